@@ -1,0 +1,29 @@
+"""Members of a family (rules, formats, registries, feeds, outputs) are found by walking their folder.
+
+The path is the id and nothing is registered twice. A member that does not import stops doorward: a wall that quietly
+loses a brick is worse than none.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType, ModuleType
+
+
+@cache
+def members(package: str) -> Mapping[str, ModuleType]:
+    """Import every public module below ``package`` and return them by path: ``registry/new_binary`` -> module.
+
+    Modules and folders whose name starts with an underscore are helpers of their folder, not members.
+    """
+    root = importlib.import_module(package)
+    found = {}
+    for info in pkgutil.walk_packages(root.__path__, package + "."):
+        path = info.name[len(package) + 1 :]
+        if info.ispkg or any(part.startswith("_") for part in path.split(".")):
+            continue
+        found[path.replace(".", "/")] = importlib.import_module(info.name)
+    return MappingProxyType(dict(sorted(found.items())))

@@ -1,0 +1,1 @@
+"""The values that everything else speaks of. No network, no disk, no clock, no third party."""

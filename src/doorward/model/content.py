@@ -1,0 +1,125 @@
+"""What one artifact contains: the facts that are cached by its digest.
+
+Everything here is a plain value that depends on the artifact's bytes (and the analyser's version) alone, so that it can
+be stored once and compared for ever. What could not be read is said in ``unread``; nothing is silently left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: What code can do, as far as a reader can tell without running it (reference: capabilities).
+CAPABILITIES = (
+    "process", "network", "raw-ip-url", "decode-exec", "detached-process", "native-load", "environment-sweep",
+)
+
+#: Formats of :attr:`Member.format` that a processor or a virtual machine runs as they are.
+NATIVE_FORMATS = frozenset({"elf", "pe", "macho", "wasm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file in an artifact."""
+
+    #: Path below the artifact's root. The single top folder of an sdist or of an npm tarball is removed.
+    path: str
+    #: Bytes, uncompressed.
+    size: int
+    #: Raw digests of the content: 32, 20, 16 bytes.
+    sha256: bytes
+    sha1: bytes
+    md5: bytes
+    #: SHA-1 of the content as a git blob, 20 bytes.
+    blob: bytes
+    #: Format by magic number ("elf", "pe", "macho", "wasm", "zip", "gzip", "png", "text" ...), "" where unknown.
+    format: str
+    #: Longest line in bytes of a text file; 0 for others.
+    longest_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Something in an artifact that runs without a call from the user's code."""
+
+    #: What makes it run: "npm:postinstall", "npm:binding.gyp", "wheel:pth", "wheel:sitecustomize",
+    #: "wheel:entry-point", "sdist:setup.py", "sdist:build-backend", "sdist:backend-path", "sdist:build-requires".
+    kind: str
+    #: Which of its kind: the script's name, the file's path key, the entry point's group and name.
+    name: str
+    #: Path of the member that declares it.
+    path: str
+    #: The command or the lines, at most 4,000 characters.
+    value: str
+    #: SHA-256 over the value and the content of every file of the artifact that it runs.
+    digest: bytes
+    #: Members that it runs, as far as they can be followed.
+    targets: tuple[str, ...] = ()
+    #: Capabilities that its own lines and its targets show.
+    reaches: tuple[str, ...] = ()
+    #: True where it does nothing but compile native code (node-gyp, build_ext, meson, maturin ...).
+    native: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One dependency that an artifact or a package document declares."""
+
+    #: Name as that ecosystem normalises it.
+    name: str
+    #: The range as written; for a git, URL or path dependency the reference itself.
+    specifier: str
+    #: "runtime", "optional", "peer", "build", "development".
+    group: str = "runtime"
+    #: "registry", "git", "url", "path".
+    source: str = "registry"
+    #: Environment marker or extra, as written.
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """Something about the archive's structure that an honest tool does not write, or that a reader must know."""
+
+    #: "duplicate-entry", "header-mismatch", "hidden-data", "path-escape", "absolute-path", "link-out", "device",
+    #: "case-collision", "not-in-record", "record-mismatch", "nul-in-name", "encrypted".
+    kind: str
+    path: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One capability at one place."""
+
+    #: One of :data:`CAPABILITIES`.
+    name: str
+    #: Member and line ("pkg/__init__.py:12").
+    where: str
+    #: The line's text, trimmed.
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactContent:
+    """All that doorward keeps of one artifact's bytes."""
+
+    #: "wheel", "sdist", "npm".
+    kind: str
+    #: Name and version by the artifact's own metadata, "" where it has none.
+    name: str
+    version: str
+    members: tuple[Member, ...]
+    hooks: tuple[Hook, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
+    #: Hosts, URLs and addresses in the files, for matching with indicators. At most 5,000.
+    endpoints: tuple[str, ...] = ()
+    #: Source repository by the artifact's own metadata, "" where it names none.
+    repository: str = ""
+    #: Digests of the whole artifact: "sha256:HEX", "sha512:HEX", "sha1:HEX", "md5:HEX", "blake2b_256:HEX".
+    digests: tuple[str, ...] = ()
+    #: Bytes of the artifact itself.
+    size: int = 0
+    #: Why parts of it were not read; empty where all of it was.
+    unread: tuple[str, ...] = ()

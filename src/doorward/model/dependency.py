@@ -1,0 +1,71 @@
+"""The subject Dependency: what a lock file, a manifest or a command line names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from doorward.model.purl import Purl, make_purl
+from doorward.model.release import LockedDigest
+
+#: Where a dependency comes from.
+SOURCES = ("registry", "git", "url", "path", "workspace")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One entry of a lock file or manifest."""
+
+    #: purl type: "pypi", "npm" ...
+    type: str
+    #: Name as the registry knows it: aliases resolved, scope included.
+    name: str
+    #: Exact version; "" where the file does not pin one.
+    version: str
+    #: One of :data:`SOURCES`.
+    source: str = "registry"
+    #: The file that declares it, relative to the scanned folder, and the line where it is known.
+    path: str = ""
+    line: int | None = None
+    digests: tuple[LockedDigest, ...] = ()
+    #: Full commit hash of a git dependency.
+    commit: str = ""
+    #: Address of a URL or git dependency, without user information; the index of a registry one, where the lock tells.
+    url: str = ""
+    #: Groups and extras that want it ("dev", "optional", "extra:socks").
+    groups: tuple[str, ...] = ()
+    #: True or False where the file tells whether the project asks for it itself.
+    direct: bool | None = None
+    #: One path that brings it, from the project's own requirement down to its parent: ("richer-cli 1.2.0", ...).
+    via: tuple[str, ...] = ()
+
+    @property
+    def purl(self) -> Purl:
+        """The package URL, with what distinguishes a git or URL dependency as qualifier."""
+        purl = make_purl(self.type, self.name, self.version)
+        if self.source == "git" and self.url:
+            suffix = f"@{self.commit}" if self.commit else ""
+            return Purl(purl.type, purl.namespace, purl.name, purl.version, (("vcs_url", f"git+{self.url}{suffix}"),))
+        if self.source == "url" and self.url:
+            return Purl(purl.type, purl.namespace, purl.name, purl.version, (("download_url", self.url),))
+        return purl
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryGap:
+    """An entry or a file that could not be taken over, and why."""
+
+    path: str
+    reason: str
+    #: What the entry names, as far as it can be told.
+    entry: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What one file or one project declares."""
+
+    packages: tuple[Dependency, ...] = ()
+    gaps: tuple[InventoryGap, ...] = ()
+    #: Files that were read.
+    files: tuple[str, ...] = ()

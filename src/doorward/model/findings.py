@@ -1,0 +1,269 @@
+"""Rules, what they answer, and what a report is made of."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum, IntEnum
+
+from doorward.model.facts import Fact
+
+
+class Strength(IntEnum):
+    """How sure a finding is. Ordered."""
+
+    CONTEXT = 0
+    WEAK = 1
+    STRONG = 2
+    CONCLUSIVE = 3
+
+    @property
+    def word(self) -> str:
+        """The word in reports and policies."""
+        return self.name.lower()
+
+
+class Severity(IntEnum):
+    """How bad it is if it is true. Ordered."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def word(self) -> str:
+        """The word in reports and policies."""
+        return self.name.lower()
+
+
+class Family(Enum):
+    """Causes: findings of one family are one witness, however many they are. The value is (word, coverage kind)."""
+
+    EXECUTION = ("execution", "what-changed")
+    CONTENT = ("content", "what-changed")
+    DEPENDENCY = ("dependency", "what-changed")
+    SIZE = ("size", "what-changed")
+    PUBLICATION = ("publication", "who-published")
+    TIMING = ("timing", "who-published")
+    SOURCE = ("source", "source")
+    CONTRIBUTION = ("contribution", "source")
+    INTELLIGENCE = ("intelligence", "known-malware")
+    VULNERABILITY = ("vulnerability", "vulnerabilities")
+    BEHAVIOUR = ("behaviour", "behaviour")
+    GUIDANCE = ("guidance", "practices")
+
+    @property
+    def word(self) -> str:
+        """The word in reports and policies."""
+        return self.value[0]
+
+    @property
+    def coverage(self) -> str:
+        """The kind of evidence under which coverage counts it."""
+        return self.value[1]
+
+
+#: Families that speak of risk, not of tampering: they corroborate nothing.
+RISK_FAMILIES = frozenset({Family.VULNERABILITY, Family.GUIDANCE})
+
+
+class Verdict(Enum):
+    """What a reader should do. Worst first, in the order in which a report takes them."""
+
+    BLOCK = "block"
+    HOLD = "hold"
+    NOT_EVALUATED = "not-evaluated"
+    WARN = "warn"
+    CLEAN = "clean"
+
+    @property
+    def exit_code(self) -> int:
+        """The process exit code of a report with this verdict."""
+        return {"block": 1, "hold": 1, "not-evaluated": 3, "warn": 0, "clean": 0}[self.value]
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Verdict).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule module declares as ``RULE``. Its id is its path, its page is its docstring."""
+
+    #: The subject type that ``check`` takes.
+    subject: type
+    #: Id in the catalog: "DS0050", "M1045" ...
+    detection: str
+    family: Family
+    strength: Strength
+    severity: Severity
+    #: Attribute paths of the subject that must be known before ``check`` runs ("old.hooks").
+    needs: tuple[str, ...] = ()
+    #: Whether a subject without an answer to this rule is not evaluated, unless the policy says otherwise.
+    required: bool = False
+    #: Rule ids with which it can share an innocent cause. Counts only where both name each other.
+    same_cause: tuple[str, ...] = ()
+    #: One imperative for a reader, where the hit brings none.
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact that a finding rests on."""
+
+    label: str
+    value: str
+    #: "path:line" in the artifact or the project, "" where it has no place.
+    where: str = ""
+    #: What is usual.
+    baseline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule's answer "yes"."""
+
+    #: One plain sentence.
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    #: Overrides of what RULE gives.
+    strength: Strength | None = None
+    severity: Severity | None = None
+    same_cause: tuple[str, ...] | None = None
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A rule's answer "this cannot be told", with the reason as a short phrase."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """One finding that the policy allows, until a day."""
+
+    rule: str
+    subject: str
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A hit with all that a report says of it."""
+
+    rule: str
+    detection: str
+    subject: str
+    family: Family
+    strength: Strength
+    severity: Severity
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    advice: str = ""
+    same_cause: tuple[str, ...] = ()
+    allowed: Allowance | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Stable across runs: SHA-256 over rule, subject with version, and path without line; 32 hex digits."""
+        path = next((item.where.rpartition(":")[0] or item.where for item in self.evidence if item.where), "")
+        return hashlib.sha256("\0".join((self.rule, self.subject, path)).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A rule that had no answer for a subject."""
+
+    rule: str
+    subject: str
+    reason: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All answers about one subject, before the policy decides."""
+
+    subject: str
+    findings: tuple[Finding, ...] = ()
+    gaps: tuple[Unanswered, ...] = ()
+    #: Number of rules that had an answer.
+    evaluated: int = 0
+    #: When it was published, for holding; ``Missing`` counts from ``first_seen``.
+    published: Fact[datetime] | None = None
+    first_seen: datetime | None = None
+    via: tuple[str, ...] = ()
+    #: Ids of linked subjects, whose findings join the fold.
+    related: tuple[str, ...] = ()
+    #: True where it stands beside the inventory only to explain another subject (a tag, a commit, a new dependency).
+    linked_only: bool = False
+    #: What it was compared with, "" for a first release.
+    compared_with: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectVerdict:
+    """The decision about one subject."""
+
+    subject: str
+    verdict: Verdict
+    until: datetime | None = None
+    via: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    compared_with: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far one kind of evidence reaches."""
+
+    #: "known-malware", "what-changed", "who-published", "source", "vulnerabilities" ...
+    kind: str
+    answered: int
+    of: int
+    #: Why the rest has no answer, or what to know of the answer: a short phrase.
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a scan found, and what the policy decided."""
+
+    verdict: Verdict
+    subjects: tuple[SubjectVerdict, ...]
+    findings: tuple[Finding, ...]
+    gaps: tuple[Unanswered, ...]
+    coverage: tuple[Coverage, ...] = ()
+    notices: tuple[str, ...] = ()
+    incomplete: bool = False
+    until: datetime | None = None
+    #: Number of packages in the inventory, answers, and packages that cannot be looked up (git, URL, unpinned ...).
+    packages: int = 0
+    evaluated: int = 0
+    unverifiable: int = 0
+    #: Lines for the reader's orientation: (label, value), such as ("uv.lock", "80 packages, 9 direct").
+    header: tuple[tuple[str, str], ...] = ()
+    #: Seconds of wall time.
+    seconds: float = 0.0
+    #: What the markdown and the human output of an upgrade draw.
+    comparison: Comparison | None = None
+    observed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The small table of an upgrade: old, new, usual."""
+
+    old: str
+    new: str
+    #: (label, old, new, usual)
+    rows: tuple[tuple[str, str, str, str], ...] = ()
+    #: Sizes in bytes of the last releases, oldest first, the new one last.
+    sizes: tuple[int, ...] = field(default=())

@@ -1,0 +1,39 @@
+"""How much doorward reads before it stops and says so. Sizes in bytes, times in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """Caps on one artifact. The defaults leave honest packages alone: the largest wheels unpack to about 3 GB."""
+
+    #: Uncompressed size of one entry, and of all together.
+    entry_bytes: int = 1 << 30
+    total_bytes: int = 4 << 30
+    entries: int = 200_000
+    #: Uncompressed over compressed size of the whole, checked once more than 64 MB came out.
+    ratio: int = 200
+    #: Seconds of reading.
+    seconds: float = 120.0
+    #: Compressed bytes above which an artifact spools to a private temporary file.
+    spool_bytes: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLimits:
+    """Caps on fetching."""
+
+    #: Bytes of one metadata document, of one artifact, and of all artifacts of one scan.
+    document_bytes: int = 64 << 20
+    artifact_bytes: int = 1 << 30
+    budget_bytes: int = 500_000_000
+    #: Seconds to connect, between two reads, and for one document in all.
+    connect_seconds: float = 10.0
+    read_seconds: float = 30.0
+    total_seconds: float = 300.0
+    retries: int = 3
+    redirects: int = 5
+    #: Requests at the same time.
+    concurrency: int = 16

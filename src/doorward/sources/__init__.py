@@ -1,0 +1,1 @@
+"""Where facts come from: networks, archives, manifests. Everything read here may be written by an attacker."""

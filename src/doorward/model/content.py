@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 #: What code can do, as far as a reader can tell without running it (reference: capabilities).
 CAPABILITIES = (
-    "process", "network", "raw-ip-url", "decode-exec", "detached-process", "native-load", "environment-sweep",
+    "process",
+    "network",
+    "raw-ip-url",
+    "decode-exec",
+    "detached-process",
+    "native-load",
+    "environment-sweep",
 )
 
 #: Formats of :attr:`Member.format` that a processor or a virtual machine runs as they are.

@@ -29,7 +29,7 @@ class Missing:
 Fact: TypeAlias = Known[T] | Missing
 
 
-class NotKnown(Exception):  # noqa: N818 - a signal between a rule and the engine, not an error
+class NotKnown(Exception):
     """Raised by :func:`known` on a ``Missing``. The engine turns it into a gap with the same reason."""
 
     def __init__(self, reason: str) -> None:

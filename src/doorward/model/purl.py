@@ -15,10 +15,25 @@ from doorward.errors import InvalidPurl
 
 #: purl type -> the name that OSV gives to the ecosystem, where both exist.
 OSV_ECOSYSTEM = {
-    "pypi": "PyPI", "npm": "npm", "cargo": "crates.io", "golang": "Go", "maven": "Maven", "gem": "RubyGems",
-    "nuget": "NuGet", "composer": "Packagist", "pub": "Pub", "hex": "Hex", "hackage": "Hackage", "cran": "CRAN",
-    "swift": "SwiftURL", "githubactions": "GitHub Actions", "conan": "ConanCenter", "julia": "Julia",
-    "deb": "Debian", "apk": "Alpine", "opam": "opam",
+    "pypi": "PyPI",
+    "npm": "npm",
+    "cargo": "crates.io",
+    "golang": "Go",
+    "maven": "Maven",
+    "gem": "RubyGems",
+    "nuget": "NuGet",
+    "composer": "Packagist",
+    "pub": "Pub",
+    "hex": "Hex",
+    "hackage": "Hackage",
+    "cran": "CRAN",
+    "swift": "SwiftURL",
+    "githubactions": "GitHub Actions",
+    "conan": "ConanCenter",
+    "julia": "Julia",
+    "deb": "Debian",
+    "apk": "Alpine",
+    "opam": "opam",
 }
 PURL_TYPE = {ecosystem: type_ for type_, ecosystem in OSV_ECOSYSTEM.items()}
 

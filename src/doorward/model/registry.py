@@ -21,7 +21,8 @@ class ArtifactRecord:
     url: str
     #: "sdist", "wheel", "npm", or "other" (eggs, installers): listed, never read.
     kind: str
-    #: Comparable kind across releases: "sdist", or "wheel:<os family>:<arch>:<python tag>:<abi>" ("wheel:any::py3:none").
+    #: Comparable kind across releases: "sdist", "npm", or "wheel:<os family>:<arch>:<python tag>:<abi>", such as
+    #: "wheel:any::py3:none".
     platform: str
     #: Bytes; None where the index does not tell.
     size: int | None = None

@@ -42,6 +42,13 @@ class Release:
     repository: Fact[str]
     #: Reason of a yank or deprecation, Known(None) where there is none.
     withdrawn: Fact[str | None]
+    #: The subject's id where it is not the purl: "file:NAME@sha256:HEX".
+    file_id: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The subject's id in reports."""
+        return self.file_id or str(self.purl)
 
     @property
     def version(self) -> str:
@@ -139,7 +146,7 @@ class ReleaseChange:
     @property
     def subject(self) -> str:
         """The subject's id in reports."""
-        return str(self.new.purl)
+        return self.new.subject
 
     @property
     def age(self) -> Fact[timedelta]:

@@ -1,0 +1,224 @@
+"""From ``doorward.toml`` or ``[tool.doorward]`` to a :class:`Policy`.
+
+Every key is declared once, in the structures below; an unknown key is an error with "did you mean" and its line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import msgspec
+
+from doorward.errors import PolicyError
+from doorward.model.findings import Allowance, Severity, Strength
+from doorward.model.limits import ArchiveLimits, NetworkLimits
+from doorward.policy.model import Policy
+from doorward.policy.units import duration, size
+
+StrengthWord = Literal["context", "weak", "strong", "conclusive"]
+SeverityWord = Literal["low", "medium", "high", "critical"]
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    pass
+
+
+class _Scan(_Strict, frozen=True):
+    exclude: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    artifacts: Literal["installable", "all"] = "installable"
+
+
+class _Block(_Strict, frozen=True):
+    vulnerability: SeverityWord | None = None
+    guidance: SeverityWord | None = None
+
+
+class _Limits(_Strict, frozen=True):
+    budget: str = "500MB"
+    document: str = "64MiB"
+    artifact: str = "1GiB"
+    archive_total: str = "4GiB"
+    archive_entry: str = "1GiB"
+    archive_entries: int = 200_000
+    archive_ratio: int = 200
+    concurrency: int = 16
+
+
+class _RuleSettings(_Strict, frozen=True):
+    strength: StrengthWord | None = None
+
+
+class _Allow(_Strict, frozen=True):
+    rule: str
+    subject: str
+    reason: str
+    until: date
+
+
+class _File(_Strict, frozen=True):
+    hold: str = "72h"
+    cooldown: str = "3d"
+    require: tuple[str, ...] = ()
+    scan: _Scan = _Scan()
+    block: _Block = _Block()
+    limits: _Limits = _Limits()
+    rules: dict[str, _RuleSettings] = {}
+    allow: tuple[_Allow, ...] = ()
+
+
+#: Up to so many choices are listed where nothing close was meant.
+_FEW = 12
+_UNKNOWN_KEY = re.compile(r"unknown field `([^`]*)`(?: - at `\$([^`]*)`)?")
+
+
+def default_policy() -> Policy:
+    """Return the policy of a project that has none."""
+    return Policy()
+
+
+def policy_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the policy file."""
+    return msgspec.json.schema(_File)
+
+
+def find_policy(root: Path, *, rule_ids: Collection[str]) -> Policy:
+    """Read the policy of the project at ``root``: ``doorward.toml``, else ``[tool.doorward]``, else the defaults."""
+    for name in ("doorward.toml", "pyproject.toml"):
+        try:
+            text = (root / name).read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise PolicyError(f"{name}: cannot be read: {_reason(error)}") from error
+        if name == "doorward.toml" or "[tool.doorward" in text:
+            return parse_policy(text, origin=name, rule_ids=rule_ids)
+    return default_policy()
+
+
+def parse_policy(text: str, *, origin: str, rule_ids: Collection[str]) -> Policy:
+    """Parse the text of a policy file; ``rule_ids`` are those that it may name. Raise :class:`PolicyError`."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"{origin}: {error}") from error
+    if Path(origin).name == "pyproject.toml":
+        table = table.get("tool", {}).get("doorward", {})
+    try:
+        declared = msgspec.convert(table, _File)
+    except msgspec.ValidationError as error:
+        raise PolicyError(_explain(error, text, origin)) from error
+    for rule_id in (*declared.rules, *(allow.rule for allow in declared.allow)):
+        if rule_id not in rule_ids:
+            raise PolicyError(f"{origin}{_line(text, rule_id)}: no rule {rule_id!r}{_meant(rule_id, rule_ids)}")
+    try:
+        return _policy(declared, origin)
+    except ValueError as error:
+        raise PolicyError(f"{origin}: {error}") from error
+
+
+def _policy(declared: _File, origin: str) -> Policy:
+    limits = declared.limits
+    for allow in declared.allow:
+        if not allow.reason.strip():
+            raise ValueError(f"the allowance of {allow.rule} for {allow.subject} needs a reason")
+        if allow.subject.startswith("pkg:") and "@" not in allow.subject[5:]:
+            raise ValueError(f"the allowance of {allow.rule} for {allow.subject} needs a version")
+    return Policy(
+        hold=duration(declared.hold),
+        cooldown=duration(declared.cooldown),
+        strengths=MappingProxyType(
+            {
+                rule: Strength[settings.strength.upper()]
+                for rule, settings in declared.rules.items()
+                if settings.strength
+            }
+        ),
+        require=declared.require,
+        allowances=tuple(Allowance(a.rule, a.subject, a.reason, a.until) for a in declared.allow),
+        block_vulnerability=_severity(declared.block.vulnerability),
+        block_guidance=_severity(declared.block.guidance),
+        exclude=declared.scan.exclude,
+        platforms=declared.scan.platforms,
+        all_artifacts=declared.scan.artifacts == "all",
+        archive_limits=ArchiveLimits(
+            entry_bytes=size(limits.archive_entry),
+            total_bytes=size(limits.archive_total),
+            entries=_positive("archive-entries", limits.archive_entries),
+            ratio=_positive("archive-ratio", limits.archive_ratio),
+        ),
+        network_limits=NetworkLimits(
+            document_bytes=size(limits.document),
+            artifact_bytes=size(limits.artifact),
+            budget_bytes=size(limits.budget),
+            concurrency=_positive("concurrency", limits.concurrency),
+        ),
+        origin=origin,
+    )
+
+
+def _positive(key: str, value: int) -> int:
+    if value < 1:
+        raise ValueError(f"limits.{key} must be at least 1")
+    return value
+
+
+def _severity(word: str | None) -> Severity | None:
+    return Severity[word.upper()] if word else None
+
+
+def _explain(error: msgspec.ValidationError, text: str, origin: str) -> str:
+    """Turn msgspec's message into one line that names the key, its line, and what was probably meant."""
+    match = _UNKNOWN_KEY.search(str(error))
+    if not match:
+        message = str(error).replace(" - at `$.", " at `").replace("`", "'")
+        return f"{origin}: {message[0].lower()}{message[1:]}"
+    key, place = match[1], (match[2] or "").lstrip(".")
+    table = re.sub(r"\[.*", "", place.split(".")[0])
+    return f"{origin}{_line(text, key)}: unknown key {key!r}{f' in [{table}]' if table else ''}" + _meant(
+        key, _keys(table)
+    )
+
+
+def _keys(table: str) -> list[str]:
+    structs: dict[str, type[msgspec.Struct]] = {
+        "": _File,
+        "scan": _Scan,
+        "block": _Block,
+        "limits": _Limits,
+        "rules": _RuleSettings,
+        "allow": _Allow,
+    }
+    struct = structs.get(table, _File)
+    return [field.encode_name for field in msgspec.structs.fields(struct)]
+
+
+def _meant(word: str, choices: Collection[str]) -> str:
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    return (
+        f"; did you mean {close[0]!r}?"
+        if close
+        else f" (known: {', '.join(sorted(choices))})"
+        if len(choices) <= _FEW
+        else ""
+    )
+
+
+def _line(text: str, key: str) -> str:
+    """Return ":<line>" of the first line that uses the key: a help for people, so a guess is enough."""
+    pattern = re.compile(rf"""^\s*(\[.*)?["']?{re.escape(key)}["']?\s*(\]|=|\.)|=\s*["']{re.escape(key)}["']""")
+    for number, line in enumerate(text.splitlines(), 1):
+        if pattern.search(line):
+            return f":{number}"
+    return ""
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else "it is not UTF-8"

@@ -1,0 +1,48 @@
+"""What a policy says, as values."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+
+from doorward.model.findings import Allowance, Rule, Severity, Strength
+from doorward.model.limits import ArchiveLimits, NetworkLimits
+
+
+def _no_strengths() -> Mapping[str, Strength]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One project's policy. The defaults are what doorward does without a policy file."""
+
+    #: How long a young release with one strong finding waits.
+    hold: timedelta = timedelta(hours=72)
+    #: Minimum age under which a release is called young.
+    cooldown: timedelta = timedelta(days=3)
+    #: Strength by rule id, in place of the rule's own.
+    strengths: Mapping[str, Strength] = field(default_factory=_no_strengths)
+    #: Globs of rule ids that must have an answer, beside those that require one by themselves.
+    require: tuple[str, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    #: Severity from which a known vulnerability, or a guidance finding, blocks; None: never.
+    block_vulnerability: Severity | None = None
+    block_guidance: Severity | None = None
+    #: Globs of paths that a scan leaves out.
+    exclude: tuple[str, ...] = ()
+    #: Platforms to read artifacts for ("linux-x86_64-cp312"); empty: the one that doorward runs on.
+    platforms: tuple[str, ...] = ()
+    #: Read every artifact of a release.
+    all_artifacts: bool = False
+    archive_limits: ArchiveLimits = ArchiveLimits()
+    network_limits: NetworkLimits = NetworkLimits()
+    #: Where the policy was read from, for people; "" for the defaults.
+    origin: str = ""
+
+    def requires(self, rule_id: str, rule: Rule) -> bool:
+        """Whether a subject without an answer to this rule is not evaluated."""
+        return rule.required or any(fnmatch.fnmatchcase(rule_id, glob) for glob in self.require)

@@ -129,3 +129,5 @@ class ArtifactContent:
     size: int = 0
     #: Why parts of it were not read; empty where all of it was.
     unread: tuple[str, ...] = ()
+    #: Top-level names that its code imports ("yaml", "requests", "@scope/name"), sorted. At most 5,000.
+    imports: tuple[str, ...] = ()

@@ -39,8 +39,13 @@ class Member:
     blob: bytes
     #: Format by magic number ("elf", "pe", "macho", "wasm", "zip", "gzip", "png", "text" ...), "" where unknown.
     format: str
-    #: Longest line in bytes of a text file; 0 for others.
+    #: Longest line in bytes of a text file where it is over 500; 0 for others.
     longest_line: int = 0
+    #: What hides its text from a reader, sorted: "base64-run" (2,000 or more base64 characters without a break),
+    #: "high-entropy" (over 7 bits a byte under the extension of a text), "invisible-text" (eight or more characters in
+    #: a row that no screen shows), "obfuscated" (the identifiers of a JavaScript obfuscator), "off-screen" (code after
+    #: 150 or more spaces or tabs in one line).
+    opaque: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class Hook:
     """Something in an artifact that runs without a call from the user's code."""
 
     #: What makes it run: "npm:postinstall", "npm:binding.gyp", "wheel:pth", "wheel:sitecustomize",
-    #: "wheel:entry-point", "sdist:setup.py", "sdist:build-backend", "sdist:backend-path", "sdist:build-requires".
+    #: "wheel:entry-point", "sdist:setup.py", "sdist:build-backend", "sdist:backend-path", "sdist:build-requires",
+    #: "npm:prepare" (runs for git dependencies only), "editor:vscode-task", "editor:claude-hook" and the like.
     kind: str
     #: Which of its kind: the script's name, the file's path key, the entry point's group and name.
     name: str
@@ -56,7 +62,8 @@ class Hook:
     path: str
     #: The command or the lines, at most 4,000 characters.
     value: str
-    #: SHA-256 over the value and the content of every file of the artifact that it runs.
+    #: SHA-256 over the value and the content of every file of the artifact that it runs, with the artifact's own
+    #: version replaced by a placeholder, so that a release that only counts up changes no hook.
     digest: bytes
     #: Members that it runs, as far as they can be followed.
     targets: tuple[str, ...] = ()
@@ -87,7 +94,8 @@ class Anomaly:
     """Something about the archive's structure that an honest tool does not write, or that a reader must know."""
 
     #: "duplicate-entry", "header-mismatch", "hidden-data", "path-escape", "absolute-path", "link-out", "device",
-    #: "case-collision", "not-in-record", "record-mismatch", "nul-in-name", "encrypted".
+    #: "hard-link", "case-collision", "not-in-record", "record-mismatch", "record-missing" (listed, not there),
+    #: "nul-in-name", "backslash-in-name", "encrypted".
     kind: str
     path: str
     detail: str
@@ -131,3 +139,6 @@ class ArtifactContent:
     unread: tuple[str, ...] = ()
     #: Top-level names that its code imports ("yaml", "requests", "@scope/name"), sorted. At most 5,000.
     imports: tuple[str, ...] = ()
+    #: Members that run as soon as the package is imported, sorted: top-level modules and ``__init__.py`` of Python
+    #: packages, ``main``, ``module``, ``browser`` and ``exports`` of npm packages.
+    entries: tuple[str, ...] = ()

@@ -16,9 +16,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from doorward.errors import PolicyError
+from doorward.errors import InvalidPurl, PolicyError
 from doorward.model.findings import Allowance, Severity, Strength
 from doorward.model.limits import ArchiveLimits, NetworkLimits
+from doorward.model.purl import parse_purl
 from doorward.policy.model import Policy
 from doorward.policy.units import duration, size
 
@@ -120,17 +121,12 @@ def parse_policy(text: str, *, origin: str, rule_ids: Collection[str]) -> Policy
             raise PolicyError(f"{origin}{_line(text, rule_id)}: no rule {rule_id!r}{_meant(rule_id, rule_ids)}")
     try:
         return _policy(declared, origin)
-    except ValueError as error:
+    except (ValueError, InvalidPurl) as error:
         raise PolicyError(f"{origin}: {error}") from error
 
 
 def _policy(declared: _File, origin: str) -> Policy:
     limits = declared.limits
-    for allow in declared.allow:
-        if not allow.reason.strip():
-            raise ValueError(f"the allowance of {allow.rule} for {allow.subject} needs a reason")
-        if allow.subject.startswith("pkg:") and "@" not in allow.subject[5:]:
-            raise ValueError(f"the allowance of {allow.rule} for {allow.subject} needs a version")
     return Policy(
         hold=duration(declared.hold),
         cooldown=duration(declared.cooldown),
@@ -142,7 +138,7 @@ def _policy(declared: _File, origin: str) -> Policy:
             }
         ),
         require=declared.require,
-        allowances=tuple(Allowance(a.rule, a.subject, a.reason, a.until) for a in declared.allow),
+        allowances=tuple(map(_allowance, declared.allow)),
         block_vulnerability=_severity(declared.block.vulnerability),
         block_guidance=_severity(declared.block.guidance),
         exclude=declared.scan.exclude,
@@ -162,6 +158,19 @@ def _policy(declared: _File, origin: str) -> Policy:
         ),
         origin=origin,
     )
+
+
+def _allowance(allow: _Allow) -> Allowance:
+    what = f"the allowance of {allow.rule} for {allow.subject}"
+    if not allow.reason.strip():
+        raise ValueError(f"{what} needs a reason")
+    subject = allow.subject
+    if subject.startswith("pkg:"):
+        purl = parse_purl(subject)
+        if not purl.version:
+            raise ValueError(f"{what} needs a version")
+        subject = str(purl)
+    return Allowance(allow.rule, subject, allow.reason, allow.until)
 
 
 def _positive(key: str, value: int) -> int:

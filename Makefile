@@ -1,0 +1,38 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What `make scan` looks at: this project's own dependencies and an npm example, or TARGET.
+TARGET ?= . examples/npm
+FLAGS ?=
+PYTEST_FLAGS ?=
+
+.PHONY: scan test check live docs clean
+
+scan: $(VENV)/.ready
+	$(BIN)/doorward scan $(TARGET) $(FLAGS)
+
+test: $(VENV)/.ready
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+live: $(VENV)/.ready
+	$(BIN)/python -m pytest -m live -rs
+
+check: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+docs: $(VENV)/.ready
+	$(BIN)/python docs/generate.py
+
+$(VENV)/.ready: requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "doorward needs Python 3.11 or newer: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,39 @@
+"""Judge every dependency of a project, or the ones that a change of its lock files brings."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from doorward.cli.options import add_common, deliver, load_policy, opened
+from doorward.engine.scan import scan
+
+HELP = "every dependency of a project, or the ones that changed (--since REV)"
+EXAMPLES = """\
+examples:
+  doorward scan                          the lock files of this folder
+  doorward scan path/to/uv.lock          one lock file
+  doorward scan pkg:npm/left-pad@1.3.0   one release
+  doorward scan --since origin/main      only what changed, old locked version against new
+  doorward scan --format sarif --output doorward.sarif
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    group = parser.add_argument_group("input")
+    group.add_argument("targets", metavar="PATH|PURL", nargs="*", help="folder, lock file or package URL (default: .)")
+    group.add_argument("--since", metavar="REV", help="only what changed in the lock files since a git revision")
+    add_common(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Scan and return the exit code."""
+    targets = options.targets or ["."]
+    folders = [Path(target) for target in targets if not target.startswith("pkg:") and Path(target).is_dir()]
+    policy = load_policy(options, folders[0] if folders else Path.cwd())
+    with opened(options, policy) as context:
+        report = scan(context, targets, since=options.since)
+    if options.since and not report.packages and options.format == "human":
+        return 0  # nothing changed: clean and silent
+    return deliver(options, report)

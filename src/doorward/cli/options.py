@@ -1,0 +1,145 @@
+"""The options that commands share, and the context and the output that follow from them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from doorward.engine.context import Context
+from doorward.engine.run import matching
+from doorward.errors import UsageError
+from doorward.model.findings import Report
+from doorward.outputs import RenderOptions, formats, render, render_header
+from doorward.outputs.terminal import progress
+from doorward.policy import Policy, find_policy, parse_policy
+from doorward.rules import all_rules
+from doorward.sources.http import Http
+from doorward.store import open_store
+
+#: Columns where no terminal tells.
+WIDTH = 100
+
+Header = tuple[tuple[str, str], ...]
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every judging command takes."""
+    policy = parser.add_argument_group("policy")
+    policy.add_argument("--policy", metavar="FILE", type=Path, help="policy to use (default: doorward.toml here)")
+    policy.add_argument("--rules", metavar="GLOB", help="only these rules, such as 'registry/*' (several by comma)")
+    policy.add_argument("--as-of", metavar="DATE", type=_moment, help="judge with what was published on that day")
+    policy.add_argument("--artifacts", choices=("installable", "all"), help="which files of a release are read")
+    output = parser.add_argument_group("output")
+    output.add_argument("--format", choices=sorted(formats()), default="human", help="default: human")
+    output.add_argument("--output", metavar="FILE", type=Path, help="write the result there instead of stdout")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    output.add_argument("--no-progress", action="store_true", help="no progress on stderr")
+    output.add_argument("--exit-zero", action="store_true", help="exit 0 whatever the verdict")
+    output.add_argument("-v", "--verbose", action="count", default=0, help="show context and every gap")
+    output.add_argument("-q", "--quiet", action="store_true", help="only the last line")
+    network = parser.add_argument_group("network")
+    network.add_argument("--offline", action="store_true", help="use only what the store already knows")
+
+
+def _moment(text: str) -> datetime:
+    """Parse a day (its end) or an ISO 8601 moment, UTC where no zone is given."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date: write 2026-03-31 or 2026-03-31T12:00:00Z") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.replace(hour=23, minute=59, second=59) if len(text) == len("2026-03-31") else moment
+
+
+def load_policy(options: argparse.Namespace, root: Path) -> Policy:
+    """Return the policy that the command line names, else the one of the project at ``root``."""
+    rule_ids = all_rules().keys()
+    if options.policy is None:
+        return find_policy(root, rule_ids=rule_ids)
+    try:
+        text = options.policy.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{options.policy}: the policy cannot be read") from error
+    return parse_policy(text, origin=str(options.policy), rule_ids=rule_ids)
+
+
+@contextmanager
+def opened(options: argparse.Namespace, policy: Policy) -> Iterator[Context]:
+    """Open store, network and progress for one command, and close them behind it."""
+    if options.rules is not None and not matching(options.rules):
+        raise UsageError(f"no rule matches {options.rules!r}")
+    if options.artifacts is not None:
+        policy = replace(policy, all_artifacts=options.artifacts == "all")
+    environ = dict(os.environ)
+    shows = sys.stderr.isatty() and not options.no_progress and not options.quiet
+    with (
+        open_store(None, environ=environ) as store,
+        Http(policy.network_limits, environ=environ, cache=store.folder, offline=options.offline) as http,
+        progress(enabled=shows, stream=sys.stderr) as shown,
+    ):
+        yield Context(
+            policy=policy,
+            store=store,
+            http=http,
+            now=options.as_of or datetime.now(UTC),
+            as_of=options.as_of,
+            environ=environ,
+            home=Path.home(),
+            progress=shown,
+            offline=options.offline,
+            rules=options.rules,
+            announce=_announcer(options),
+        )
+
+
+def _streams(options: argparse.Namespace) -> bool:
+    """Whether the header is shown before the work begins: a person waits for it."""
+    return options.format == "human" and options.output is None and not options.quiet
+
+
+def _announcer(options: argparse.Namespace) -> Callable[[Header], None] | None:
+    def announce(header: Header) -> None:
+        sys.stdout.write(render_header(header, render_options(options)))
+        sys.stdout.flush()
+
+    return announce if _streams(options) else None
+
+
+def render_options(options: argparse.Namespace) -> RenderOptions:
+    """Return how the output is drawn."""
+    on_terminal = options.output is None and sys.stdout.isatty()
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    color = options.color == "always" or (options.color == "auto" and on_terminal and not plain)
+    return RenderOptions(
+        color=color,
+        verbosity=-1 if options.quiet else options.verbose,
+        width=shutil.get_terminal_size().columns if on_terminal else WIDTH,
+        pages={loaded.id: loaded.page for loaded in all_rules().values()} if options.format == "sarif" else {},
+    )
+
+
+def deliver(options: argparse.Namespace, report: Report) -> int:
+    """Write the report where it is wanted and return the exit code."""
+    shown = replace(report, header=()) if _streams(options) else report
+    write(options.output, render(options.format, shown, render_options(options)))
+    return 0 if options.exit_zero else report.verdict.exit_code
+
+
+def write(path: Path | None, text: str) -> None:
+    """Write a result to a file, or to stdout."""
+    if path is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'cannot be written'}") from error

@@ -1,0 +1,1 @@
+"""Gather facts, ask the rules, decide: the flow that every command shares."""

@@ -1,0 +1,53 @@
+"""How far each kind of evidence reaches, by cause."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from doorward.model.findings import Coverage, Judgement
+from doorward.rules import LoadedRule
+
+#: The kinds that a report about packages always shows, with what to say where no rule of the kind ran.
+KINDS = {
+    "known-malware": "no feed is imported",
+    "what-changed": "",
+    "who-published": "",
+    "source": "off; add --source",
+}
+#: The rule named by a gap of something that could not even be looked up.
+INVENTORY = "inventory"
+#: Causes that one line of coverage names.
+CAUSES = 2
+
+
+def coverage(judgements: Sequence[Judgement], rules: Iterable[LoadedRule], packages: int) -> tuple[Coverage, ...]:
+    """Return one line a kind: a package counts as answered where every rule of the kind had an answer."""
+    kinds: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    for loaded in rules:
+        kinds.setdefault(loaded.rule.family.coverage, set()).add(loaded.id)
+    return tuple(_line(kind, ids, judgements, packages) for kind, ids in kinds.items())
+
+
+def _line(kind: str, ids: set[str], judgements: Sequence[Judgement], packages: int) -> Coverage:
+    if not ids:
+        return Coverage(kind, 0, packages, KINDS.get(kind, ""))
+    judged = [item for item in judgements if not item.linked_only]
+    causes: Counter[str] = Counter()
+    answered = 0
+    for item in judged:
+        reasons = {gap.reason for gap in item.gaps if gap.rule in ids or gap.rule == INVENTORY}
+        answered += not reasons
+        causes.update(reasons)
+    cause = "; ".join(reason for reason, _ in causes.most_common(CAUSES))
+    if kind == "what-changed":
+        cause = "; ".join(filter(None, (_compared(judged), cause)))
+    return Coverage(kind, answered, packages, cause)
+
+
+def _compared(judged: Sequence[Judgement]) -> str:
+    first = sum(1 for item in judged if item.evaluated and not item.compared_with)
+    if not first:
+        return "against the release before"
+    alone = "1 is a first release, judged alone" if first == 1 else f"{first} are first releases, judged alone"
+    return f"against the release before; {alone}" if first < len(judged) else alone

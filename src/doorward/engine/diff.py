@@ -1,0 +1,128 @@
+"""``doorward diff``: one upgrade, from two purls or two files."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from doorward.engine.context import Context
+from doorward.engine.gather.novelty import new_dependencies
+from doorward.engine.gather.release import Wish, gather_changes, release_of
+from doorward.engine.judge import Work, judge_changes
+from doorward.engine.upgrade import comparison
+from doorward.errors import ArchiveError, UsageError
+from doorward.model.content import ArtifactContent
+from doorward.model.facts import Fact, Known, Missing
+from doorward.model.findings import Report
+from doorward.model.purl import Purl, make_purl, parse_purl
+from doorward.model.registry import ArtifactRecord
+from doorward.model.release import Artifact, Release, ReleaseChange
+from doorward.sources.content import ANALYSER, analyse
+
+#: Why a bare file has no facts of a registry.
+_BARE = Missing("it is a file, not a release on an index")
+
+
+def diff(context: Context, old: str, new: str) -> Report:
+    """Judge the step from ``old`` to ``new``: two purls of one package, or two artifact files."""
+    started = time.perf_counter()
+    if old.startswith("pkg:") != new.startswith("pkg:"):
+        raise UsageError("diff takes two purls or two files, not one of each")
+    header = (("diff", f"{old} .. {new}"),)
+    if context.announce:
+        context.announce(header)
+    changes = _purls(context, old, new) if new.startswith("pkg:") else _files(context, Path(old), Path(new))
+    first, *brought = changes.values()
+    linked = frozenset(change.value.subject for change in brought if isinstance(change, Known))
+    report = judge_changes(context, changes, Work(packages=1, header=header, linked=linked), started)
+    return replace(report, comparison=comparison(first.value)) if isinstance(first, Known) else report
+
+
+def _purls(context: Context, old: str, new: str) -> dict[Wish, Fact[ReleaseChange]]:
+    before, after = parse_purl(old), parse_purl(new)
+    if (before.type, before.full_name) != (after.type, after.full_name):
+        raise UsageError(f"diff compares two releases of one package, not {before.full_name} with {after.full_name}")
+    if not before.version or not after.version:
+        raise UsageError("diff needs a version in both purls")
+    changes = gather_changes(context, [Wish(after, old_version=before.version)])
+    return {**changes, **gather_changes(context, _brought(changes, after))}
+
+
+def _brought(changes: Mapping[Wish, Fact[ReleaseChange]], purl: Purl) -> list[Wish]:
+    """Return the newest release of every dependency that the upgrade newly brings: each is judged as a link."""
+    found = []
+    for change in changes.values():
+        if isinstance(change, Known) and isinstance(change.value.new_dependencies, Known):
+            for new in change.value.new_dependencies.value:
+                if new.requirement.source == "registry" and isinstance(new.first_published, Known):
+                    found.append(Wish(make_purl(purl.type, new.requirement.name)))
+    return found
+
+
+def _files(context: Context, old: Path, new: Path) -> dict[Wish, Fact[ReleaseChange]]:
+    before, after = _bare(context, old), _bare(context, new)
+    change = ReleaseChange(
+        new=after,
+        old=Known(before),
+        history=Known(()),
+        size=_BARE,
+        new_dependencies=Known(()),
+        observed_at=context.now,
+        first_seen=context.store.first_seen([after.subject], context.now)[after.subject],
+        cooldown=context.policy.cooldown,
+        burst=_BARE,
+    )
+    wish = Wish(after.purl)
+    brought = new_dependencies(context, {wish: change})
+    return {wish: Known(replace(change, new_dependencies=brought[wish]))}
+
+
+def _bare(context: Context, path: Path) -> Release:
+    """Return a release made of one file. Where it cannot be read as an archive its contents are missing."""
+    content, digest = _content(context, path)
+    name, version, kind, size, digests = path.name, "", "other", None, (f"sha256:{digest}",)
+    repository: Fact[str] = _BARE
+    if isinstance(content, Known):
+        value = content.value
+        name, version, kind, size, digests = value.name or name, value.version, value.kind, value.size, value.digests
+        repository = Known(value.repository)
+    record = ArtifactRecord(path.name, "", kind, kind, size, digests)
+    artifact = Artifact(record, content, chosen=True)
+    npm = kind == "npm" or (kind == "other" and path.suffix == ".tgz")
+    return release_of(
+        Release(
+            purl=make_purl("npm" if npm else "pypi", name, version),
+            artifacts=Known((artifact,)),
+            published=_BARE,
+            publisher=_BARE,
+            provenance=_BARE,
+            contents=_BARE,
+            hooks=_BARE,
+            requirements=_BARE,
+            repository=repository,
+            withdrawn=_BARE,
+            file_id=f"file:{path.name}@sha256:{digest}",
+        ),
+        [artifact],
+    )
+
+
+def _content(context: Context, path: Path) -> tuple[Fact[ArtifactContent], str]:
+    """Return the contents of a file, and its SHA-256 in hex."""
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            stored = context.store.contents([f"sha256:{digest}"], ANALYSER)
+            if stored:
+                return Known(next(iter(stored.values()))), digest
+            stream.seek(0)
+            content = analyse(stream, path.name, context.policy.archive_limits)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}") from error
+    except ArchiveError as error:
+        return Missing(f"{path.name}: {error}"), digest
+    context.store.put_content(content, ANALYSER)
+    return Known(content), digest

@@ -1,0 +1,1 @@
+"""From sources to subjects, one file a subject."""

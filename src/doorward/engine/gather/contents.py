@@ -1,0 +1,70 @@
+"""Contents of artifacts: from the store by digest, else fetched by URL and digest and read as a stream."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, cast
+
+from doorward.engine.context import Context
+from doorward.errors import SourceError
+from doorward.model.content import ArtifactContent
+from doorward.model.facts import Known, Missing
+from doorward.model.registry import ArtifactRecord
+from doorward.model.release import Artifact
+from doorward.sources.content import ANALYSER, analyse
+
+#: Digests that identify an artifact beyond doubt; weaker ones are compared, never believed.
+_STRONG = ("sha256:", "sha512:", "blake2b_256:")
+
+
+def read_artifacts(context: Context, records: Iterable[ArtifactRecord]) -> dict[ArtifactRecord, Artifact]:
+    """Return what each artifact contains. One that cannot be read has ``Missing`` content with the reason."""
+    wanted = list(dict.fromkeys(records))
+    keys = {record: key for record in wanted if (key := _key(record))}
+    stored = context.store.contents(keys.values(), ANALYSER)
+    found = {record: Artifact(record, Known(stored[key]), chosen=True) for record, key in keys.items() if key in stored}
+    # Small ones first: a byte budget that ends must not end on the first giant.
+    rest = sorted((record for record in wanted if record not in found), key=lambda record: record.size or 0)
+    context.progress.phase("artifacts", len(rest))
+    if rest:
+        with ThreadPoolExecutor(context.policy.network_limits.concurrency, "artifacts") as pool:
+            found.update(zip(rest, pool.map(lambda record: _fetch(context, record), rest), strict=True))
+    return found
+
+
+def _key(record: ArtifactRecord) -> str:
+    return next((digest for digest in record.digests if digest.startswith(_STRONG)), "")
+
+
+def _fetch(context: Context, record: ArtifactRecord) -> Artifact:
+    try:
+        return _read(context, record)
+    except SourceError as error:
+        return Artifact(record, Missing(f"{record.filename}: {error}"), chosen=True)
+    finally:
+        context.progress.advance()
+
+
+def _read(context: Context, record: ArtifactRecord) -> Artifact:
+    limits = context.policy.archive_limits
+    with tempfile.SpooledTemporaryFile(max_size=limits.spool_bytes) as spool:
+        sink = cast("IO[bytes]", spool)
+        context.http.download(record.url, sink, size=record.size)
+        sink.seek(0)
+        content = analyse(sink, record.filename, limits)
+    differs = mismatch(record.digests, content)
+    # Kept under the digests that the bytes really have, so that a lying index cannot plant facts for another artifact.
+    context.store.put_content(content, ANALYSER)
+    return Artifact(record, Known(content), chosen=True, differs=differs)
+
+
+def mismatch(stated: Iterable[str], content: ArtifactContent) -> str:
+    """Return the digest that the bytes have where they differ from a stated one of the same algorithm, else ""."""
+    actual: Mapping[str, str] = dict(digest.split(":", 1) for digest in content.digests)
+    for digest in stated:
+        algorithm, _, value = digest.partition(":")
+        if algorithm in actual and actual[algorithm] != value:
+            return f"{algorithm}:{actual[algorithm]}"
+    return ""

@@ -1,0 +1,109 @@
+"""From gathered changes to a report: ask, link, decide, count."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from doorward.engine.context import Context
+from doorward.engine.coverage import INVENTORY, coverage
+from doorward.engine.gather.release import Wish
+from doorward.engine.run import ask, select
+from doorward.model.facts import Fact, Known, Missing
+from doorward.model.findings import Judgement, Report, Unanswered
+from doorward.model.purl import make_purl
+from doorward.model.release import ReleaseChange
+from doorward.policy import decide
+from doorward.rules import LoadedRule
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a command wants judged, beside the releases themselves."""
+
+    #: Number of packages that the reader asked about.
+    packages: int
+    #: What is named but cannot be looked up: (subject, reason, the path that brings it).
+    unverifiable: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    #: Lines that only a person needs to know, not about one package.
+    notices: tuple[str, ...] = ()
+    header: tuple[tuple[str, str], ...] = ()
+    #: Whether everything was looked at, so that an unused allowance can be called unused.
+    full: bool = False
+    #: Purls of subjects that only explain others.
+    linked: frozenset[str] = frozenset()
+
+
+def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], work: Work, started: float) -> Report:
+    """Ask every rule about every change, decide by policy, and return the report."""
+    rules = select(context.rules, ReleaseChange)
+    subjects = {str(wish.purl) for wish in changes} | {
+        change.value.subject for change in changes.values() if isinstance(change, Known)
+    }
+    judgements = [_judgement(context, wish, change, rules, subjects, work) for wish, change in changes.items()]
+    judgements += [_unverifiable(*item) for item in work.unverifiable]
+    decided = decide(context.policy, judgements, now=context.now, full=work.full)
+    return Report(
+        verdict=decided.verdict,
+        subjects=decided.subjects,
+        findings=decided.findings,
+        gaps=decided.gaps,
+        coverage=coverage(judgements, rules, work.packages),
+        notices=(*work.notices, *decided.notices),
+        incomplete=decided.incomplete,
+        until=decided.until,
+        packages=work.packages,
+        evaluated=sum(item.evaluated for item in judgements),
+        unverifiable=len(work.unverifiable) + sum(isinstance(change, Missing) for change in changes.values()),
+        header=work.header,
+        seconds=time.perf_counter() - started,
+        observed_at=context.now,
+    )
+
+
+def _judgement(  # noqa: PLR0913 - one value each of a batch that is judged in one place
+    context: Context,
+    wish: Wish,
+    change: Fact[ReleaseChange],
+    rules: Sequence[LoadedRule],
+    subjects: set[str],
+    work: Work,
+) -> Judgement:
+    if isinstance(change, Missing):
+        subject = str(wish.purl)
+        return Judgement(subject, gaps=_gaps(context, subject, change.reason, rules), via=wish.via)
+    answers = ask(change.value, rules, context.policy.requires)
+    old = change.value.old
+    return Judgement(
+        change.value.subject,
+        answers.findings,
+        answers.gaps,
+        answers.evaluated,
+        published=change.value.new.published,
+        first_seen=change.value.first_seen,
+        via=wish.via,
+        related=_related(change.value, subjects),
+        linked_only=change.value.subject in work.linked,
+        compared_with=old.value.version if isinstance(old, Known) and old.value else "",
+    )
+
+
+def _gaps(context: Context, subject: str, reason: str, rules: Sequence[LoadedRule]) -> tuple[Unanswered, ...]:
+    """Every rule goes without an answer for a release that could not be had."""
+    return tuple(
+        Unanswered(loaded.id, subject, reason, context.policy.requires(loaded.id, loaded.rule)) for loaded in rules
+    )
+
+
+def _related(change: ReleaseChange, subjects: set[str]) -> tuple[str, ...]:
+    """Return the subjects that are dependencies which the release newly brings."""
+    if isinstance(change.new_dependencies, Missing):
+        return ()
+    brought = {str(make_purl(change.new.purl.type, new.requirement.name)) for new in change.new_dependencies.value}
+    return tuple(sorted(s for s in subjects if s.rpartition("@")[0] in brought)) if brought else ()
+
+
+def _unverifiable(subject: str, reason: str, via: tuple[str, ...]) -> Judgement:
+    """Something that is named but cannot be looked up: one gap, which leaves it not evaluated."""
+    return Judgement(subject, gaps=(Unanswered(INVENTORY, subject, reason, required=True),), via=via)

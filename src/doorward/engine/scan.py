@@ -1,0 +1,151 @@
+"""``doorward scan``: every dependency of a project, or the ones that a change of its lock files brings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from doorward.engine.context import Context
+from doorward.engine.gather.release import Wish, gather_changes
+from doorward.engine.judge import Work, judge_changes
+from doorward.errors import NothingToScan, UsageError
+from doorward.model.dependency import Dependency, Inventory
+from doorward.model.findings import Report, Verdict
+from doorward.model.purl import Purl, parse_purl
+from doorward.policy import Policy
+from doorward.sources.manifests import read_at, read_file, read_project
+from doorward.sources.settings import configured
+
+#: Sources that are the project's own code, not a package that somebody published.
+OWN = frozenset({"workspace", "path"})
+
+
+def inventory_of(policy: Policy, targets: Sequence[str]) -> Inventory:
+    """Return what paths and purls name, each purl once. Raise UsageError for a path that is not there."""
+    parts = [_purl(target) if target.startswith("pkg:") else _path(policy, Path(target)) for target in targets]
+    packages: dict[Purl, Dependency] = {}
+    for part in parts:
+        for dependency in part.packages:
+            packages.setdefault(dependency.purl, dependency)
+    return Inventory(
+        tuple(packages.values()),
+        tuple(gap for part in parts for gap in part.gaps),
+        tuple(file for part in parts for file in part.files),
+    )
+
+
+def scan(context: Context, targets: Sequence[str], *, since: str | None = None) -> Report:
+    """Judge every dependency that ``targets`` name; with ``since``, only what changed after that git revision."""
+    started = time.perf_counter()
+    inventory = inventory_of(context.policy, targets)
+    if not inventory.packages and not inventory.gaps:
+        raise NothingToScan(_nothing(targets, inventory))
+    before = _before(context, targets, since) if since else None
+    packages = inventory.packages if before is None else _changed(inventory, before)
+    if not packages and before is not None:
+        return Report(Verdict.CLEAN, (), (), ())
+    foreign = [d for d in packages if d.source not in OWN]
+    work = Work(
+        packages=len(foreign),
+        unverifiable=(*_not_looked_up(foreign), *_gaps(inventory)),
+        notices=_notices(packages),
+        header=_header(context, inventory, foreign, since),
+        full=since is None,
+    )
+    if context.announce:
+        context.announce(work.header)
+    wishes = [_wish(d, before) for d in foreign if d.source == "registry" and d.version]
+    report = judge_changes(context, gather_changes(context, wishes), work, started)
+    context.store.save_inventory(_project(targets), context.now, inventory, report.coverage)
+    return report
+
+
+def _path(policy: Policy, path: Path) -> Inventory:
+    if path.is_dir():
+        return read_project(path, policy.exclude)
+    if not path.exists():
+        raise UsageError(f"{path}: no such file or folder")
+    return read_file(path.parent, path.name)
+
+
+def _purl(text: str) -> Inventory:
+    purl = parse_purl(text)
+    return Inventory((Dependency(purl.type, purl.full_name, purl.version, path="", direct=True),))
+
+
+def _before(context: Context, targets: Sequence[str], since: str) -> Inventory:
+    if len(targets) != 1 or targets[0].startswith("pkg:"):
+        raise UsageError("--since takes one folder: the project whose lock files changed")
+    return read_at(Path(targets[0]), since, context.policy.exclude)
+
+
+def _changed(inventory: Inventory, before: Inventory) -> tuple[Dependency, ...]:
+    """Return what is locked now and was not then. A digest that changed under the same version is a change too."""
+    then = {d.purl: frozenset(map(str, d.digests)) for d in before.packages}
+    return tuple(d for d in inventory.packages if then.get(d.purl) != frozenset(map(str, d.digests)))
+
+
+def _wish(dependency: Dependency, before: Inventory | None) -> Wish:
+    old = ""
+    if before is not None:
+        locked = [d.version for d in before.packages if (d.type, d.name) == (dependency.type, dependency.name)]
+        old = next((version for version in locked if version != dependency.version), "")
+    return Wish(dependency.purl, dependency.digests, dependency.via, old)
+
+
+def _not_looked_up(packages: Iterable[Dependency]) -> Iterable[tuple[str, str, tuple[str, ...]]]:
+    for dependency in packages:
+        if dependency.source != "registry":
+            reason = (
+                f"it comes from {'a git repository' if dependency.source == 'git' else 'a URL'}, not from a registry"
+            )
+            yield str(dependency.purl), reason, dependency.via
+        elif not dependency.version:
+            yield str(dependency.purl), "no version is pinned", dependency.via
+
+
+def _gaps(inventory: Inventory) -> Iterable[tuple[str, str, tuple[str, ...]]]:
+    unpinned = {(d.path, d.name) for d in inventory.packages if not d.version}
+    for gap in inventory.gaps:
+        if (gap.path, gap.entry) not in unpinned:
+            place = gap.path if gap.line is None else f"{gap.path}:{gap.line}"
+            yield f"{place} {gap.entry}".strip(), gap.reason, ()
+
+
+def _notices(packages: Iterable[Dependency]) -> tuple[str, ...]:
+    own = sum(1 for d in packages if d.source in OWN)
+    what = "1 package is" if own == 1 else f"{own} packages are"
+    return (f"{what} the project's own (workspace or path) and not judged",) if own else ()
+
+
+def _header(
+    context: Context, inventory: Inventory, packages: Sequence[Dependency], since: str | None
+) -> tuple[tuple[str, str], ...]:
+    direct = sum(1 for d in packages if d.direct)
+    what = f"{len(packages)} package{'' if len(packages) == 1 else 's'}"
+    if direct:
+        what += f", {direct} direct"
+    if since:
+        what += f", changed since {since}"
+    files = ", ".join(inventory.files[:3]) + (
+        f" and {len(inventory.files) - 3} more" if len(inventory.files) > 3 else ""
+    )
+    types = dict.fromkeys(d.type for d in packages if d.source == "registry")
+    labels = dict.fromkeys(
+        index.label for type_ in types for index in configured(type_, context.environ, context.home).indexes
+    )
+    return ((files or "purls", what), ("index", ", ".join(labels) or "none"))
+
+
+def _project(targets: Sequence[str]) -> str:
+    if len(targets) == 1 and not targets[0].startswith("pkg:"):
+        return str(Path(targets[0]).resolve())
+    return " ".join(sorted(targets))
+
+
+def _nothing(targets: Sequence[str], inventory: Inventory) -> str:
+    where = ", ".join(targets)
+    if inventory.files:
+        return f"nothing to scan: {', '.join(inventory.files)} names no package"
+    return f"nothing to scan: no lock file that doorward reads in {where}"

@@ -1,0 +1,106 @@
+"""What git says of a repository, as it says it: commits, tags and refs before any habit is drawn from them.
+
+Times are whole seconds since 1970, UTC, unless they are ``datetime``; offsets from UTC are minutes; None stands for one
+that the object does not hold, or that no clock can show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from doorward.model.signature import SignatureClaim, SignedObject
+
+
+@dataclass(frozen=True, slots=True)
+class Ident:
+    """Who and when, as a commit or tag header claims it."""
+
+    name: str = ""
+    email: str = ""
+    time: int | None = None
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One path that a commit changes, against its parent."""
+
+    #: "A" added, "M" modified, "D" deleted, "T" changed its type.
+    status: str
+    path: str
+    #: The kinds of :mod:`doorward.model.paths`.
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RawCommit:
+    """A commit as the object says it, oldest first in every walk."""
+
+    id: str
+    parents: tuple[str, ...]
+    author: Ident
+    committer: Ident
+    #: Whether it stands on the first-parent chain of the default branch.
+    on_chain: bool
+    #: The latest commit time of its parents.
+    parents_time: int | None = None
+    #: The changes whose path is of a kind that a rule asks for. None of a merge: git shows no difference for it.
+    changes: tuple[Change, ...] = ()
+    #: Number of all changed paths.
+    files: int = 0
+    #: Keys of its trailers ("Signed-off-by").
+    trailers: tuple[str, ...] = ()
+    claims: tuple[SignatureClaim, ...] = ()
+    signed: SignedObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawTag:
+    """A tag as its ref and its object say it."""
+
+    #: Name without ``refs/tags/``.
+    name: str
+    #: The tag object, or the commit itself where the tag is lightweight.
+    id: str
+    #: The commit that it leads to; "" where it leads to something else.
+    target: str
+    #: None for a lightweight tag.
+    tagger: Ident | None = None
+    #: Commit time of the target.
+    target_time: int | None = None
+    claims: tuple[SignatureClaim, ...] = ()
+    signed: SignedObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One ref of a listing, with the object it leads to and the commit under a tag object ("" where there is none)."""
+
+    name: str
+    object: str
+    peeled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefListing:
+    """All refs of a repository at one moment."""
+
+    refs: tuple[Ref, ...]
+    #: The default branch ("refs/heads/main"); "" where HEAD is detached.
+    default_branch: str
+    #: The commit of HEAD; "" in an empty repository.
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One object that a ref was seen to lead to. Its times are the only clock that an attacker does not write."""
+
+    #: ``git+REPO``.
+    repository: str
+    ref: str
+    object: str
+    peeled: str
+    first_seen: datetime
+    last_seen: datetime

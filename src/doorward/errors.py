@@ -8,7 +8,7 @@ Every error that doorward raises on purpose stands here, and each can say in one
     │   ├── InvalidPurl            not a package URL
     │   └── InvalidVersion         not a version of that ecosystem
     ├── NothingToScan              exit 3: there was nothing to look at
-    ├── SourceError                a fact could not be had; becomes a gap, never an exit by itself
+    ├── SourceError                exit 3: a fact could not be had; becomes a gap wherever there is a report
     │   ├── FetchError             over the network
     │   │   ├── Offline            the offline switch, or no route
     │   │   ├── NotFound           404, 410
@@ -67,6 +67,8 @@ class NothingToScan(DoorwardError):
 
 class SourceError(DoorwardError):
     """A fact could not be had. Gathering turns it into ``Missing(str(error))``."""
+
+    exit_code = 3
 
 
 class FetchError(SourceError):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from statistics import median
 
 from doorward.errors import InvalidVersion
@@ -52,8 +53,8 @@ class Timeline:
     @cached_property
     def placed(self) -> list[Placed]:
         """All versions that can be ordered, lowest first."""
-        return sorted(filter(None, map(self.place, self._records)), key=lambda p: p.key)  # type: ignore[arg-type,return-value]
-
+        placed = [place for record in self._records if (place := self.place(record))]
+        return sorted(placed, key=lambda p: p.key)  # type: ignore[arg-type,return-value]
     def place(self, record: VersionRecord) -> Placed | None:
         """Place one version; None where it is no version in that order."""
         try:
@@ -70,7 +71,7 @@ class Timeline:
         return stable[-1].record if stable else None
 
     def before(self, new: VersionRecord) -> list[Placed]:
-        """Return what came before ``new``, lowest first: by time of publication, or by version where no time is told."""
+        """Return what came before ``new``, lowest first: by time, or by version where no time is told."""
         when = new.published if self.believe_times else None
         placed = self.place(new)
 
@@ -134,7 +135,7 @@ class Timeline:
         kind = "sdist" if "sdist" in new_sizes and "sdist" in old_sizes else _largest_common(new_sizes, old_sizes)
         past = [sizes_of(p.record.files) for p in self.before(new) if not p.prerelease]
         past = [sizes for sizes in past if sizes][-SIZE_HISTORY - 1 :]
-        steps = [log_ratio(later, earlier) for earlier, later in zip(past, past[1:], strict=False)]
+        steps = [log_ratio(later, earlier) for earlier, later in pairwise(past)]
         history = tuple(value for value in steps if value is not None)
         usual = tuple(sizes[kind] for sizes in past if kind in sizes)
         return SizeStep(step, history, robust_z(step, history), new_sizes[kind], old_sizes[kind], usual)

@@ -13,7 +13,7 @@ KINDS = {
     "known-malware": "no feed is imported",
     "what-changed": "",
     "who-published": "",
-    "source": "off; add --source",
+    "source": "the repositories were not looked at",
 }
 #: The rule named by a gap of something that could not even be looked up.
 INVENTORY = "inventory"

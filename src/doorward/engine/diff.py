@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from doorward.errors import ArchiveError, UsageError
 from doorward.model.content import ArtifactContent
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Report
-from doorward.model.purl import Purl, make_purl, parse_purl
+from doorward.model.purl import make_purl, parse_purl
 from doorward.model.registry import ArtifactRecord
 from doorward.model.release import Artifact, Release, ReleaseChange
 from doorward.sources.content import ANALYSER, analyse
@@ -47,19 +46,21 @@ def _purls(context: Context, old: str, new: str) -> dict[Wish, Fact[ReleaseChang
         raise UsageError(f"diff compares two releases of one package, not {before.full_name} with {after.full_name}")
     if not before.version or not after.version:
         raise UsageError("diff needs a version in both purls")
-    changes = gather_changes(context, [Wish(after, old_version=before.version)])
-    return {**changes, **gather_changes(context, _brought(changes, after))}
+    wish = Wish(after, old_version=before.version)
+    changes = gather_changes(context, [wish])
+    return {**changes, **gather_changes(context, _brought(changes[wish]))}
 
 
-def _brought(changes: Mapping[Wish, Fact[ReleaseChange]], purl: Purl) -> list[Wish]:
+def _brought(change: Fact[ReleaseChange]) -> list[Wish]:
     """Return the newest release of every dependency that the upgrade newly brings: each is judged as a link."""
-    found = []
-    for change in changes.values():
-        if isinstance(change, Known) and isinstance(change.value.new_dependencies, Known):
-            for new in change.value.new_dependencies.value:
-                if new.requirement.source == "registry" and isinstance(new.first_published, Known):
-                    found.append(Wish(make_purl(purl.type, new.requirement.name)))
-    return found
+    if isinstance(change, Missing) or isinstance(change.value.new_dependencies, Missing):
+        return []
+    type_ = change.value.new.purl.type
+    return [
+        Wish(make_purl(type_, new.requirement.name))
+        for new in change.value.new_dependencies.value
+        if new.requirement.source == "registry" and isinstance(new.first_published, Known)
+    ]
 
 
 def _files(context: Context, old: Path, new: Path) -> dict[Wish, Fact[ReleaseChange]]:

@@ -62,7 +62,7 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
     )
 
 
-def _judgement(  # noqa: PLR0913 - one value each of a batch that is judged in one place
+def _judgement(
     context: Context,
     wish: Wish,
     change: Fact[ReleaseChange],

@@ -81,8 +81,8 @@ def ask(subject: Subject, rules: Sequence[LoadedRule], requires: Callable[[str, 
         found, reasons = _answer(subject, loaded, resolved)
         findings += found
         # One rule may miss the same thing for several items: that is one gap.
-        for reason in dict.fromkeys(reasons):
-            gaps.append(Unanswered(loaded.id, subject.subject, reason, requires(loaded.id, loaded.rule)))
+        required = requires(loaded.id, loaded.rule)
+        gaps += [Unanswered(loaded.id, subject.subject, reason, required) for reason in dict.fromkeys(reasons)]
         evaluated += not reasons
     return Answers(tuple(findings), tuple(gaps), evaluated)
 

@@ -19,6 +19,8 @@ from doorward.sources.settings import configured
 
 #: Sources that are the project's own code, not a package that somebody published.
 OWN = frozenset({"workspace", "path"})
+#: Lock files that the header names one by one.
+NAMED = 3
 
 
 def inventory_of(policy: Policy, targets: Sequence[str]) -> Inventory:
@@ -128,9 +130,9 @@ def _header(
         what += f", {direct} direct"
     if since:
         what += f", changed since {since}"
-    files = ", ".join(inventory.files[:3]) + (
-        f" and {len(inventory.files) - 3} more" if len(inventory.files) > 3 else ""
-    )
+    files = ", ".join(inventory.files[:NAMED])
+    if len(inventory.files) > NAMED:
+        files += f" and {len(inventory.files) - NAMED} more"
     types = dict.fromkeys(d.type for d in packages if d.source == "registry")
     labels = dict.fromkeys(
         index.label for type_ in types for index in configured(type_, context.environ, context.home).indexes

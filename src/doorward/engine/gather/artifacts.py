@@ -34,7 +34,7 @@ def choose(
     chosen = [record for record in readable if record.kind != "wheel" or _pure(record)]
     wheels = [record for record in readable if record.kind == "wheel"]
     for platform in platforms or ("",):
-        best = min(wheels, key=lambda record: _rank(record, platform), default=None)  # noqa: B023 - used at once
+        best = min(wheels, key=lambda record: _rank(record, platform), default=None)
         if best is not None and _rank(best, platform) < _UNSUPPORTED:
             chosen.append(best)
     if old is not None:
@@ -52,7 +52,7 @@ def counterparts(chosen: Iterable[ArtifactRecord], old: Sequence[ArtifactRecord]
     for record in chosen:
         candidates = [other for other in old if other.kind == record.kind]
         if candidates:
-            found.append(max(candidates, key=lambda other: _likeness(record, other)))  # noqa: B023 - used at once
+            found.append(max(candidates, key=lambda other: _likeness(record, other)))
     return list(dict.fromkeys(found))
 
 

@@ -85,5 +85,5 @@ def _imported(requirement: Requirement, release: Release) -> Fact[bool]:
 
 
 def _same(name: str, imported: str) -> bool:
-    plain = normalise_name("pypi", imported if imported.startswith("@") else imported.split(".")[0])
+    plain = normalise_name("pypi", imported if imported.startswith("@") else imported.partition(".")[0])
     return plain == name or (len(plain) >= LIKE and plain in name)

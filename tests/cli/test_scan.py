@@ -1,0 +1,353 @@
+"""``doorward scan`` from lock file to exit code, against a real index on loopback."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Ran
+from tests.world import World, wheel
+
+Doorward = Callable[..., Ran]
+PTH = {
+    "examplelib/__init__.py": "",
+    "examplelib_init.pth": "import socket; socket.create_connection(('192.0.2.1', 443)); print('inert')\n",
+}
+NOW = datetime.now(UTC)
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def lock(*published: tuple[str, object]) -> str:
+    """Return a requirements file with hashes."""
+    lines = []
+    for name, release in published:
+        hashes = " ".join(f"--hash=sha256:{sha256(data)}" for data in release.files.values())
+        lines.append(f"{name}=={release.version} {hashes}\n")
+    return "".join(lines)
+
+
+@pytest.fixture
+def three(world: World) -> World:
+    """Three honest packages with three releases each."""
+    for name in ("alpha", "beta", "gamma"):
+        for version in ("1.0.0", "1.1.0", "1.2.0"):
+            world.publish_wheel(name, version)
+    return world
+
+
+def latest(world: World, name: str):
+    return world.packages["pypi", name][-1]
+
+
+def test_honest_upgrades_are_clean_with_their_coverage(three: World, project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text(lock(*((n, latest(three, n)) for n in ("alpha", "beta", "gamma"))))
+    ran = doorward("scan", "--format", "json")
+    assert ran.code == 0, ran.out + ran.err
+    report = ran.json
+    assert (report["verdict"], report["counts"]["packages"]) == ("clean", 3)
+    assert report["findings"] == [] or ran.rules == set()
+    coverage = {line["kind"]: line for line in report["coverage"]}
+    assert (coverage["what-changed"]["answered"], coverage["what-changed"]["of"]) == (3, 3)
+    assert coverage["known-malware"]["answered"] == 0
+
+
+def test_a_backdoored_release_blocks_and_says_why(three: World, project: Path, doorward: Doorward) -> None:
+    bad = three.publish_wheel("examplelib", "4.1.0", {"examplelib/__init__.py": ""})
+    bad = three.publish_wheel("examplelib", "4.1.1", PTH, when=NOW - timedelta(hours=2))
+    (project / "requirements.txt").write_text(lock(("alpha", latest(three, "alpha")), ("examplelib", bad)))
+    ran = doorward("scan")
+    assert ran.code == 1
+    assert "BLOCK  pkg:pypi/examplelib@4.1.1" in ran.out
+    assert "registry/executable-pth" in ran.out
+    assert "examplelib_init.pth" in ran.out
+    assert ran.out.rstrip().splitlines()[-1].startswith("BLOCK  2 packages: 1 blocked")
+
+
+def test_one_package_that_cannot_be_had_costs_only_itself(three: World, project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text(lock(("alpha", latest(three, "alpha"))) + "ghost==1.0\n")
+    ran = doorward("scan", "--format", "json")
+    assert ran.code == 3
+    verdicts = {s["subject"]: s["verdict"] for s in ran.json["subjects"]}
+    assert verdicts["pkg:pypi/ghost@1.0"] == "not-evaluated"
+    assert verdicts["pkg:pypi/alpha@1.2.0"] == "clean"
+    assert ran.json["incomplete"] is True
+
+
+ANSWERS = {
+    "404": (404, {}, b""),
+    "403": (403, {}, b""),
+    "500": (500, {}, b""),
+    "truncated JSON": (200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, b'{"files": ['),
+    "no JSON at all": (200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, b"\xff\xfe\x00"),
+    "a redirect loop": (302, {"Location": "/simple/beta/"}, b""),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_failing_index_is_a_gap_with_its_reason(name: str, three: World, project: Path, doorward: Doorward) -> None:
+    three.forced = {"/simple/beta": ANSWERS[name], "/pypi/beta": (404, {}, b"")}
+    (project / "requirements.txt").write_text(lock(("alpha", latest(three, "alpha")), ("beta", latest(three, "beta"))))
+    ran = doorward("scan", "--format", "json")
+    assert ran.code == 3, ran.out
+    reasons = {gap["reason"] for gap in ran.json["gaps"] if gap["subject"] == "pkg:pypi/beta@1.2.0"}
+    assert reasons
+    assert all(reasons)
+    assert {s["verdict"] for s in ran.json["subjects"] if "alpha" in s["subject"]} == {"clean"}
+    assert "Traceback" not in ran.err
+
+
+def test_bytes_that_differ_from_the_index_block(three: World, project: Path, doorward: Doorward) -> None:
+    (name,) = (n for n in latest(three, "beta").files if n.endswith(".whl"))
+    latest(three, "beta").lies[name] = "0" * 64
+    (project / "requirements.txt").write_text("beta==1.2.0\n")
+    ran = doorward("scan", "--format", "json")
+    assert (ran.code, ran.rules) == (1, {"registry/digest-mismatch"})
+
+
+def test_a_lock_that_matches_no_artifact_blocks(three: World, project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text(f"beta==1.2.0 --hash=sha256:{'1' * 64}\n")
+    ran = doorward("scan", "--format", "json")
+    assert (ran.code, ran.rules) == (1, {"registry/digest-mismatch"})
+
+
+def test_a_second_scan_downloads_nothing(three: World, project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text(lock(("alpha", latest(three, "alpha"))))
+    first = doorward("scan", "--format", "json")
+    asked = len(three.requests)
+    second = doorward("scan", "--format", "json")
+    assert asked > 0
+    assert len(three.requests) == asked
+    assert (second.code, second.json["verdict"]) == (first.code, first.json["verdict"])
+    offline = doorward("scan", "--offline", "--format", "json")
+    assert (offline.code, len(three.requests)) == (0, asked)
+
+
+def test_offline_without_facts_is_not_evaluated(three: World, project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text(lock(("alpha", latest(three, "alpha"))))
+    ran = doorward("scan", "--offline", "--format", "json")
+    assert (ran.code, ran.json["verdict"], three.requests) == (3, "not-evaluated", [])
+
+
+def test_a_strong_finding_holds_while_young_and_warns_later(world: World, project: Path, doorward: Doorward) -> None:
+    world.publish_npm("tool", "1.0.0", when=NOW - timedelta(days=400))
+    world.publish_npm("tool", "1.0.1", when=NOW - timedelta(days=300))
+    hook = {"scripts": {"postinstall": "node setup.js"}}
+    world.publish_npm(
+        "tool",
+        "1.0.2",
+        {"index.js": "", "setup.js": "console.log('inert')\n"},
+        manifest=hook,
+        when=NOW - timedelta(hours=5),
+    )
+    young = doorward("scan", "pkg:npm/tool@1.0.2", "--format", "json")
+    assert (young.code, young.json["verdict"], young.rules) == (1, "hold", {"registry/new-install-hook"})
+    until = datetime.fromisoformat(young.json["until"])
+    assert timedelta(hours=66) < until - NOW < timedelta(hours=68)
+    world.packages["npm", "tool"][-1].when = NOW - timedelta(days=30)
+    (project / "doorward.toml").write_text("")
+    # A new store knows nothing of the time that the index told before.
+    for path in (project.parent / "home" / "doorward").iterdir():
+        if path.is_file():
+            path.unlink()
+    older = doorward("scan", "pkg:npm/tool@1.0.2", "--format", "json")
+    assert (older.code, older.json["verdict"]) == (0, "warn")
+
+
+def git(project: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=A", "-c", "user.email=a@mail.invalid", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *identity, *arguments], cwd=project, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(three: World, project: Path) -> Path:
+    (project / "requirements.txt").write_text("alpha==1.0.0\nbeta==1.2.0\n")
+    git(project, "init", "-q")
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "lock")
+    return project
+
+
+def test_since_judges_only_what_changed_old_locked_version_against_new(
+    three: World, repository: Path, doorward: Doorward
+) -> None:
+    (repository / "requirements.txt").write_text("alpha==1.2.0\nbeta==1.2.0\n")
+    ran = doorward("scan", "--since", "HEAD", "--format", "json")
+    assert ran.code == 0, ran.out
+    assert [s["subject"] for s in ran.json["subjects"]] == ["pkg:pypi/alpha@1.2.0"]
+    # 1.1.0 lies between: the locked 1.0.0 is what this upgrade is compared with.
+    assert any("alpha-1.0.0" in path for path in three.requests)
+    assert not any("alpha-1.1.0" in path for path in three.requests)
+
+
+def test_since_without_a_change_is_clean_and_silent(repository: Path, doorward: Doorward) -> None:
+    ran = doorward("scan", "--since", "HEAD")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_since_an_unknown_revision_is_a_usage_error(repository: Path, doorward: Doorward) -> None:
+    ran = doorward("scan", "--since", "no-such-branch")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+
+
+def test_as_of_hides_what_came_later(world: World, project: Path, doorward: Doorward) -> None:
+    day = datetime(2025, 1, 1, tzinfo=UTC)
+    world.publish_wheel("examplelib", "1.0.0", when=day)
+    world.publish_wheel("examplelib", "1.0.1", PTH, when=day + timedelta(days=10))
+    assert doorward("scan", "pkg:pypi/examplelib@1.0.1", "--format", "json").code == 1
+    ran = doorward("scan", "pkg:pypi/examplelib@1.0.1", "--as-of", "2025-01-05", "--format", "json")
+    assert (ran.code, ran.json["verdict"]) == (3, "not-evaluated")
+    first = doorward("scan", "pkg:pypi/examplelib@1.0.0", "--as-of", "2025-01-05", "--format", "json")
+    assert (first.code, first.json["verdict"]) == (0, "clean")
+
+
+def test_rules_narrow_what_is_asked_and_what_is_required(three: World, project: Path, doorward: Doorward) -> None:
+    three.forced = {"/files/": (500, {}, b"")}
+    (project / "requirements.txt").write_text("alpha==1.2.0\n")
+    ran = doorward("scan", "--rules", "registry/young-release", "--format", "json")
+    assert (ran.code, ran.json["evaluated"]) == (0, 1)
+    assert doorward("scan", "--rules", "nothing/*").code == 2
+
+
+def test_git_and_unpinned_dependencies_are_not_looked_up_by_name(
+    three: World, project: Path, doorward: Doorward
+) -> None:
+    (project / "requirements.txt").write_text(
+        f"alpha @ git+https://git.invalid/alpha@{'a' * 40}\nbeta>=1\ngamma==1.2.0\n"
+    )
+    ran = doorward("scan", "--format", "json")
+    assert ran.code == 3
+    assert not any("alpha" in path or "beta" in path for path in three.requests)
+    assert ran.json["counts"] == {"packages": 3, "evaluated": ran.json["evaluated"], "unverifiable": 2}
+
+
+def test_nothing_to_scan_is_not_clean(project: Path, doorward: Doorward) -> None:
+    ran = doorward("scan")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith("doorward: nothing to scan")
+    (project / "requirements.txt").write_text("# nothing\n")
+    assert doorward("scan").code == 3
+    assert doorward("scan", "no-such-folder").code == 2
+
+
+def test_a_broken_lock_costs_itself_and_not_the_others(three: World, project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text("alpha==1.2.0\n")
+    (project / "uv.lock").write_text("version = [[[")
+    ran = doorward("scan", "--format", "json")
+    assert ran.code == 3
+    assert {s["subject"]: s["verdict"] for s in ran.json["subjects"]}["pkg:pypi/alpha@1.2.0"] == "clean"
+    assert any("uv.lock" in gap["subject"] for gap in ran.json["gaps"])
+
+
+def test_an_allowance_and_exit_zero(world: World, project: Path, doorward: Doorward) -> None:
+    world.publish_wheel("examplelib", "1.0.0")
+    world.publish_wheel("examplelib", "1.0.1", PTH)
+    assert doorward("scan", "pkg:pypi/examplelib@1.0.1").code == 1
+    assert doorward("scan", "pkg:pypi/examplelib@1.0.1", "--exit-zero").code == 0
+    (project / "doorward.toml").write_text(
+        '[[allow]]\nrule = "registry/executable-pth"\nsubject = "pkg:pypi/examplelib@1.0.1"\n'
+        'reason = "looked at"\nuntil = 2999-01-01\n'
+        '[[allow]]\nrule = "registry/new-install-hook"\nsubject = "pkg:pypi/examplelib@1.0.1"\n'
+        'reason = "looked at"\nuntil = 2999-01-01\n'
+    )
+    ran = doorward("scan", "pkg:pypi/examplelib@1.0.1", "--format", "json")
+    assert (ran.code, ran.json["verdict"]) == (0, "clean")
+    assert any(f["allowed"] for f in ran.json["findings"])
+
+
+def test_an_index_that_strips_is_a_gap_and_not_an_absence(world: World, project: Path, doorward: Doorward) -> None:
+    world.strips = {"publisher", "provenance", "json-api"}
+    for version in ("1.0.0", "1.0.1"):
+        world.publish_wheel("alpha", version)
+    ran = doorward("scan", "pkg:pypi/alpha@1.0.1", "--format", "json")
+    assert ran.code == 0
+    who = next(line for line in ran.json["coverage"] if line["kind"] == "who-published")
+    assert (who["answered"], who["of"]) == (0, 1)
+    assert who["cause"]
+
+
+def test_provenance_that_is_lost_is_a_finding(world: World, project: Path, doorward: Doorward) -> None:
+    for minor in range(6):
+        world.publish_npm("tool", f"1.{minor}.0", provenance=True)
+    world.publish_npm("tool", "1.6.0", provenance=False, publisher="somebody-else")
+    ran = doorward("scan", "pkg:npm/tool@1.6.0", "--format", "json")
+    assert "signing/provenance-lost" in ran.rules
+
+
+def test_a_wrong_archive_is_a_gap(three: World, project: Path, doorward: Doorward) -> None:
+    release = latest(three, "beta")
+    for name in release.files:
+        release.files[name] = b"no archive at all"
+    (project / "requirements.txt").write_text("beta==1.2.0\n")
+    ran = doorward("scan", "--format", "json")
+    assert (ran.code, ran.json["verdict"]) == (3, "not-evaluated")
+
+
+def test_output_goes_to_a_file(three: World, project: Path, doorward: Doorward) -> None:
+    ran = doorward("scan", "pkg:pypi/alpha@1.2.0", "--format", "sarif", "--output", "out.sarif")
+    assert (ran.code, ran.out) == (0, "")
+    assert json.loads((project / "out.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_inventory_lists_without_looking_up(three: World, project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text(lock(("alpha", latest(three, "alpha"))))
+    ran = doorward("inventory", ".", "--format", "json")
+    (package,) = ran.json["packages"]
+    assert (package["purl"], package["ecosystem"], package["source"]) == ("pkg:pypi/alpha@1.2.0", "PyPI", "registry")
+    assert set(package["digests"]) == {f"sha256:{sha256(data)}" for data in latest(three, "alpha").files.values()}
+    assert (ran.code, three.requests) == (0, [])
+
+
+def test_diff_of_purls_and_of_files_agree(world: World, project: Path, doorward: Doorward) -> None:
+    world.publish_wheel("examplelib", "1.0.0", {"examplelib/__init__.py": ""})
+    world.publish_wheel("examplelib", "1.0.1", PTH)
+    purls = doorward("diff", "pkg:pypi/examplelib@1.0.0", "pkg:pypi/examplelib@1.0.1", "--format", "json")
+    for version, files in (("1.0.0", {"examplelib/__init__.py": ""}), ("1.0.1", PTH)):
+        (project / f"examplelib-{version}-py3-none-any.whl").write_bytes(wheel("examplelib", version, files))
+    names = [f"examplelib-{version}-py3-none-any.whl" for version in ("1.0.0", "1.0.1")]
+    files = doorward("diff", *names, "--format", "json")
+    assert purls.code == files.code == 1
+    assert "registry/executable-pth" in purls.rules & files.rules
+    assert files.json["subjects"][0]["subject"].startswith(f"file:{names[1]}@sha256:")
+
+
+def test_diff_refuses_what_it_cannot_compare(project: Path, doorward: Doorward) -> None:
+    assert doorward("diff", "pkg:pypi/a@1", "pkg:pypi/b@1").code == 2
+    assert doorward("diff", "pkg:pypi/a@1", "file.whl").code == 2
+    assert doorward("diff", "none.whl", "none.whl").code == 2
+    assert doorward("diff", "pkg:pypi/a", "pkg:pypi/a@1").code == 2
+
+
+def test_a_damaged_file_is_not_evaluated(project: Path, doorward: Doorward) -> None:
+    (project / "x-1.0-py3-none-any.whl").write_bytes(wheel("x", "1.0", {"x.py": ""}))
+    (project / "x-1.1-py3-none-any.whl").write_bytes(wheel("x", "1.1", {"x.py": ""})[:-30])
+    ran = doorward("diff", "x-1.0-py3-none-any.whl", "x-1.1-py3-none-any.whl", "--format", "json")
+    assert (ran.code, ran.json["verdict"]) == (3, "not-evaluated")
+
+
+def test_explain_prints_pages_and_a_list(doorward: Doorward) -> None:
+    listed = doorward("explain")
+    assert (listed.code, "registry/new-install-hook" in listed.out) == (0, True)
+    page = doorward("explain", "registry/new-install-hook")
+    assert all(section in page.out for section in ("What it catches", "Why it matters", "What to do", "False alarms"))
+    wrong = doorward("explain", "registry/new-instal-hook")
+    assert (wrong.code, "did you mean 'registry/new-install-hook'" in wrong.err) == (2, True)
+    assert "NOT EVALUATED" in doorward("explain", "coverage").out
+
+
+def test_a_young_dependency_that_nobody_imports_is_seen(world: World, project: Path, doorward: Doorward) -> None:
+    world.publish_npm("tool", "1.0.0", when=NOW - timedelta(days=90))
+    world.publish_npm("plain-helper", "0.0.1", when=NOW - timedelta(hours=6))
+    world.publish_npm(
+        "tool", "1.0.1", manifest={"dependencies": {"plain-helper": "^0.0.1"}}, when=NOW - timedelta(hours=3)
+    )
+    ran = doorward("diff", "pkg:npm/tool@1.0.0", "pkg:npm/tool@1.0.1", "--format", "json")
+    assert (ran.code, "registry/new-dependency" in ran.rules) == (1, True)
+    assert {s["subject"] for s in ran.json["subjects"]} == {"pkg:npm/tool@1.0.1", "pkg:npm/plain-helper@0.0.1"}

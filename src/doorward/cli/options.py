@@ -13,15 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from doorward.engine.context import Context
-from doorward.engine.run import matching
+from doorward.engine.session import Wanted, session
 from doorward.errors import UsageError
 from doorward.model.findings import Report
 from doorward.outputs import RenderOptions, formats, render, render_header
 from doorward.outputs.terminal import progress
 from doorward.policy import Policy, find_policy, parse_policy
 from doorward.rules import all_rules
-from doorward.sources.http import Http
-from doorward.store import open_store
 
 #: Columns where no terminal tells.
 WIDTH = 100
@@ -73,31 +71,14 @@ def load_policy(options: argparse.Namespace, root: Path) -> Policy:
 
 @contextmanager
 def opened(options: argparse.Namespace, policy: Policy) -> Iterator[Context]:
-    """Open store, network and progress for one command, and close them behind it."""
-    if options.rules is not None and not matching(options.rules):
-        raise UsageError(f"no rule matches {options.rules!r}")
+    """Open what one command needs, as its options say."""
     if options.artifacts is not None:
         policy = replace(policy, all_artifacts=options.artifacts == "all")
-    environ = dict(os.environ)
     shows = sys.stderr.isatty() and not options.no_progress and not options.quiet
-    with (
-        open_store(None, environ=environ) as store,
-        Http(policy.network_limits, environ=environ, cache=store.folder, offline=options.offline) as http,
-        progress(enabled=shows, stream=sys.stderr) as shown,
-    ):
-        yield Context(
-            policy=policy,
-            store=store,
-            http=http,
-            now=options.as_of or datetime.now(UTC),
-            as_of=options.as_of,
-            environ=environ,
-            home=Path.home(),
-            progress=shown,
-            offline=options.offline,
-            rules=options.rules,
-            announce=_announcer(options),
-        )
+    with progress(enabled=shows, stream=sys.stderr) as shown:
+        wanted = Wanted(policy, options.offline, options.as_of, options.rules, shown, _announcer(options))
+        with session(wanted) as context:
+            yield context
 
 
 def _streams(options: argparse.Namespace) -> bool:

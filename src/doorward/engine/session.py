@@ -1,0 +1,66 @@
+"""Open what a piece of work needs from outside, and close it behind it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from doorward.engine.context import Context, Progress
+from doorward.engine.run import matching
+from doorward.errors import UsageError
+from doorward.policy import Policy
+from doorward.sources.http import Http
+from doorward.store import open_store
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def phase(self, label: str, total: int) -> None:
+        """Say nothing."""
+
+    def advance(self, n: int = 1) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a piece of work is to be done."""
+
+    policy: Policy = Policy()
+    offline: bool = False
+    #: Hide what became known later; None: nothing is hidden.
+    as_of: datetime | None = None
+    #: Comma-separated globs of rule ids; None: all rules.
+    rules: str | None = None
+    progress: Progress = Silent()
+    announce: Callable[[tuple[tuple[str, str], ...]], None] | None = None
+
+
+@contextmanager
+def session(wanted: Wanted) -> Iterator[Context]:
+    """Yield the context of one piece of work. Raise UsageError where no rule matches, StoreError without a store."""
+    if not matching(wanted.rules):
+        raise UsageError(f"no rule matches {wanted.rules!r}")
+    environ = dict(os.environ)
+    with (
+        open_store(None, environ=environ) as store,
+        Http(wanted.policy.network_limits, environ=environ, cache=store.folder, offline=wanted.offline) as http,
+    ):
+        yield Context(
+            policy=wanted.policy,
+            store=store,
+            http=http,
+            now=wanted.as_of or datetime.now(UTC),
+            as_of=wanted.as_of,
+            environ=environ,
+            home=Path.home(),
+            progress=wanted.progress,
+            offline=wanted.offline,
+            rules=wanted.rules,
+            announce=wanted.announce,
+        )

@@ -37,6 +37,8 @@ class Dependency:
     direct: bool | None = None
     #: One path that brings it, from the project's own requirement down to its parent: ("richer-cli 1.2.0", ...).
     via: tuple[str, ...] = ()
+    #: Other files of the project that declare the same package.
+    also_in: tuple[str, ...] = ()
 
     @property
     def purl(self) -> Purl:
@@ -69,3 +71,5 @@ class Inventory:
     gaps: tuple[InventoryGap, ...] = ()
     #: Files that were read.
     files: tuple[str, ...] = ()
+    #: Addresses of package indexes that the files name, without user information: shown, never obeyed.
+    indexes: tuple[str, ...] = ()

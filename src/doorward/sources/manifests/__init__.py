@@ -1,0 +1,164 @@
+"""Lock files and manifests: what a project depends on, read from the files that say so.
+
+One file of this folder is one format: it is found by walking the folder, and gives ``NAME``, ``FILES`` (patterns of the
+last parts of a path), ``TYPE`` (the purl type of its packages) and ``parse(text, path, read)``, which does no input or
+output of its own: ``read`` gives it the files beside the one that it reads.
+
+One bad entry costs that entry, one bad file that file; both are gaps with their reason.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase, translate
+from functools import cache, partial
+from pathlib import Path
+from types import ModuleType
+
+from doorward.discovery import members
+from doorward.errors import ManifestError, RepositoryError
+from doorward.model.dependency import Dependency, Inventory, InventoryGap
+from doorward.sources.manifests._entries import merge
+from doorward.sources.manifests._git import Objects, commit_of
+from doorward.sources.manifests._trees import Revision, Tree, WorkTree, is_vendored
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """The patterns of all formats, arranged so that most paths are dismissed by one look."""
+
+    #: Fits the name of every file that some format may know.
+    names: re.Pattern[str]
+    #: Pattern, how many parts of the path it is about, and its format.
+    formats: tuple[tuple[str, int, ModuleType], ...]
+
+
+def format_of(path: str) -> ModuleType | None:
+    """Return the format of a file by its path, None where doorward knows none."""
+    patterns = _patterns()
+    if not patterns.names.match(path.rpartition("/")[2]):
+        return None
+    parts = path.split("/")
+    for pattern, count, module in patterns.formats:
+        if fnmatchcase("/".join(parts[-count:]), pattern):
+            excepted = any(fnmatchcase(parts[-1], name) for name in getattr(module, "EXCEPT", ()))
+            return None if excepted else module
+    return None
+
+
+@cache
+def _patterns() -> _Patterns:
+    formats = tuple(
+        (pattern, pattern.count("/") + 1, module) for module in members(__name__).values() for pattern in module.FILES
+    )
+    names = "|".join(sorted({translate(pattern.rpartition("/")[2]) for pattern, _, _ in formats}))
+    return _Patterns(re.compile(names), formats)
+
+
+def read_file(root: Path, relative: str) -> Inventory:
+    """Read one lock file below ``root``; raise ManifestError, with path and reason, where it cannot be read."""
+    return _read(WorkTree(root), relative)
+
+
+def find_files(root: Path, exclude: Sequence[str] = ()) -> list[str]:
+    """Return the lock files below ``root`` that git tracks, all where there is no git, sorted.
+
+    Vendored folders are left out, and what ``exclude`` names: shell patterns of a path or of a folder, relative to
+    ``root``; a pattern without a slash fits a name at any depth.
+    """
+    return _find(WorkTree(root), exclude)[0]
+
+
+def read_project(root: Path, exclude: Sequence[str] = ()) -> Inventory:
+    """Read every lock file of :func:`find_files`, each purl once. A file that cannot be read is a gap."""
+    return _read_all(WorkTree(root), exclude)
+
+
+def read_at(root: Path, revision: str, exclude: Sequence[str] = ()) -> Inventory:
+    """Read the project below ``root`` as it stands in a revision of its repository.
+
+    Raises UsageError for a revision that the repository does not have, RepositoryError where there is no repository.
+    """
+    commit = commit_of(root, revision)
+    with Objects(root) as objects:
+        return _read_all(Revision(root, commit, objects), exclude)
+
+
+def _find(tree: Tree, exclude: Sequence[str]) -> tuple[list[str], list[InventoryGap]]:
+    paths, gaps = tree.paths()
+    excluded = _excluder(exclude)
+    found = (path for path in paths if format_of(path) and not is_vendored(path) and not excluded(path))
+    return sorted(found), gaps
+
+
+def _excluder(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Return whether a path, or a folder that it lies in, fits one of the patterns."""
+    everywhere: list[str] = []
+    anchored: list[str] = []
+    for pattern in patterns:
+        trimmed = pattern.removeprefix("./").strip("/")
+        (anchored if "/" in trimmed else everywhere).append(trimmed)
+
+    def excluded(path: str) -> bool:
+        parts = path.split("/")
+        heads = ("/".join(parts[: count + 1]) for count in range(len(parts))) if anchored else ()
+        return any(fnmatchcase(part, pattern) for part in parts for pattern in everywhere) or any(
+            fnmatchcase(head, pattern) for head in heads for pattern in anchored
+        )
+
+    return excluded
+
+
+def _read_all(tree: Tree, exclude: Sequence[str]) -> Inventory:
+    paths, gaps = _find(tree, exclude)
+    packages: list[Dependency] = []
+    files: list[str] = []
+    indexes: list[str] = []
+    for path in paths:
+        try:
+            inventory = _read(tree, path)
+        except (ManifestError, RepositoryError) as error:
+            gaps.append(InventoryGap(path, str(error).removeprefix(f"{path}: ")))
+            continue
+        packages += inventory.packages
+        gaps += inventory.gaps
+        files += inventory.files
+        indexes += inventory.indexes
+    return Inventory(
+        merge(packages),
+        tuple(dict.fromkeys(gaps)),
+        tuple(dict.fromkeys(files)),
+        tuple(dict.fromkeys(indexes)),
+    )
+
+
+def _read(tree: Tree, path: str) -> Inventory:
+    module = format_of(path)
+    if module is None:
+        raise ManifestError(f"{path}: not a lock file that doorward knows")
+    text = _text(tree, path)
+    if text is None:
+        raise ManifestError(f"{path}: not there")
+    inventory: Inventory = module.parse(text, path, partial(_beside, tree, path))
+    return inventory
+
+
+def _beside(tree: Tree, path: str, relative: str) -> str | None:
+    """Return the text of a file that ``path`` names; None where it is absent, or outside the root."""
+    full = posixpath.normpath(posixpath.join(posixpath.dirname(path), relative))
+    return None if full.startswith(("../", "/")) or full == ".." else _text(tree, full)
+
+
+def _text(tree: Tree, path: str) -> str | None:
+    """Return a file's text: UTF-8, or UTF-16 where it says so (PowerShell writes requirements files so)."""
+    content = tree.content(path)
+    if content is None:
+        return None
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"{path}: not {encoding.removesuffix('-sig').upper()}: {error.reason}") from error

@@ -1,0 +1,83 @@
+"""TOML and JSON documents, read so that nothing in them raises anything but ManifestError."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from doorward.errors import ManifestError
+
+T = TypeVar("T")
+
+#: tomllib needs the square of the parts of a dotted key: so many dots in one long line are an attack, not a key.
+_DOTS = 2_000
+
+
+def load_toml(text: str, path: str) -> dict[str, Any]:
+    """Parse TOML; raise :class:`ManifestError` with what is wrong and where."""
+    if any(len(line) > _DOTS and line.count(".") > _DOTS for line in text.split("\n")):
+        raise ManifestError(f"{path}: a line with more than {_DOTS} dots")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ManifestError(f"{path}: nested too deeply") from None
+    except ValueError as error:
+        raise ManifestError(f"{path}: not TOML: {error}") from error
+
+
+def load_json(text: str, path: str, kind: type[T]) -> T:
+    """Parse JSON as ``kind``; raise :class:`ManifestError` with what is wrong and where.
+
+    ``kind`` leaves single entries raw (``msgspec.Raw`` or ``Any``), so that one of them never costs the document.
+    """
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.ValidationError as error:
+        raise ManifestError(f"{path}: {error}") from error
+    except RecursionError:
+        raise ManifestError(f"{path}: nested too deeply") from None
+    except ValueError as error:
+        raise ManifestError(f"{path}: not JSON: {error}") from error
+
+
+def shaped(document: object, path: str, kind: type[T]) -> T:
+    """Check the frame of a parsed document; raise :class:`ManifestError` where it is not that of the format."""
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        raise ManifestError(f"{path}: {error}") from error
+    except RecursionError:
+        raise ManifestError(f"{path}: nested too deeply") from None
+
+
+def table_lines(text: str, table: str, count: int) -> list[int | None]:
+    """Return the line of each ``[[table]]`` of a TOML file; all None where there are not ``count`` of them."""
+    header = re.compile(rf"^[ \t]*\[\[[ \t]*{re.escape(table)}[ \t]*\]\]", re.MULTILINE)
+    lines: list[int | None] = []
+    number, last = 1, 0
+    for match in header.finditer(text):
+        number += text.count("\n", last, match.start())
+        last = match.start()
+        lines.append(number)
+    return lines if len(lines) == count else [None] * count
+
+
+def key_lines(text: str, keys: Iterable[str]) -> list[int | None]:
+    """Return the line of each JSON key that opens an object, as far as the keys follow each other in ``text``.
+
+    From the first one that is not found (it is written with escapes, or the file is on one line) they are None:
+    searching on would cost the square of the file.
+    """
+    lines: list[int | None] = []
+    number, last = 1, 0
+    for key in keys:
+        position = text.find(f'"{key}": {{', last) if last >= 0 else -1
+        if position >= 0:
+            number += text.count("\n", last, position)
+        lines.append(number if position >= 0 else None)
+        last = position
+    return lines

@@ -1,0 +1,150 @@
+"""What one file declares, as its reader collects it: packages, and a gap for each entry that cannot be taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import repeat
+from typing import TypeAlias, TypeVar
+
+import msgspec
+
+from doorward.model.dependency import Dependency, Inventory, InventoryGap
+from doorward.model.purl import normalise_name
+from doorward.model.release import LockedDigest
+from doorward.sources.manifests._values import BadEntry
+
+#: Returns the text of a file, named relative to the one that is read; None where it is absent or outside the root.
+#: Raises ManifestError where it is there and cannot be read.
+Read: TypeAlias = Callable[[str], str | None]
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+#: Which source stands for a package that a project has from several: the one whose release can be judged.
+_PREFERENCE = ("registry", "url", "git", "path", "workspace")
+
+
+class Entries:
+    """Collects what one file declares."""
+
+    __slots__ = ("files", "gaps", "indexes", "packages", "path")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.packages: list[Dependency] = []
+        self.gaps: list[InventoryGap] = []
+        self.files: list[str] = [path]
+        self.indexes: list[str] = []
+
+    def gap(self, reason: str, entry: str = "", line: int | None = None, path: str = "") -> None:
+        """Note that something was not taken over."""
+        self.gaps.append(InventoryGap(path or self.path, reason, entry, line))
+
+    def each(
+        self, items: Iterable[tuple[str, object]], kind: type[T], lines: Iterable[int | None] = repeat(None)
+    ) -> Iterator[tuple[str, int | None, T]]:
+        """Convert named outside values to ``kind``, and yield them with their lines; one that is none is a gap."""
+        return self._converted(items, partial(msgspec.convert, type=kind), lines)
+
+    def each_json(
+        self, items: Iterable[tuple[str, msgspec.Raw]], kind: type[T], lines: Iterable[int | None] = repeat(None)
+    ) -> Iterator[tuple[str, int | None, T]]:
+        """Decode named JSON values to ``kind``, and yield them with their lines; one that is none is a gap."""
+        return self._converted(items, msgspec.json.Decoder(kind).decode, lines)
+
+    def _converted(
+        self, items: Iterable[tuple[str, U]], convert: Callable[[U], T], lines: Iterable[int | None]
+    ) -> Iterator[tuple[str, int | None, T]]:
+        for (name, item), line in zip(items, lines, strict=False):
+            try:
+                value = convert(item)
+            except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+                self.gap(_plain(error), name, line)
+            else:
+                yield name, line, value
+
+    def digests(
+        self,
+        entry: str,
+        parse: Callable[[str, str], Sequence[LockedDigest]],
+        found: Iterable[tuple[str, str]],
+    ) -> tuple[LockedDigest, ...]:
+        """Parse pairs of a written digest and its file name; one that is none is a gap, and the package stays."""
+        kept: list[LockedDigest] = []
+        for text, filename in found:
+            try:
+                kept.extend(parse(text, filename))
+            except BadEntry as error:
+                self.gap(str(error), entry)
+        return tuple(kept)
+
+    def inventory(self) -> Inventory:
+        """Return what was collected, each package once."""
+        for package in self.packages:
+            if not package.name:
+                self.gap("an entry without a name", "", package.line, package.path)
+        return Inventory(
+            merge(package for package in self.packages if package.name),
+            tuple(dict.fromkeys(self.gaps)),
+            tuple(dict.fromkeys(self.files)),
+            tuple(dict.fromkeys(self.indexes)),
+        )
+
+
+def named(items: Iterable[object]) -> Iterator[tuple[str, object]]:
+    """Pair entries with what they call themselves, for the gap of one that cannot be read."""
+    for item in items:
+        name = item.get("name") if isinstance(item, dict) else None
+        yield (name if isinstance(name, str) else ""), item
+
+
+def merge(packages: Iterable[Dependency]) -> tuple[Dependency, ...]:
+    """Return each purl once, in the order of first mention, with all that is said of it."""
+    found: dict[tuple[str, ...], list[Dependency]] = {}
+    for package in packages:
+        found.setdefault(_identity(package), []).append(package)
+    return tuple(same[0] if len(same) == 1 else _joined(same) for same in found.values())
+
+
+def _identity(package: Dependency) -> tuple[str, ...]:
+    """Return what makes two entries the same purl."""
+    name = normalise_name(package.type, package.name)
+    if package.source in {"git", "url"} and package.url:
+        return package.type, name, package.version, package.source, package.url, package.commit
+    return package.type, name, package.version
+
+
+def _joined(same: Sequence[Dependency]) -> Dependency:
+    first = same[0]
+    paths = dict.fromkeys(path for package in same for path in (package.path, *package.also_in))
+    directs = {package.direct for package in same}
+    direct = True if True in directs else False if False in directs else None
+    routes = [package.via for package in same if package.via]
+    return replace(
+        first,
+        source=min((package.source for package in same), key=_PREFERENCE.index),
+        also_in=tuple(path for path in paths if path != first.path),
+        digests=tuple(dict.fromkeys(digest for package in same for digest in package.digests)),
+        commit=next((package.commit for package in same if package.commit), ""),
+        url=next((package.url for package in same if package.url), ""),
+        groups=_joined_groups(same),
+        direct=direct,
+        via=min(routes, key=len) if routes and not direct else (),
+    )
+
+
+def _joined_groups(same: Sequence[Dependency]) -> tuple[str, ...]:
+    """Join groups. No group means that the project itself wants it, which no group of another mention takes away."""
+    if not all(package.groups for package in same):
+        return ()
+    return tuple(dict.fromkeys(group for package in same for group in package.groups))
+
+
+def _plain(error: Exception) -> str:
+    """Say in one phrase why an entry does not have the shape of its format."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    text = str(error)
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,118 @@
+"""An archive that two readers read differently
+
+What it catches
+---------------
+Structure that no honest packaging tool writes: the same path twice, zip headers that
+contradict the directory at the archive's end, data between or before the members, paths
+and links that lead out of the archive, device files, encrypted members, a NUL in a
+name. Forms that careless tools write are weak: a RECORD that does not list a file, lists
+other bytes for it or lists one that is not there, hard links, backslashes in names, and
+paths that differ only in case.
+
+Why it matters
+--------------
+A reviewer's unzip, the scanner and the installer are different programs. Where the
+archive contradicts itself, each takes what it believes, and the payload goes to the one
+that installs. Paths that lead out overwrite files that belong to other packages or to
+you.
+
+What to do
+----------
+Do not unpack the file by hand. Compare the wheel with the sdist of the same version, or
+with the last release: honest builds agree about their files. Report it to the registry,
+which refuses most of these forms by now.
+
+False alarms
+------------
+A file that RECORD does not list: 5.2 in 1,000 wheels. The other forms are not measured;
+build tools have no reason to write them, so they should be rarer than 2 in 1,000. Where
+the last release had the same form, the packaging has a habit: strong forms are then
+weak, and weak ones rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from doorward.model.content import Anomaly
+from doorward.model.facts import Known, known
+from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
+from doorward.model.release import ReleaseChange
+from doorward.rules.registry._compare import contents_of
+from doorward.rules.registry._words import shown
+
+RULE = Rule(
+    subject=ReleaseChange,
+    detection="DS0050",
+    family=Family.CONTENT,
+    strength=Strength.STRONG,
+    severity=Severity.HIGH,
+    needs=("new.contents",),
+    required=True,
+    advice="do not unpack this file; compare it with the other artifacts of the release.",
+)
+
+_WORDS = {
+    "duplicate-entry": "the same path twice",
+    "header-mismatch": "headers that contradict each other",
+    "hidden-data": "data outside the members",
+    "path-escape": "a path that leads out of the archive",
+    "absolute-path": "an absolute path",
+    "link-out": "a link that leads out of the archive",
+    "device": "a device file",
+    "nul-in-name": "a NUL in a name",
+    "encrypted": "an encrypted member",
+    "hard-link": "a hard link",
+    "backslash-in-name": "a backslash in a name",
+    "case-collision": "paths that differ only in case",
+    "not-in-record": "a file that RECORD does not list",
+    "record-mismatch": "other bytes than RECORD lists",
+    "record-missing": "a file in RECORD that is not there",
+}
+#: Forms that careless but honest tools write.
+_CARELESS = frozenset({
+    "backslash-in-name", "case-collision", "hard-link", "not-in-record", "record-mismatch", "record-missing",
+})  # fmt: skip
+
+
+def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
+    """Grade every oddity of the archives against the habit of the release before."""
+    usual = _usual(change)
+    graded = {
+        (anomaly.kind, anomaly.path): (strength, anomaly)
+        for content in known(change.new.contents)
+        for anomaly in content.anomalies
+        if (strength := _strength(anomaly, usual))
+    }
+    if graded:
+        ordered = sorted(graded.values(), key=lambda pair: (-pair[0], pair[1].kind, pair[1].path))
+        strongest, first = ordered[0]
+        evidence = [_evidence(anomaly, change, usual) for _, anomaly in ordered]
+        yield Hit(
+            f"The archive has {_WORDS.get(first.kind, first.kind)}.", shown(evidence, "place"), strength=strongest
+        )
+
+
+def _usual(change: ReleaseChange) -> frozenset[str]:
+    """Return the forms that the release before had. Where that is not known, nothing is discounted."""
+    old = change.old.value if isinstance(change.old, Known) else None
+    if old is None or not isinstance(old.contents, Known):
+        return frozenset()
+    return frozenset(anomaly.kind for content in contents_of(old) for anomaly in content.anomalies)
+
+
+def _strength(anomaly: Anomaly, usual: frozenset[str]) -> Strength | None:
+    """Return how much one oddity tells, None where it is an honest habit."""
+    careless, habit = anomaly.kind in _CARELESS, anomaly.kind in usual
+    if careless:
+        return None if habit else Strength.WEAK
+    return Strength.WEAK if habit else Strength.STRONG
+
+
+def _evidence(anomaly: Anomaly, change: ReleaseChange, usual: frozenset[str]) -> Evidence:
+    old = change.old.value if isinstance(change.old, Known) else None
+    baseline = ""
+    if old:
+        baseline = f"{'the same form' if anomaly.kind in usual else 'none'} in {old.version}"
+    detail = f": {anomaly.detail}" if anomaly.detail else ""
+    return Evidence("archive", f"{_WORDS.get(anomaly.kind, anomaly.kind)}{detail}", anomaly.path, baseline)

@@ -169,12 +169,12 @@ def line(versions: str, **more: Any) -> tuple[PastRelease, ...]:
 
 
 def brings(
-    requirement: Requirement, age: timedelta | Fact[datetime | None] | None, imported: Any = True
+    requirement: Requirement, age: timedelta | Fact[datetime | None] | None, imported: Any = True, **more: Any
 ) -> NewDependency:
     """A new dependency whose first release came ``age`` before this one."""
     first = age if isinstance(age, Known | Missing) else Known(PUBLISHED - age if age is not None else None)
     used = imported if isinstance(imported, Known | Missing) else Known(imported)
-    return NewDependency(requirement, first, used)
+    return NewDependency(requirement, first, used, **more)
 
 
 def growth(step: float, z: float | None, usual: Sequence[int] = (205_000, 231_000), new: int = 1_900_000) -> SizeStep:

@@ -102,6 +102,8 @@ class NewDependency:
     first_published: Fact[datetime | None]
     #: Whether the release's own code imports it; ``Missing`` where that cannot be told.
     imported: Fact[bool]
+    #: Whether its document could be had at all. An index that has it may still not tell when it was first published.
+    looked_up: Fact[bool] = Known(value=True)
 
 
 @dataclass(frozen=True, slots=True)

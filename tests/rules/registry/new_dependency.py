@@ -80,13 +80,9 @@ RESTS = {
     "an extra that nobody gets without asking": with_new(brings(needs("right", group="optional"), YEARS), form=wheel),
 }
 GAPS = {
-    "its age is not known": (
-        with_new(brings(needs("right"), Missing("right: the index answered 500"))),
-        "answered 500",
-    ),
-    "young, and whether it is imported is not known": (
-        with_new(brings(needs("right"), DAYS, Missing("the code cannot be parsed"))),
-        "cannot be parsed",
+    "it cannot be looked up": (
+        with_new(brings(needs("right"), Missing("not told"), looked_up=Missing("the index answered 500"))),
+        "right: the index answered 500",
     ),
     "the old release cannot be read": (change(release("1.0.1", tarball(needs("right"))), unread("1.0.0")), "damaged"),
 }

@@ -56,10 +56,10 @@ def _added(change: ReleaseChange) -> Fact[tuple[Requirement, ...]]:
 
 
 def _judge(requirement: Requirement, release: Release, packages: Mapping[PackageKey, Fact[Package]]) -> NewDependency:
+    package = packages.get((release.purl.type, requirement.name))
+    looked_up: Fact[bool] = Missing(package.reason) if isinstance(package, Missing) else Known(value=True)
     return NewDependency(
-        requirement,
-        _first_published(requirement, packages.get((release.purl.type, requirement.name))),
-        _imported(requirement, release),
+        requirement, _first_published(requirement, package), _imported(requirement, release), looked_up
     )
 
 

@@ -29,7 +29,8 @@ same scope with exactly the same version are exempt. Type stubs, plug-ins, peers
 build tools are rightly never imported, so that they are not counts for nothing against
 them. The strong forms are not measured. Tools that compile native code share their
 cause with registry/new-binary and with a build hook: a package that becomes native is
-one witness.
+one witness. Where the index tells no time of the dependency, its age cannot make the
+finding strong; the evidence says so, and registry/young-release is a gap.
 """
 
 from __future__ import annotations
@@ -73,9 +74,8 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
         if requirement.group == "development" or _is_usual(requirement, seen) or _is_platform_part(change, requirement):
             continue
         strength, why = _grade(change, dependency)
-        unknown = _unknown(change, dependency) if strength < Strength.STRONG else ""
-        if unknown:
-            yield Gap(unknown)
+        if isinstance(dependency.looked_up, Missing) and strength < Strength.STRONG:
+            yield Gap(f"{requirement.name}: {dependency.looked_up.reason}")
         if strength > Strength.CONTEXT:
             found.append((strength, requirement, why))
     if found:
@@ -140,7 +140,13 @@ def _grade(change: ReleaseChange, dependency: NewDependency) -> tuple[Strength, 
     if age is not None and age < YOUNG and _must_be_imported(requirement) and _is_unimported(dependency):
         return Strength.STRONG, f", first published {_told(age)}, never imported"
     extra = requirement.group == "optional" and change.new.purl.type == "pypi"
-    return (Strength.CONTEXT if extra else Strength.WEAK), f", first published {_told(age)}" if age is not None else ""
+    return (Strength.CONTEXT if extra else Strength.WEAK), _since(dependency, age)
+
+
+def _since(dependency: NewDependency, age: timedelta | None) -> str:
+    if isinstance(dependency.first_published, Missing):
+        return f", its first publication is not known: {dependency.first_published.reason}"
+    return f", first published {_told(age)}" if age is not None else ""
 
 
 def _age(change: ReleaseChange, dependency: NewDependency) -> timedelta | None:
@@ -159,17 +165,6 @@ def _must_be_imported(requirement: Requirement) -> bool:
 
 def _is_unimported(dependency: NewDependency) -> bool:
     return dependency.imported == Known(value=False)
-
-
-def _unknown(change: ReleaseChange, dependency: NewDependency) -> str:
-    """Return why the grade could be stronger than it is, "" where it could not."""
-    if dependency.requirement.source != "registry":
-        return ""
-    if isinstance(dependency.first_published, Missing):
-        return dependency.first_published.reason
-    age = _age(change, dependency)
-    young = age is not None and age < YOUNG and _must_be_imported(dependency.requirement)
-    return dependency.imported.reason if young and isinstance(dependency.imported, Missing) else ""
 
 
 def _compiles(requirement: Requirement) -> bool:

@@ -1,0 +1,1 @@
+"""Tests of the HTTP client."""  # noqa: A005 - imported as tests.http, never as http

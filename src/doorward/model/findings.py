@@ -206,6 +206,8 @@ class Judgement:
     linked_only: bool = False
     #: What it was compared with, "" for a first release.
     compared_with: str = ""
+    #: Where the project declares it: "path:line" or "path", "" where no file does.
+    declared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,10 @@ class SubjectVerdict:
     via: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     compared_with: str = ""
+    #: True where it is not of the inventory and only explains another subject.
+    linked_only: bool = False
+    #: Where the project declares it: "path:line" or "path", "" where no file does.
+    declared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +261,8 @@ class Report:
     #: What the markdown and the human output of an upgrade draw.
     comparison: Comparison | None = None
     observed_at: datetime | None = None
+    #: Lock files and manifests that were read, relative to the project.
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

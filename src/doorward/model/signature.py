@@ -47,7 +47,8 @@ _GOOD = frozenset({SignatureState.VALID, SignatureState.EXPIRED_SINCE, Signature
 class SignatureClaim:
     """What a signature says of itself. Anyone can write it: without verification it is only a claim."""
 
-    #: "openpgp", "ssh", "x509", or "unknown" for an armour of another kind.
+    #: "openpgp", "ssh", "x509"; "other" for one over the object's form in git's other object format; "unknown" for an
+    #: armour of another kind.
     kind: str
     #: OpenPGP: fingerprint in upper-case hex where the packet names it, else the 64-bit key id; "" where it names none.
     #: SSH: "SHA256:" and the base64 of the key's digest. x509: "", for keyless certificates last minutes.

@@ -1,0 +1,1 @@
+"""Signatures and attestations: read, classify, verify. The only home of cryptography."""

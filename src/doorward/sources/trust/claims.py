@@ -1,0 +1,99 @@
+"""Read what a signature of a commit or tag claims, before anything is verified.
+
+No public key and no third-party library is needed for it, so the continuity of keys can be judged everywhere.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass
+
+from doorward.model.signature import SignatureClaim
+from doorward.sources.trust import packets, sshsig
+
+_ARMOUR = re.compile(rb"^-----BEGIN ([A-Z ]{1,32})-----[ \t\r]*$", re.MULTILINE)
+_KINDS = {
+    b"PGP SIGNATURE": "openpgp",
+    b"PGP MESSAGE": "openpgp",
+    b"SSH SIGNATURE": "ssh",
+    b"SIGNED MESSAGE": "x509",
+}
+#: Bytes of one armour, and signatures of one object, beyond which it is no signature but a burden.
+_MAX_ARMOUR, _MAX_SIGNATURES = 256 << 10, 16
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSignature:
+    """One signature: its claim, and its bytes without armour (an OpenPGP packet, an SSH blob, a CMS structure)."""
+
+    claim: SignatureClaim
+    data: bytes = b""
+
+
+def parse_signatures(signature: bytes) -> tuple[ParsedSignature, ...]:
+    """Take every signature out of the armours in ``signature``. What is damaged is a claim with a ``problem``."""
+    found: list[ParsedSignature] = []
+    for begin in _ARMOUR.finditer(signature):
+        found += _armour(begin[1], signature[begin.end() :])
+    return tuple(found[:_MAX_SIGNATURES]) or (_broken("unknown", "not in an armour that git knows"),)
+
+
+def _armour(label: bytes, rest: bytes) -> list[ParsedSignature]:
+    kind = _KINDS.get(label, "unknown")
+    if kind == "unknown":
+        return [_broken(kind, "not in an armour that git knows")]
+    end = rest.find(b"-----END " + label + b"-----")
+    if end < 0:
+        return [_broken(kind, "an armour without an end")]
+    if end > _MAX_ARMOUR:
+        return [_broken(kind, "larger than a signature can be")]
+    if kind == "x509":
+        return [ParsedSignature(SignatureClaim("x509"))]
+    try:
+        data = _decode(rest[:end])
+        return _openpgp(data) if kind == "openpgp" else [_ssh(data)]
+    except (binascii.Error, packets.PacketError, sshsig.SshError) as error:
+        return [_broken(kind, str(error))]
+
+
+def _broken(kind: str, problem: str) -> ParsedSignature:
+    return ParsedSignature(SignatureClaim(kind, problem=problem))
+
+
+def _decode(armour: bytes) -> bytes:
+    """Return the bytes of an armour's body: without its headers, and without OpenPGP's checksum."""
+    lines = armour.strip(b"\r\n").split(b"\n")
+    while lines and b":" in lines[0]:
+        lines.pop(0)
+    body = [line for line in lines if not line.startswith(b"=")]
+    return binascii.a2b_base64(b"".join(body))
+
+
+def _openpgp(data: bytes) -> list[ParsedSignature]:
+    """Every signature packet is a signature of its own; a verifier that reads only the first can be led astray."""
+    found = [
+        ParsedSignature(_openpgp_claim(packet.body), packet.whole)
+        for packet in packets.packets(data)
+        if packet.tag == packets.SIGNATURE
+    ]
+    return found or [_broken("openpgp", "an armour without a signature")]
+
+
+def _openpgp_claim(body: bytes) -> SignatureClaim:
+    packet = packets.signature(body)
+    return SignatureClaim(
+        "openpgp",
+        issuer=packet.issuer,
+        algorithm=packets.ALGORITHMS.get(packet.algorithm, f"algorithm {packet.algorithm}"),
+        hash=packets.HASHES.get(packet.hash, f"hash {packet.hash}"),
+        created=packet.created,
+    )
+
+
+def _ssh(data: bytes) -> ParsedSignature:
+    parsed = sshsig.parse(data)
+    return ParsedSignature(
+        SignatureClaim("ssh", parsed.fingerprint, parsed.key_type, parsed.hash),
+        data,
+    )

@@ -1,0 +1,95 @@
+"""Which keys there are: the ones that the user trusts for a repository, and others that can merely be verified."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from doorward.errors import UsageError
+from doorward.sources.trust.allowed_signers import AllowedSigner, parse_allowed_signers
+
+#: Bytes of one file of keys, and files of one folder, that are read.
+_MAX_FILE, _MAX_FILES = 64 << 20, 10_000
+_ARMOUR = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
+#: First bytes of a binary certificate: a public-key packet in the old and in the new format.
+_BINARY = (b"\x98", b"\x99", b"\x9a", b"\xc6")
+#: GnuPG's key box: "KBXf" in its first blob; each blob begins with its size and its type.
+_KEYBOX, _KEYBOX_OPENPGP = b"KBXf", 2
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a set of files holds, before any verifier reads it."""
+
+    certificates: tuple[bytes, ...] = ()
+    signers: tuple[AllowedSigner, ...] = ()
+    #: What could not be read, in sentences.
+    problems: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """A name for exactly these keys, for whoever stores verdicts."""
+        digest = hashlib.sha256()
+        for part in (*self.certificates, *(repr(signer).encode() for signer in self.signers)):
+            digest.update(len(part).to_bytes(8, "big") + part)
+        return digest.hexdigest()
+
+    def __bool__(self) -> bool:
+        """Whether there is any key."""
+        return bool(self.certificates or self.signers)
+
+
+def read_keys(paths: Iterable[Path]) -> Keys:
+    """Read files and folders of keys: OpenPGP certificates, GnuPG's key box, or allowed signers.
+
+    Raises :class:`UsageError` for a path that the user named and that cannot be read.
+    """
+    certificates: list[bytes] = []
+    signers: list[AllowedSigner] = []
+    problems: list[str] = []
+    for path in paths:
+        for file in _files(path):
+            data = _read(file)
+            if _ARMOUR in data or data.startswith(_BINARY):
+                certificates.append(data)
+            elif data[8:12] == _KEYBOX:
+                certificates += _keybox(data)
+            else:
+                for entry in parse_allowed_signers(data.decode("utf-8", "replace")):
+                    if isinstance(entry, str):
+                        problems.append(f"{file.name}, {entry}")
+                    else:
+                        signers.append(entry)
+    return Keys(tuple(certificates), tuple(signers), tuple(problems))
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise UsageError(f"there are no keys at {path}")
+    if path.is_dir():
+        return sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))[:_MAX_FILES]
+    return [path]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_FILE)
+    except OSError as error:
+        raise UsageError(f"the keys in {path} cannot be read: {error.strerror or error}") from error
+
+
+def _keybox(data: bytes) -> Iterator[bytes]:
+    """Yield the certificates of a key box: each blob tells where its certificate begins and how long it is."""
+    at = 0
+    while at + 16 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size < 16 or at + size > len(data):  # noqa: PLR2004 - a blob's fixed part
+            return
+        blob = data[at : at + size]
+        if blob[4] == _KEYBOX_OPENPGP:
+            start, length = int.from_bytes(blob[8:12], "big"), int.from_bytes(blob[12:16], "big")
+            yield blob[start : start + length]
+        at += size

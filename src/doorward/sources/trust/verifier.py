@@ -1,0 +1,99 @@
+"""Judge the signatures of commits and tags: each by itself, each parsed and classified before it is verified.
+
+Without the extra ``signing`` nothing is verified and every verdict is ``Missing``. What signatures claim is read all
+the same, so that the continuity of keys still shows.
+"""
+
+from __future__ import annotations
+
+from doorward.model.facts import Fact, Known, Missing
+from doorward.model.signature import SignatureCheck, SignatureClaim, SignatureState, SignedObject
+from doorward.sources.trust.allowed_signers import AllowedSigner
+from doorward.sources.trust.claims import ParsedSignature, parse_signatures
+from doorward.sources.trust.keyring import Keys
+from doorward.sources.trust.sshsig import SshError, SshSignature, parse
+
+try:
+    from doorward.sources.trust import openpgp, ssh
+except ImportError:  # the extra is not installed; doorward goes on without verification, and says so
+    HAVE_SIGNING = False
+else:
+    HAVE_SIGNING = True
+
+NOT_INSTALLED = Missing("install doorward[signing]")
+_NO_KEYRING = Missing("no trusted keyring is known for this repository")
+_UNREADABLE = Missing("no key of the trusted keyring can be read")
+_NAMESPACE = "git"
+
+
+class Verifier:
+    """Verifies with the keys that the user trusts for a repository, and with others that are merely at hand."""
+
+    def __init__(self, trusted: Keys, at_hand: Keys | None = None) -> None:
+        """Read the keys. What of them cannot be read stands in :attr:`problems`."""
+        at_hand = at_hand or Keys()
+        self.problems: list[str] = [*trusted.problems, *at_hand.problems]
+        #: A name for the keys and for how they are used, under which a verdict can be stored.
+        self.digest = f"1:{trusted.digest}:{at_hand.digest}"
+        self._signers: dict[bytes, list[tuple[AllowedSigner, bool]]] = {}
+        for keys, is_trusted in ((trusted, True), (at_hand, False)):
+            for signer in keys.signers:
+                self._signers.setdefault(signer.key, []).append((signer, is_trusted))
+        self._keyring: Fact[int] = NOT_INSTALLED
+        if HAVE_SIGNING:
+            self._ring = openpgp.PgpRing()
+            count = self._add(trusted, trusted=True) + len(trusted.signers)
+            self._add(at_hand, trusted=False)
+            self._keyring = Known(count) if count else _UNREADABLE if trusted else _NO_KEYRING
+
+    @property
+    def keyring(self) -> Fact[int]:
+        """Number of trusted certificates and signers; ``Missing`` where the user trusts none for this repository."""
+        return self._keyring
+
+    def _add(self, keys: Keys, *, trusted: bool) -> int:
+        before = len(self._ring)
+        for data in keys.certificates:
+            self.problems += self._ring.add(data, trusted=trusted)
+        return len(self._ring) - before
+
+    def check(self, claims: tuple[SignatureClaim, ...], signed: SignedObject | None) -> tuple[SignatureCheck, ...]:
+        """Judge every signature of one commit or tag, in their order."""
+        if signed is None:
+            return tuple(SignatureCheck(claim, Missing("signs another form of the object")) for claim in claims)
+        return tuple(self._judge(parsed, signed) for parsed in parse_signatures(signed.signature))
+
+    def _judge(self, parsed: ParsedSignature, signed: SignedObject) -> SignatureCheck:
+        claim = parsed.claim
+        if claim.problem:
+            return SignatureCheck(claim, Known(SignatureState.MALFORMED), detail=claim.problem)
+        if claim.kind == "x509":
+            return SignatureCheck(claim, Missing("X.509 signatures are not verified yet"))
+        if not HAVE_SIGNING:
+            return SignatureCheck(claim, NOT_INSTALLED)
+        if claim.kind == "ssh":
+            return self._ssh(claim, parse(parsed.data), signed)
+        state = self._ring.verify(claim, parsed.data, signed.payload)
+        trusted, holder = openpgp.holders(self._ring.find(claim))
+        return SignatureCheck(claim, state, trusted=trusted and not claim.web_flow, holder=holder)
+
+    def _ssh(self, claim: SignatureClaim, signature: SshSignature, signed: SignedObject) -> SignatureCheck:
+        """Match the key with the allowed signers, then compute: always possible, for the signature holds the key."""
+        entries = self._signers.get(signature.key, [])
+        trusted = any(is_trusted for _, is_trusted in entries)
+        holder = entries[0][0].principals if entries else ""
+        namespace = signature.namespace.decode("utf-8", "backslashreplace")
+        detail = "" if namespace == _NAMESPACE else f"made for {namespace!r}, not for git"
+        try:
+            if not ssh.verify(signature, signed.payload):
+                return SignatureCheck(claim, Known(SignatureState.BAD), trusted, holder)
+        except SshError as error:
+            return SignatureCheck(claim, Missing(str(error)), trusted, holder)
+        state: Fact[SignatureState] = Missing(f"the key {claim.issuer} is not among the allowed signers")
+        if ssh.is_weak(signature.key):
+            state = Known(SignatureState.TOO_WEAK)
+        elif detail or (entries and not any(signer.allows(_NAMESPACE, signed.time) for signer, _ in entries)):
+            state = Known(SignatureState.OUT_OF_BOUNDS)
+        elif entries:
+            state = Known(SignatureState.VALID)
+        return SignatureCheck(claim, state, trusted, holder, detail)

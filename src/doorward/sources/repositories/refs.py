@@ -1,0 +1,90 @@
+"""List refs, and ask small questions about the commits they lead to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from doorward.errors import RepositoryError
+from doorward.model.repository import Ref, RefListing
+from doorward.sources.repositories.process import Git
+
+_HEX = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
+#: Refs beyond which a listing is refused.
+_MAX_REFS = 1_000_000
+
+
+def local_listing(git: Git) -> RefListing:
+    """List the refs of a repository on this machine. Broken ones are left out by git itself, with a warning."""
+    out = git.run("for-each-ref", "--format=%(objectname) %(objecttype) %(refname)")
+    rows = [line.split(" ", 2) for line in out.decode("utf-8", "backslashreplace").splitlines()]
+    tags = [row[0] for row in rows if row[1] == "tag"]
+    peeled = dict(zip(tags, _peel(git, tags), strict=True))
+    refs = tuple(Ref(row[2], row[0], peeled.get(row[0], "")) for row in rows[:_MAX_REFS])
+    branch = _symbolic_head(git)
+    head = next((ref.object for ref in refs if ref.name == branch), "") if branch else _detached_head(git)
+    return RefListing(refs, branch, head)
+
+
+def _symbolic_head(git: Git) -> str:
+    try:
+        return git.run("symbolic-ref", "--quiet", "HEAD").decode("utf-8", "backslashreplace").strip()
+    except RepositoryError:  # HEAD is detached
+        return ""
+
+
+def _detached_head(git: Git) -> str:
+    found = git.run("rev-parse", "--verify", "--end-of-options", "HEAD^{commit}").decode("ascii", "replace").strip()
+    if not _HEX.match(found):
+        raise RepositoryError("HEAD leads to no commit")
+    return found
+
+
+def _peel(git: Git, tags: list[str]) -> Iterator[str]:
+    """Yield the commit under each tag object, "" where there is none."""
+    asked = "".join(f"{tag}^{{}}\n" for tag in tags).encode()
+    for line in git.run("cat-file", "--batch-check", stdin=asked).decode("ascii", "replace").splitlines():
+        words = line.split()
+        yield words[0] if len(words) > 1 and words[1] == "commit" else ""
+
+
+def parse_remote_listing(text: bytes) -> RefListing:
+    """Read what ``git ls-remote --symref`` prints."""
+    branch, objects, peeled = "", dict[str, str](), dict[str, str]()
+    for line in text.decode("utf-8", "backslashreplace").splitlines():
+        value, tab, name = line.partition("\t")
+        if not tab:
+            continue
+        if value.startswith("ref: "):
+            branch = value.removeprefix("ref: ") if name == "HEAD" else branch
+        elif not _HEX.match(value):
+            raise RepositoryError("the server's list of refs is damaged")
+        elif name.endswith("^{}"):
+            peeled[name.removesuffix("^{}")] = value
+        else:
+            objects[name] = value
+    if len(objects) > _MAX_REFS:
+        raise RepositoryError(f"the server lists more than {_MAX_REFS} refs")
+    head = objects.pop("HEAD", "")
+    return RefListing(tuple(Ref(name, value, peeled.get(name, "")) for name, value in objects.items()), branch, head)
+
+
+def is_ancestor(git: Git, old: str, new: str) -> bool:
+    """Whether ``old`` is an ancestor of ``new``. An ``old`` that the repository does not hold is none."""
+    if (
+        not _HEX.match(old)
+        or not _HEX.match(new)
+        or b" missing" in git.run("cat-file", "--batch-check", stdin=f"{old}\n".encode())
+    ):
+        return False
+    out = git.run("rev-list", "--max-count=1", "--end-of-options", old, f"^{new}")
+    return not out.strip()
+
+
+def outside(git: Git, commits: Iterable[str], branches: Iterable[str]) -> frozenset[str]:
+    """Return those of ``commits`` that no branch contains."""
+    wanted = [commit for commit in commits if _HEX.match(commit)]
+    asked = "".join(f"{line}\n" for line in (*wanted, *(f"^{branch}" for branch in branches)))
+    out = git.run("rev-list", "--stdin", stdin=asked.encode(), timeout=600.0)
+    found = frozenset(out.decode("ascii", "replace").split())
+    return frozenset(wanted) & found

@@ -1,0 +1,106 @@
+"""Fetch a repository by its address into a bare clone of our own, without the contents of files."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import os
+import socket
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from doorward.errors import RepositoryError
+from doorward.model.repository import RefListing
+from doorward.sources.repositories.process import Git, environment
+from doorward.sources.repositories.refs import parse_remote_listing
+
+#: Seconds that listing and fetching may take.
+_LIST_SECONDS, _FETCH_SECONDS = 120.0, 3_600.0
+_CONFIG = """[core]
+repositoryformatversion = 1
+bare = true
+[extensions]
+partialClone = origin
+{format}[remote "origin"]
+promisor = true
+partialclonefilter = blob:none
+"""
+
+
+def fetch(location: str, scheme: str, folder: Path, *, public_only: bool) -> tuple[Git, RefListing]:
+    """List the refs at ``location`` and bring what is new of them into ``folder``.
+
+    Objects that refs no longer lead to stay: they are the evidence when a ref has moved. Credentials in the address
+    go to git in its environment, never into a command line or a file.
+    """
+    address, secret = _without_credentials(location)
+    settings = {"remote.origin.url": address} | secret
+    if public_only:
+        settings |= _public_host(address, scheme)
+    online = environment(os.environ, protocols=scheme, settings=settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    listing = parse_remote_listing(
+        Git(folder, online).run("ls-remote", "--symref", "--quiet", address, timeout=_LIST_SECONDS)
+    )
+    _prepare(folder, listing)
+    offline = Git(folder, environment(os.environ))
+    if _known(offline) != {ref.name: ref.object for ref in listing.refs if _wanted(ref.name)}:
+        _bring(Git(folder, online))
+    return offline, listing
+
+
+def _wanted(name: str) -> bool:
+    return name.startswith(("refs/heads/", "refs/tags/"))
+
+
+def _prepare(folder: Path, listing: RefListing) -> None:
+    """Write the few files that make a bare repository; nothing of a template is taken over."""
+    if (folder / "config").exists():
+        return
+    sha256 = any(len(ref.object) > 40 for ref in listing.refs)  # noqa: PLR2004 - hex digits of SHA-1
+    for name in ("objects", "refs"):
+        (folder / name).mkdir(exist_ok=True)
+    (folder / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    text = _CONFIG.format(format="objectformat = sha256\n" if sha256 else "")
+    (folder / "config").write_text(text, encoding="utf-8")
+
+
+def _known(git: Git) -> dict[str, str]:
+    out = git.run("for-each-ref", "--format=%(objectname) %(refname)").decode("utf-8", "backslashreplace")
+    return {name: value for value, _, name in (line.partition(" ") for line in out.splitlines())}
+
+
+def _bring(git: Git) -> None:
+    git.run(
+        "fetch", "--quiet", "--no-tags", "--prune", "--force", "--no-write-fetch-head", "--no-recurse-submodules",
+        "--filter=blob:none", "origin", "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
+        timeout=_FETCH_SECONDS,
+    )  # fmt: skip
+
+
+def _without_credentials(location: str) -> tuple[str, dict[str, str]]:
+    """Split user information off an http address, into a header that only git's environment carries."""
+    parts = urlsplit(location)
+    if parts.scheme.lower() not in {"http", "https"} or "@" not in parts.netloc:
+        return location, {}
+    user, _, host = parts.netloc.rpartition("@")
+    secret = base64.b64encode(unquote(user).encode()).decode()
+    address = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    return address, {f"http.{address}.extraHeader": f"Authorization: Basic {secret}"}
+
+
+def _public_host(address: str, scheme: str) -> dict[str, str]:
+    """Refuse everything but https to a public address, and hold git to the address that was checked."""
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or 443
+    if scheme != "https" or not host or "@" in parts.netloc:
+        raise RepositoryError("only https is followed to a repository that the inspected package names")
+    try:
+        found = {item[4][0] for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError) as error:
+        raise RepositoryError(f"the host {host} is not known") from error
+    if any(not ipaddress.ip_address(str(one).partition("%")[0]).is_global for one in found):
+        raise RepositoryError(f"the host {host} is not a public one")
+    chosen = str(min(found, key=str))
+    chosen = f"[{chosen}]" if ":" in chosen else chosen
+    return {"http.curloptResolve": f"{host}:{port}:{chosen}", "http.followRedirects": "false"}

@@ -34,6 +34,8 @@ class ArtifactRecord:
     yanked: str | None = None
     #: Address of its attestations; None where the index names none.
     provenance: str | None = None
+    #: Bytes that it unpacks to, where the index states that (npm does, in place of the size).
+    unpacked: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class PackageRecord:
     #: Owners and maintainers; None where the index does not tell.
     owners: tuple[str, ...] | None = None
     repository: str = ""
-    #: Which of "times", "sizes", "publisher", "provenance", "owners", "scripts", "requirements" this document carries.
+    #: Which of "times", "sizes" (or unpacked ones), "publisher", "provenance", "owners", "scripts", "requirements"
+    #: this document carries.
     carries: frozenset[str] = frozenset()
     #: Facts that would be there but could not be had, and why ("owners", "the index answered 500").
     failed: tuple[tuple[str, str], ...] = ()

@@ -18,7 +18,7 @@ from doorward.discovery import members
 from doorward.sources.indexes import Credentials, Index, IndexConfig
 from doorward.sources.settings._draft import Draft, public_base
 
-__all__ = ["Credentials", "Index", "IndexConfig", "certificates", "configured"]
+__all__ = ["Credentials", "Index", "IndexConfig", "certificates", "configured", "public_base"]
 
 #: Environment variables that name a certificate bundle for any of the managers.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")

@@ -14,7 +14,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -361,13 +361,18 @@ def _peer_check(reach: Reach, url: str) -> Callable[[str, Mapping[str, Any]], No
 
 
 def _open_cache(folder: Path) -> sqlite3.Connection:
-    """Open the file of cached documents; what is in it is the user's own business."""
+    """Open the file of cached documents, which nobody but the user reads; StoreError where it is of no use."""
     path = folder / "documents.sqlite"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        connection = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        with ExitStack() as stack:
+            connection = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+            stack.callback(connection.close)
+            # Reads and writes once, for hishel would log every failure and go on.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+            stack.pop_all()
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{path}: the cache of documents cannot be opened ({error}); it may be deleted") from None
     return connection

@@ -1,0 +1,1 @@
+"""One handler a trapped call: it reads what the call wants, asks the watch, and answers."""

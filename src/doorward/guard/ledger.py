@@ -1,0 +1,91 @@
+"""What was seen, in bounded tables: equal events are counted, and past the bound only their number is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from doorward.model.run import (
+    Connection,
+    Evasion,
+    Execution,
+    FileAccess,
+    Listener,
+    NeighbourAccess,
+    Overflow,
+    Query,
+)
+
+#: Distinct events that one table keeps. Ten thousand connections to as many ports stay apart.
+CAPACITY = 20_000
+
+E = TypeVar("E", Connection, Query, Evasion, Execution, FileAccess, Listener, NeighbourAccess)
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Table(Generic[E]):
+    """Distinct events of one kind, in the order of their first appearance."""
+
+    name: str
+    capacity: int = CAPACITY
+    events: dict[Hashable, E] = field(default_factory=dict)
+    counts: dict[Hashable, int] = field(default_factory=dict)
+    overflow: int = 0
+
+    def again(self, key: Hashable) -> E | None:
+        """Count another event like a known one and return that; None where there is none."""
+        event = self.events.get(key)
+        if event is not None:
+            self.counts[key] += 1
+        return event
+
+    def add(self, key: Hashable, event: E) -> bool:
+        """Keep an event, or count it. Returns whether it is a new one that was kept."""
+        if self.again(key) is not None:
+            return False
+        if len(self.events) >= self.capacity:
+            self.overflow += 1
+            return False
+        self.events[key] = event
+        self.counts[key] = 1
+        return True
+
+    def change(self, key: Hashable, event: E) -> None:
+        """Replace a kept event by one that says more."""
+        if key in self.events:
+            self.events[key] = event
+
+    def rows(self) -> tuple[E, ...]:
+        """Return the events, each with its count."""
+        return tuple(replace(event, count=self.counts[key]) for key, event in self.events.items())
+
+
+@dataclass(slots=True)
+class Ledger:
+    """All tables of one run."""
+
+    connections: Table[Connection] = field(default_factory=lambda: Table("connections"))
+    local: Table[Connection] = field(default_factory=lambda: Table("local"))
+    queries: Table[Query] = field(default_factory=lambda: Table("queries"))
+    listeners: Table[Listener] = field(default_factory=lambda: Table("listeners"))
+    executions: Table[Execution] = field(default_factory=lambda: Table("executions"))
+    files: Table[FileAccess] = field(default_factory=lambda: Table("files"))
+    evasions: Table[Evasion] = field(default_factory=lambda: Table("evasions"))
+    neighbours: Table[NeighbourAccess] = field(default_factory=lambda: Table("neighbours"))
+    #: Calls that were refused because the policy or the mode says so.
+    refused: int = 0
+
+    def overflow(self) -> tuple[Overflow, ...]:
+        """Return how many events of each table were counted only."""
+        tables = (
+            *(self.connections, self.local, self.queries, self.listeners),
+            *(self.executions, self.files, self.evasions, self.neighbours),
+        )
+        return tuple(Overflow(table.name, table.overflow) for table in tables if table.overflow)

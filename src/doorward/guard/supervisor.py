@@ -1,0 +1,97 @@
+"""The loop: take a trapped call, find its caller and its handler, answer.
+
+One thread takes and answers; calls that may wait go to workers. The loop ends when the last process under the filter
+ends. A fault of a handler refuses the call in block mode and lets it pass in observe mode, and is told either way.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from doorward.guard import kernel
+from doorward.guard.abi import AUDIT_X86_64, X32_BIT, Architecture
+from doorward.guard.calls import PROCEED, Answer, Call, Gone, failure
+from doorward.guard.kernel import Notification
+from doorward.guard.tree import Tree
+
+_EIO, _EACCES = 5, 13
+_WORD_32 = 0xFFFFFFFF
+
+Handler = Callable[[Call], Answer | None]
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Serves one listener."""
+
+    listener: int
+    tree: Tree
+    handlers: Mapping[str, Handler]
+    architectures: Sequence[Architecture]
+    blocking: bool
+    #: Set when the last process under the filter has ended.
+    done: threading.Event = field(default_factory=threading.Event)
+    #: Faults of our own, each once.
+    faults: dict[str, None] = field(default_factory=dict)
+    _names: dict[tuple[int, int], tuple[str, int]] = field(default_factory=dict)
+    _us: int = field(default_factory=os.getpid)
+
+    def start(self) -> threading.Thread:
+        """Serve on a thread of its own."""
+        for architecture in self.architectures:
+            for number, name in architecture.names.items():
+                self._names[architecture.audit, number] = (name, architecture.bits)
+        thread = threading.Thread(target=self._serve, daemon=True, name="guard-supervisor")
+        thread.start()
+        return thread
+
+    def reply(self, note_id: int, answer: Answer) -> None:
+        """Answer a call."""
+        kernel.answer(self.listener, note_id, value=answer.value, error=answer.error, flags=answer.flags)
+
+    def _serve(self) -> None:
+        poll = select.poll()
+        poll.register(self.listener, select.POLLIN)
+        try:
+            while True:
+                events = poll.poll()[0][1]
+                if events & select.POLLIN:
+                    note = kernel.receive(self.listener)
+                    if note is not None:
+                        self._handle(note)
+                elif events & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
+                    return
+        finally:
+            self.done.set()
+
+    def _handle(self, note: Notification) -> None:
+        try:
+            answer = self._answer(note)
+        except Gone:
+            return
+        except OSError as error:
+            # The caller's memory or descriptor is not what it said: the kernel would answer the same.
+            answer = failure(error.errno or _EIO) if self.blocking else PROCEED
+        except Exception as error:  # noqa: BLE001 - the boundary: a fault of ours must leave no caller stopped for ever
+            self.faults[f"{type(error).__name__}: {error}"] = None
+            answer = failure(_EIO) if self.blocking else PROCEED
+        if answer is not None:
+            self.reply(note.id, answer)
+
+    def _answer(self, note: Notification) -> Answer | None:
+        caller = self.tree.caller(note.tid) if note.tid else None
+        if caller is None:
+            # In a process namespace that cannot be seen from here, or already gone.
+            return failure(_EACCES) if self.blocking else PROCEED
+        if caller.pid == self._us:
+            return PROCEED  # the thread that launches
+        name, bits = self._names.get((note.audit, note.number), ("", 64))
+        if note.audit == AUDIT_X86_64 and note.number >= X32_BIT:
+            name = "x32"
+        arguments = note[6:] if bits == 64 else tuple(word & _WORD_32 for word in note[6:])  # noqa: PLR2004
+        handler = self.handlers.get(name)
+        return handler(Call(note, name, bits, caller, arguments)) if handler else PROCEED

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from doorward.errors import InternalError
+from doorward.model.run import Grade, Outcome, Phase
+
+from .conftest import Peer, Policy, guard, needs_notification, python
+
+pytestmark = needs_notification
+
+CONNECT = (
+    "import socket, sys; s = socket.socket(); s.settimeout(5); print(s.connect_ex(('127.0.0.1', int(sys.argv[1]))))"
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "number"),
+    [
+        (["true"], 0, None),
+        (["sh", "-c", "exit 7"], 7, None),
+        (["sh", "-c", "kill -TERM $$"], 143, 15),
+        (["sh", "-c", "kill -KILL $$"], 137, 9),
+        (["/nonexistent/program"], 127, None),
+        (["no-such-program-anywhere"], 127, None),
+        (["/etc/hosts"], 126, None),
+        (["/"], 126, None),
+    ],
+)
+def test_the_code_of_the_command_passes_through(command: list[str], code: int, number: int | None):
+    run = guard(command)
+    assert (run.exit, run.exit_code, run.signal) == (code, code, number)
+
+
+def test_a_file_without_a_program_cannot_be_run(tmp_path: Path):
+    script = tmp_path / "empty"
+    script.write_bytes(b"\x00\x01")
+    script.chmod(0o755)
+    assert guard([str(script)]).exit == 126
+
+
+def test_an_empty_command_is_our_fault():
+    with pytest.raises(InternalError):
+        guard([])
+
+
+def test_a_connection_is_seen_with_its_process_chain(peer: Peer):
+    told = []
+    run = guard(["sh", "-c", '"$@"; true', "sh", *python(CONNECT, peer.port, flags=("-I",))], notice=told.append)
+    (connection,) = run.connections
+    assert connection.endpoint.port == peer.port
+    assert connection.endpoint.protocol == "tcp"
+    assert connection.outcome is Outcome.OBSERVED
+    assert [Path(process.argv[0]).name for process in connection.actor.processes] == ["sh", Path(sys.executable).name]
+    assert connection.actor.phase is Phase.RUN
+    assert told == [connection]
+    assert peer.arrived == ["tcp"]
+    assert (run.grade, run.exit_code) == (Grade.OBSERVED, 0)
+
+
+def test_what_the_policy_allows_is_allowed(peer: Peer):
+    run = guard(python(CONNECT, peer.port), decide=Policy(peer.port))
+    assert [connection.outcome for connection in run.connections] == [Outcome.ALLOWED]
+
+
+def test_many_connections_are_counted_and_none_is_lost(peer: Peer):
+    code = """
+import socket, sys
+for _ in range(2000):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", int(sys.argv[1]))); s.close()
+"""
+    started = time.monotonic()
+    run = guard(python(code, peer.port, flags=("-I",)))
+    assert sum(connection.count for connection in run.connections) == 2000
+    assert time.monotonic() - started < 10
+
+
+def test_distinct_destinations_past_the_bound_are_only_counted():
+    code = """
+import socket
+for port in range(20001, 45001):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", port)); s.close()
+"""
+    run = guard(python(code, flags=("-I",)), hooks=False)
+    assert len(run.connections) == 20_000
+    assert [(overflow.table, overflow.count) for overflow in run.overflow] == [("connections", 5_000)]
+
+
+def test_the_last_descendant_is_awaited(peer: Peer):
+    code = f"""
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(0.3)
+        import socket
+        socket.create_connection(("127.0.0.1", {peer.port}))
+    os._exit(0)
+os._exit(3)
+"""
+    run = guard(python(code))
+    assert run.exit == 3
+    assert [connection.endpoint.port for connection in run.connections] == [peer.port]
+    assert run.seconds > 0.3
+
+
+def test_closed_standard_streams_stay_closed():
+    code = """
+import sys
+from doorward.guard import GuardOptions, run
+from doorward.model.run import Decision
+command = ["sh", "-c", "for fd in 0 1 2; do test -e /proc/self/fd/$fd && exit 9; done; exit 4"]
+result = run(command, GuardOptions(), lambda _: Decision.ALLOW, lambda _: None)
+raise SystemExit(result.exit_code)
+"""
+    done = subprocess.run(["sh", "-c", '"$@" <&- >&- 2>&-', "sh", sys.executable, "-c", code], check=False)
+    assert done.returncode == 4
+
+
+def test_a_notice_that_cannot_be_written_ends_the_notices_only(peer: Peer):
+    def broken(_connection: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    run = guard(python(CONNECT, peer.port), notice=broken)
+    assert run.exit == 0
+    assert any(phrase.startswith("notices ended") for phrase in run.missing)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_signals_are_forwarded(number: int):
+    code = """
+import sys
+from doorward.guard import GuardOptions, run
+from doorward.model.run import Decision
+child = "import signal, sys, time; n = int(sys.argv[1]); signal.signal(n, lambda *_: sys.exit(42)); print('up', flush=True); time.sleep(20)"
+result = run([sys.executable, "-c", child, sys.argv[1]], GuardOptions(), lambda _: Decision.ALLOW, lambda _: None)
+raise SystemExit(result.exit_code)
+"""
+    command = [sys.executable, "-c", code, str(int(number))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
+        assert process.stdout.readline() == b"up\n"
+        process.send_signal(number)
+        assert process.wait(10) == 42
+
+
+def test_the_death_of_the_supervisor_fails_closed(peer: Peer, tmp_path: Path):
+    output = tmp_path / "out"
+    code = """
+import sys
+from doorward.guard import GuardOptions, run
+from doorward.model.run import Decision
+run(sys.argv[1:], GuardOptions(hooks=False), lambda _: Decision.ALLOW, lambda _: None)
+"""
+    child = f"""
+import os, signal, socket, time
+parent = os.getppid()
+open({str(output)!r}, "w").close()
+time.sleep(0.5)
+try:
+    socket.create_connection(("127.0.0.1", {peer.port}))
+    text = "connected"
+except OSError as error:
+    text = f"errno {{error.errno}}"
+os.write(1, text.encode())
+"""
+    with subprocess.Popen([sys.executable, "-c", code, *python(child)], stdout=subprocess.PIPE) as process:
+        while not output.exists():
+            time.sleep(0.01)
+        process.kill()
+        assert process.stdout.read() == b"errno 38"
+    assert peer.arrived == []
+
+
+def test_the_command_cannot_end_its_supervisor(peer: Peer):
+    code = """
+import os, signal, socket
+try:
+    os.kill(os.getppid(), signal.SIGKILL)
+except PermissionError:
+    raise SystemExit(5)
+"""
+    assert guard(python(code)).exit == 5
+
+
+def test_guard_inside_guard_is_told():
+    code = """
+from doorward.guard import GuardOptions, run
+from doorward.model.run import Decision
+result = run(["sh", "-c", "exit 6"], GuardOptions(), lambda _: Decision.ALLOW, lambda _: None)
+print(result.missing)
+raise SystemExit(result.exit_code)
+"""
+    run = guard(python(code))
+    assert run.exit == 6
+    assert [evasion.kind for evasion in run.evasions] == ["nested-listener"]
+
+
+def test_the_environment_of_the_user_is_not_changed():
+    before = dict(os.environ)
+    guard(["true"])
+    assert dict(os.environ) == before

@@ -7,6 +7,7 @@ hold, or that no clock can show.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -39,6 +40,8 @@ class Actor:
     #: Seconds since the first and since the last commit by their own hand; None where there is none.
     tenure: int | None = None
     idle: int | None = None
+    #: Whether they were committing in the first year of the history already.
+    founder: bool = False
     #: Offset of this commit, and all offsets of the earlier ones by their own hand.
     offset: int | None = None
     offsets: frozenset[int] = frozenset()
@@ -51,6 +54,10 @@ class Actor:
     #: Kinds of files (build, ci) that they had changed before.
     touched: frozenset[str] = frozenset()
 
+    def newer_than(self, seconds: int) -> bool:
+        """Whether they came to commit here so recently, and later than those who began the project."""
+        return not self.founder and (self.tenure is None or self.tenure < seconds)
+
     def __str__(self) -> str:
         """Return ``Name <address>``."""
         return f"{self.name} <{self.email}>"
@@ -62,6 +69,31 @@ _YES, _NO = Known(value=True), Known(value=False)
 _NO_KEYRING = Missing("no trusted keyring is known for this repository")
 
 
+class Contribution(ABC):
+    """What a commit and a tag have in common, for rules that judge both."""
+
+    @property
+    @abstractmethod
+    def signatures(self) -> tuple[SignatureCheck, ...]:
+        """Its signatures, each judged by itself."""
+
+    @property
+    @abstractmethod
+    def new_keys(self) -> frozenset[str]:
+        """Keys of its signatures that never signed one of its kind here."""
+
+    @property
+    @abstractmethod
+    def keyring(self) -> Fact[int]:
+        """Number of keys that the user trusts for this repository."""
+
+    @property
+    @abstractmethod
+    def base_time(self) -> int | None:
+        """Latest commit time of what it builds on: of a commit's parents, or of the commit under a tag."""
+
+
+@Contribution.register
 @dataclass(frozen=True, slots=True)
 class Commit:
     """A commit, with the habits of the repository and its people up to it."""
@@ -75,8 +107,8 @@ class Commit:
     hand: Actor
     author_time: int | None
     commit_time: int | None
-    #: The latest commit time of its parents.
-    parents_time: int | None
+    #: Latest commit time of its parents.
+    base_time: int | None
     #: The moment of the commit that rules reckon with: never before the chain's, never after ``observed_at``.
     clock: int
     observed_at: datetime
@@ -116,6 +148,7 @@ class Commit:
         return len(self.parents) > 1
 
 
+@Contribution.register
 @dataclass(frozen=True, slots=True)
 class Tag:
     """A tag, with the habits of the tags before it."""
@@ -132,6 +165,8 @@ class Tag:
     tagger: Actor | None
     #: Time by the tagger, or of the commit where the tag is lightweight.
     time: int | None
+    #: Commit time of the target.
+    base_time: int | None
     observed_at: datetime
     #: Whether the name looks like a version.
     release: bool = True
@@ -172,8 +207,9 @@ class RefMove:
     ref: str
     #: What the ledger saw last; ``Missing`` at the first look at a repository.
     old: Fact[LedgerRow]
-    #: The object it leads to now; "" where the ref is gone.
+    #: The object it leads to now, and the commit under it; "" where the ref is gone.
     new: str
+    new_commit: str
     observed_at: datetime
     default_branch: bool = False
     #: Whether a tag's name looks like a version.

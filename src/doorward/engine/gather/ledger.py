@@ -1,0 +1,132 @@
+"""The ref ledger: what every ref was seen to lead to, and when. Pure functions over its rows and a new listing.
+
+A later clone does not show that a tag was moved; only someone who looked before can tell. A row is an interval: a ref,
+the object it led to, and the first and last look that saw it there. A ref that returns to an object begins a new row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+
+from doorward.engine.gather.tags import is_release
+from doorward.model.facts import Fact, Known, Missing
+from doorward.model.history import RefMove
+from doorward.model.repository import LedgerRow, Ref, RefListing
+
+_FIRST_LOOK = Missing("this is the first look at the repository: the ledger of its refs begins today")
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What the ledger asks about commits."""
+
+    #: Whether the first commit is an ancestor of the second.
+    descends: Callable[[str, str], Fact[bool]]
+    #: Whether a commit is on any branch.
+    on_branch: Callable[[str], Fact[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerStep:
+    """What a look adds to the ledger."""
+
+    #: Rows to insert, or to update where repository, ref and first_seen are already there.
+    rows: tuple[LedgerRow, ...]
+    moves: tuple[RefMove, ...]
+
+
+def step(
+    rows: Iterable[LedgerRow],
+    listing: RefListing,
+    names: tuple[str, str],
+    now: datetime,
+    questions: Questions,
+    since: datetime | None = None,
+) -> LedgerStep:
+    """Compare a listing with the ledger.
+
+    ``names`` are the key under which the ledger keeps the repository and the ``git+REPO`` of its subjects; ``rows`` are
+    all earlier rows under that key. Moves are those that this look is the first to see or, with ``since``, all that
+    a look from that time on saw first.
+    """
+    key, subject = names
+    by_ref: dict[str, list[LedgerRow]] = {}
+    for row in sorted(rows, key=lambda row: row.first_seen):
+        by_ref.setdefault(row.ref, []).append(row)
+    previous = max((row.last_seen for found in by_ref.values() for row in found), default=None)
+    seen = tuple(_seen(key, ref, by_ref.get(ref.name, []), now) for ref in listing.refs if _kept(ref.name))
+    if previous is None:
+        branch = listing.default_branch or "HEAD"
+        first = RefMove(subject, branch, _FIRST_LOOK, listing.head, listing.head, now, default_branch=True)
+        return LedgerStep(seen, (first,))
+    current = {row.ref: row for row in seen}
+    moves: list[RefMove] = []
+    for ref, found in by_ref.items():
+        default = ref == listing.default_branch
+        if default or ref.startswith("refs/tags/"):
+            intervals = _intervals(found, current.get(ref))
+            gone_since = now if ref not in current and found[-1].last_seen == previous else None
+            moves += _moves(_Ref(subject, ref, now, default), intervals, gone_since, questions, since or now)
+    return LedgerStep(seen, tuple(moves))
+
+
+def _kept(name: str) -> bool:
+    """Whether a ref is somebody's work: not the forge's records of pull requests, nor a clone's of other clones."""
+    return name.startswith(("refs/heads/", "refs/tags/"))
+
+
+def _seen(key: str, ref: Ref, rows: Sequence[LedgerRow], now: datetime) -> LedgerRow:
+    if rows and rows[-1].object == ref.object:
+        return replace(rows[-1], last_seen=now)
+    return LedgerRow(key, ref.name, ref.object, ref.peeled, now, now)
+
+
+def _intervals(rows: Sequence[LedgerRow], current: LedgerRow | None) -> list[LedgerRow]:
+    """Return the rows of one ref, the present one last, where the ref is there."""
+    if current is None:
+        return list(rows)
+    return [*(row for row in rows if row.first_seen != current.first_seen), current]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ref:
+    subject: str
+    name: str
+    now: datetime
+    default: bool
+
+
+def _moves(
+    ref: _Ref, rows: Sequence[LedgerRow], gone_since: datetime | None, questions: Questions, since: datetime
+) -> Iterator[RefMove]:
+    for number, (old, new) in enumerate(pairwise(rows)):
+        if new.first_seen >= since:
+            commits = old.peeled or old.object, new.peeled or new.object
+            yield RefMove(
+                ref.subject,
+                ref.name,
+                Known(old),
+                new.object,
+                commits[1],
+                new.first_seen,
+                default_branch=ref.default,
+                release=is_release(ref.name),
+                earlier_moves=number,
+                descends=questions.descends(*commits),
+                on_branch=questions.on_branch(commits[1]),
+            )
+    if gone_since is not None and gone_since >= since:
+        yield RefMove(
+            ref.subject,
+            ref.name,
+            Known(rows[-1]),
+            "",
+            "",
+            ref.now,
+            default_branch=ref.default,
+            release=is_release(ref.name),
+            earlier_moves=len(rows) - 1,
+        )

@@ -1,0 +1,132 @@
+"""The ledger of refs: what a look adds, and what it finds moved."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doorward.engine.gather.ledger import Questions, step
+from doorward.model.facts import Known, Missing
+from doorward.model.repository import LedgerRow, Ref, RefListing
+
+KEY, SUBJECT = "git+file:///work/lib", "git+https://git.example/lib"
+DAY = timedelta(days=1)
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+MAIN = "refs/heads/main"
+
+
+def listing(**refs):
+    named = {name if "/" in name else f"refs/tags/{name}": value for name, value in refs.items()}
+    return RefListing(
+        tuple(Ref(name, value, value.upper()) for name, value in named.items()), MAIN, named.get(MAIN, "")
+    )
+
+
+class Book:
+    """A ledger as a store keeps it: a row for each repository, ref and first sight."""
+
+    def __init__(self, descends=True):
+        self.rows: dict[tuple[str, str, datetime], LedgerRow] = {}
+        self.day = FIRST
+        self.questions = Questions(lambda old, new: Known(value=descends), lambda commit: Known(value=True))
+
+    def look(self, since=None, **refs):
+        done = step(self.rows.values(), listing(**refs), (KEY, SUBJECT), self.day, self.questions, since)
+        self.rows |= {(row.repository, row.ref, row.first_seen): row for row in done.rows}
+        self.day += DAY
+        return [(move.ref, move.old.value.object, move.new) for move in done.moves if isinstance(move.old, Known)], done
+
+
+def test_the_first_look_is_a_gap_and_writes_everything_down():
+    book = Book()
+    _, done = book.look(**{MAIN: "a", "v1.0": "b", "refs/pull/1/head": "c"})
+    (move,) = done.moves
+    assert isinstance(move.old, Missing)
+    assert "first look" in move.old.reason
+    assert move.subject == f"{SUBJECT}@{MAIN}"
+    assert {(row.ref, row.object, row.peeled) for row in done.rows} == {
+        (MAIN, "a", "A"),
+        ("refs/tags/v1.0", "b", "B"),
+    }
+
+
+def test_nothing_moved():
+    book = Book()
+    book.look(**{MAIN: "a", "v1.0": "b"})
+    moves, done = book.look(**{MAIN: "a", "v1.0": "b", "v1.1": "c"})
+    assert moves == []
+    rows = {row.ref: row for row in done.rows}
+    assert (rows[MAIN].first_seen, rows[MAIN].last_seen) == (FIRST, FIRST + DAY)
+    assert rows["refs/tags/v1.1"].first_seen == FIRST + DAY
+
+
+def test_a_moved_tag_is_found_once_and_remembered():
+    book = Book()
+    book.look(**{MAIN: "a", "v1.0": "b"})
+    moves, done = book.look(**{MAIN: "a", "v1.0": "c"})
+    assert moves == [("refs/tags/v1.0", "b", "c")]
+    (move,) = done.moves
+    assert move.release
+    assert (move.new_commit, move.earlier_moves) == ("C", 0)
+    assert move.old.value.last_seen == FIRST
+    assert book.look(**{MAIN: "a", "v1.0": "c"})[0] == []
+    assert book.look(since=FIRST + DAY, **{MAIN: "a", "v1.0": "c"})[0] == [("refs/tags/v1.0", "b", "c")]
+    assert book.look(since=FIRST + 2 * DAY, **{MAIN: "a", "v1.0": "c"})[0] == []
+
+
+def test_a_tag_that_goes_back_moved_again():
+    book = Book()
+    for value in ("a", "b", "a", "b"):
+        _, done = book.look(v4=value)
+    (move,) = done.moves
+    assert move.earlier_moves == 2
+    assert not move.release
+    assert len([row for row in book.rows.values() if row.ref == "refs/tags/v4"]) == 4
+
+
+def test_a_tag_that_is_gone_is_found_once():
+    book = Book()
+    book.look(**{MAIN: "a", "v1.0": "b"})
+    assert book.look(**{MAIN: "a"})[0] == [("refs/tags/v1.0", "b", "")]
+    assert book.look(**{MAIN: "a"})[0] == []
+
+
+def test_a_tag_that_comes_back_elsewhere_moved():
+    book = Book()
+    book.look(**{MAIN: "a", "v1.0": "b"})
+    book.look(**{MAIN: "a"})
+    assert book.look(**{MAIN: "a", "v1.0": "c"})[0] == [("refs/tags/v1.0", "b", "c")]
+
+
+@pytest.mark.parametrize("descends", [True, False])
+def test_the_default_branch_moves_and_the_rule_decides(descends):
+    book = Book(descends)
+    book.look(**{MAIN: "a", "refs/heads/topic": "b"})
+    moves, done = book.look(**{MAIN: "c", "refs/heads/topic": "d"})
+    assert moves == [(MAIN, "a", "c")], "other branches move as they like"
+    assert done.moves[0].default_branch
+    assert done.moves[0].descends == Known(value=descends)
+
+
+def test_another_repository_has_another_ledger():
+    book = Book()
+    book.look(**{MAIN: "a"})
+    done = step((), listing(**{MAIN: "b"}), ("other", "other"), book.day, book.questions)
+    assert isinstance(done.moves[0].old, Missing)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["v1.0", "v2.0", "latest", MAIN]), st.sampled_from("abc")), max_size=6))
+def test_every_change_of_a_tag_is_found_exactly_once(looks):
+    book = Book()
+    book.look(**{"v0.0": "z"})
+    known: dict[str, str] = {}
+    gone: set[str] = set()
+    for refs in looks:
+        found = {ref for ref, _, _ in book.look(**{"v0.0": "z"}, **refs)[0] if ref != MAIN}
+        tags = {f"refs/tags/{name}": value for name, value in refs.items() if "/" not in name}
+        moved = {ref for ref, value in tags.items() if known.get(ref, value) != value}
+        left = {ref for ref in known if ref not in tags and ref not in gone}
+        assert found == moved | left
+        gone = {ref for ref in known if ref not in tags}
+        known |= tags

@@ -1,0 +1,109 @@
+"""Ask the rules about the commits, tags, refs and merge requests of a repository, and fold what belongs to one person.
+
+Histories are long and nearly every commit is quiet: those cost one pass over the rules and leave nothing behind but a
+number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from doorward.engine.run import ask, matching
+from doorward.model.facts import Known
+from doorward.model.findings import RISK_FAMILIES, Judgement, Rule, Strength
+from doorward.model.history import Commit
+from doorward.rules import LoadedRule
+
+#: Hits of one person within this time of each other are one alert; each renews the time.
+WINDOW = timedelta(days=90)
+
+Requires = Callable[[str, Rule], bool]
+
+
+class Subject(Protocol):
+    """What a rule looks at."""
+
+    @property
+    def subject(self) -> str:
+        """Its id in reports."""
+
+
+def rules_for(globs: str | None, subject: type) -> list[LoadedRule]:
+    """Return the rules for a kind of subject, those for what it has in common with another kind included."""
+    return [loaded for loaded in matching(globs) if issubclass(subject, loaded.rule.subject)]
+
+
+@dataclass(slots=True)
+class Judged:
+    """What came of judging many subjects of one kind."""
+
+    #: Of those with a finding or a gap, in the order of the subjects.
+    judgements: list[Judgement] = field(default_factory=list)
+    subjects: int = 0
+    #: Answers of rules.
+    evaluated: int = 0
+    #: Subject -> the person who wrote it, of those with a finding that is weak or stronger and speaks of tampering.
+    people: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def folded(self) -> list[Judgement]:
+        """The judgements with each person's hits within the window folded into the first of them."""
+        return list(_fold(self.judgements, self.people))
+
+
+def judge(subjects: Iterable[Any], rules: Sequence[LoadedRule], requires: Requires) -> Judged:
+    """Ask ``rules``, which are those for this kind of subject, about every subject."""
+    judged = Judged()
+    for subject in subjects:
+        judged.subjects += 1
+        if _is_quiet(subject, rules):
+            judged.evaluated += len(rules)
+            continue
+        answers = ask(subject, rules, requires)
+        judged.evaluated += answers.evaluated
+        judgement = Judgement(subject.subject, answers.findings, answers.gaps, answers.evaluated)
+        if isinstance(subject, Commit):
+            when = datetime.fromtimestamp(subject.clock, tz=UTC)
+            judgement = replace(judgement, published=Known(when), first_seen=subject.observed_at)
+            if any(f.strength >= Strength.WEAK and f.family not in RISK_FAMILIES for f in answers.findings):
+                judged.people[subject.subject] = subject.author.person
+        judged.judgements.append(judgement)
+    return judged
+
+
+def _is_quiet(subject: Subject, rules: Sequence[LoadedRule]) -> bool:
+    """Whether no rule has anything to say. A rule that raises has: :func:`ask` turns it into a gap."""
+    try:
+        for loaded in rules:
+            for _ in loaded.check(subject):
+                return False
+    except Exception:  # noqa: BLE001 - the boundary of run.ask, which judges the subject again and names the rule
+        return False
+    return True
+
+
+def _fold(judgements: Sequence[Judgement], people: dict[str, str]) -> Iterator[Judgement]:
+    """Make the later hits of a person's window explain the first: they join its fold and are no alert of their own."""
+    heads: dict[str, int] = {}
+    folded = list(judgements)
+    for place, item in enumerate(judgements):
+        person = people.get(item.subject)
+        if person is None:
+            continue
+        head = heads.get(person)
+        if head is None or _time(item) - _time(folded[head]) > WINDOW:
+            heads[person] = place
+            continue
+        # The head takes over the time of the latest hit: that renews the window, and a hold counts from it.
+        latest = item.published if _time(item) > _time(folded[head]) else folded[head].published
+        folded[head] = replace(folded[head], related=(*folded[head].related, item.subject), published=latest)
+        folded[place] = replace(item, linked_only=True)
+    yield from folded
+
+
+def _time(item: Judgement) -> datetime:
+    assert isinstance(item.published, Known)
+    return item.published.value

@@ -1,0 +1,1 @@
+"""Rules about commits, tags, refs and the people behind them (DS0021)."""

@@ -1,0 +1,9 @@
+from doorward.model.findings import Strength
+from tests.rules.repository.made import DAY, TIME, commit
+
+FIRES = {"two days": (commit(author_time=TIME + 2 * DAY), Strength.WEAK)}
+RESTS = {
+    "a day to the second": commit(author_time=TIME + DAY),
+    "as usual": commit(author_time=TIME - 30 * DAY),
+    "no valid date": commit(author_time=None),
+}

@@ -174,7 +174,9 @@ class Finding:
     def fingerprint(self) -> str:
         """Stable across runs: SHA-256 over rule, subject with version, and path without line; 32 hex digits."""
         path = next((item.where.rpartition(":")[0] or item.where for item in self.evidence if item.where), "")
-        return hashlib.sha256(f"{self.rule}\0{self.subject}\0{path}".encode()).hexdigest()[:32]
+        # Paths in archives and on disks may hold what UTF-8 does not.
+        text = f"{self.rule}\0{self.subject}\0{path}".encode("utf-8", "backslashreplace")
+        return hashlib.sha256(text).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,106 @@
+"""The phrases that all outputs for people share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from doorward.model.findings import Coverage, Report, Verdict
+
+#: What a summary calls a package.
+_PACKAGES = ("pkg:", "file:")
+_DIGITS = 10
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def word(verdict: Verdict) -> str:
+    """Return the verdict as readers see it: ``NOT EVALUATED``."""
+    return verdict.value.replace("-", " ").upper()
+
+
+def kind(coverage: Coverage) -> str:
+    """Return the label of a kind of evidence: ``known malware``."""
+    return coverage.kind.replace("-", " ")
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return ``1 package``, ``2 packages``; ``nouns`` where the plural is not the noun and an s."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def subjects(names: Sequence[str]) -> str:
+    """Return how many there are: ``2 packages``, or ``2 subjects`` where not all are packages."""
+    return plural(len(names), "package" if all(name.startswith(_PACKAGES) for name in names) else "subject")
+
+
+def path_and_line(text: str) -> tuple[str, int]:
+    """Return path and line of ``path:line``; line 1 where there is none."""
+    path, colon, line = text.rpartition(":")
+    return (
+        (path, max(1, int(line))) if colon and line.isascii() and line.isdigit() and len(line) < _DIGITS else (text, 1)
+    )
+
+
+def moment(time: datetime) -> str:
+    """Return a moment in UTC to the minute."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def iso(time: datetime | None) -> str | None:
+    """Return a moment for programs, in UTC."""
+    return time.astimezone(UTC).isoformat() if time else None
+
+
+def ahead(until: datetime, now: datetime | None) -> str:
+    """Return how far ahead a moment is (``in 67 hours``), nothing where it is not."""
+    if now is None or until <= now:
+        return ""
+    minutes = max(1, (until - now) // timedelta(minutes=1))
+    return f"in {plural(minutes // 60, 'hour')}" if minutes >= 120 else f"in {plural(minutes, 'minute')}"  # noqa: PLR2004
+
+
+def duration(seconds: float) -> str:
+    """Return a wall time: tenths of seconds below a minute."""
+    return f"{max(seconds, 0.1):.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"  # noqa: PLR2004
+
+
+def evidence(coverage: Iterable[Coverage], unevaluated: int = 0) -> str:
+    """Return in how many kinds of evidence there were answers: ``in 2 of 4 kinds of evidence, 1 of them in part``.
+
+    In part: also some of the packages that were evaluated went without an answer of that kind.
+    """
+    lines = list(coverage)
+    some = [line for line in lines if line.answered]
+    part = sum(1 for line in some if line.answered + unevaluated < line.of)
+    partly = f", {part} of them in part" if part else ""
+    return f"in {len(some)} of {plural(len(lines), 'kind')} of evidence{partly}"
+
+
+def summary(report: Report) -> str:
+    """Return the sentence that counts what was decided. It calls nothing clean without how far one could look."""
+    judged = [item for item in report.subjects if not item.linked_only]
+    if not judged and not report.packages:
+        return "nothing to judge."
+    packages = [item for item in judged if item.subject.startswith(_PACKAGES)] if report.packages else judged
+    noun, total = ("package", report.packages) if report.packages else ("subject", len(judged))
+    counts = Counter(item.verdict for item in packages)
+    until = f" until {moment(report.until)}" if report.until and report.verdict is Verdict.HOLD else ""
+    parts = [f"{counts[Verdict.BLOCK]:,} blocked", f"{counts[Verdict.HOLD]:,} held{until}"]
+    if counts[Verdict.WARN]:
+        parts.append(f"{counts[Verdict.WARN]:,} with a warning")
+    if counts[Verdict.NOT_EVALUATED]:
+        parts.append(f"{counts[Verdict.NOT_EVALUATED]:,} not evaluated")
+    if counts[Verdict.CLEAN]:
+        reach = evidence(report.coverage, len(judged) - len(packages) + counts[Verdict.NOT_EVALUATED])
+        parts.append(f"{counts[Verdict.CLEAN]:,} without a sign of tampering {reach}")
+    unread = len(judged) - len(packages)
+    rest = f" {plural(unread, 'entry', 'entries')} could not be read." if unread else ""
+    return f"{plural(total, noun)}: {', '.join(parts)}.{rest}"
+
+
+def sparkline(sizes: Iterable[int]) -> str:
+    """Return one bar a size, in proportion to the largest: what is twice as tall is twice as big."""
+    values = list(sizes)
+    top = max(values, default=0)
+    return "".join(_BARS[min(value * len(_BARS) // top, len(_BARS) - 1)] if top > 0 else _BARS[0] for value in values)

@@ -1,0 +1,77 @@
+"""For programs: the report as JSON, schema 1, described by ``report.schema.json`` beside this file."""
+
+from __future__ import annotations
+
+from doorward import __version__
+from doorward.model.catalog import TECHNIQUE
+from doorward.model.findings import Evidence, Finding, Report
+from doorward.outputs._document import document
+from doorward.outputs._options import RenderOptions
+from doorward.outputs._views import ranked, views
+from doorward.outputs._words import iso
+
+NAME = "json"
+SCHEMA = 1
+
+
+def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001 - programs get everything
+    """Return the whole report: subjects the worst first, findings in their order, every gap."""
+    shown = views(report)
+    order = {view.decided.subject: at for at, view in enumerate(shown)}
+    whole = {
+        "schema": SCHEMA,
+        "tool": {"name": "doorward", "version": __version__},
+        "technique": TECHNIQUE,
+        "verdict": report.verdict.value,
+        "incomplete": report.incomplete,
+        "until": iso(report.until),
+        "counts": {
+            "packages": report.packages,
+            "evaluated": report.evaluated,
+            "unverifiable": report.unverifiable,
+        },
+        "evaluated": report.evaluated,
+        "coverage": [
+            {"kind": line.kind, "answered": line.answered, "of": line.of, "cause": line.cause}
+            for line in report.coverage
+        ],
+        "subjects": [
+            {
+                "subject": view.decided.subject,
+                "verdict": view.verdict.value,
+                "via": list(view.decided.via),
+                "related": list(view.decided.related),
+            }
+            for view in shown
+        ],
+        "findings": [
+            _finding(item) for item in sorted(report.findings, key=lambda item: (order[item.subject], ranked(item)))
+        ],
+        "gaps": [
+            {"rule": gap.rule, "subject": gap.subject, "reason": gap.reason, "required": gap.required}
+            for gap in sorted(report.gaps, key=lambda gap: (not gap.required, gap.subject, gap.rule, gap.reason))
+        ],
+        "notices": list(report.notices),
+    }
+    return document(whole)
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    allowed = finding.allowed
+    return {
+        "rule": finding.rule,
+        "detection": finding.detection,
+        "subject": finding.subject,
+        "family": finding.family.word,
+        "strength": finding.strength.word,
+        "severity": finding.severity.word,
+        "message": finding.message,
+        "evidence": [_evidence(item) for item in finding.evidence],
+        "advice": finding.advice,
+        "fingerprint": finding.fingerprint,
+        "allowed": {"reason": allowed.reason, "until": allowed.until.isoformat()} if allowed else None,
+    }
+
+
+def _evidence(item: Evidence) -> dict[str, str]:
+    return {"label": item.label, "value": item.value, "where": item.where, "baseline": item.baseline}

@@ -34,7 +34,8 @@ def scan(
     Raise NothingToScan where they name none, UsageError for a target or revision that is not there, StoreError where
     the store cannot be opened. What could not be had is in ``report.gaps``.
     """
-    with session(Wanted(policy or Policy(), offline, as_of, rules)) as context:
+    project = next((Path(target) for target in targets if Path(target).is_dir()), None)
+    with session(Wanted(policy or Policy(), project, offline, as_of, rules)) as context:
         return _scan.scan(context, [fspath(target) for target in targets], since=since)
 
 
@@ -48,7 +49,7 @@ def diff(
     rules: str | None = None,
 ) -> Report:
     """Judge one upgrade: two package URLs of one package, or two artifact files. Raise as :func:`scan` does."""
-    with session(Wanted(policy or Policy(), offline, as_of, rules)) as context:
+    with session(Wanted(policy or Policy(), None, offline, as_of, rules)) as context:
         return _diff.diff(context, fspath(old), fspath(new))
 
 

@@ -70,13 +70,13 @@ def load_policy(options: argparse.Namespace, root: Path) -> Policy:
 
 
 @contextmanager
-def opened(options: argparse.Namespace, policy: Policy) -> Iterator[Context]:
+def opened(options: argparse.Namespace, policy: Policy, project: Path | None = None) -> Iterator[Context]:
     """Open what one command needs, as its options say."""
     if options.artifacts is not None:
         policy = replace(policy, all_artifacts=options.artifacts == "all")
     shows = sys.stderr.isatty() and not options.no_progress and not options.quiet
     with progress(enabled=shows, stream=sys.stderr) as shown:
-        wanted = Wanted(policy, options.offline, options.as_of, options.rules, shown, _announcer(options))
+        wanted = Wanted(policy, project, options.offline, options.as_of, options.rules, shown, _announcer(options))
         with session(wanted) as context:
             yield context
 

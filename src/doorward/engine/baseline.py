@@ -55,6 +55,7 @@ class Timeline:
         """All versions that can be ordered, lowest first."""
         placed = [place for record in self._records if (place := self.place(record))]
         return sorted(placed, key=lambda p: p.key)  # type: ignore[arg-type,return-value]
+
     def place(self, record: VersionRecord) -> Placed | None:
         """Place one version; None where it is no version in that order."""
         try:
@@ -78,7 +79,7 @@ class Timeline:
         def is_before(other: Placed) -> bool:
             if when is not None and other.record.published is not None:
                 return other.record.published <= when
-            return placed is None or other.key < placed.key  # type: ignore[operator,no-any-return]
+            return placed is None or other.key < placed.key  # type: ignore[operator]
 
         return [p for p in self.placed if p.record.version != new.version and is_before(p)]
 

@@ -37,6 +37,8 @@ class Context:
     environ: Mapping[str, str]
     home: Path
     progress: Progress
+    #: The project whose package managers' settings apply, beside the user's; None: only the user's.
+    project: Path | None = None
     offline: bool = False
     #: Comma-separated globs of rule ids; None: all rules.
     rules: str | None = None

@@ -84,18 +84,13 @@ def _files(context: Context, old: Path, new: Path) -> dict[Wish, Fact[ReleaseCha
 def _bare(context: Context, path: Path) -> Release:
     """Return a release made of one file. Where it cannot be read as an archive its contents are missing."""
     content, digest = _content(context, path)
-    name, version, kind, size, digests = path.name, "", "other", None, (f"sha256:{digest}",)
-    repository: Fact[str] = _BARE
-    if isinstance(content, Known):
-        value = content.value
-        name, version, kind, size, digests = value.name or name, value.version, value.kind, value.size, value.digests
-        repository = Known(value.repository)
-    record = ArtifactRecord(path.name, "", kind, kind, size, digests)
+    read = content.value if isinstance(content, Known) else ArtifactContent("other", path.name, "", ())
+    record = ArtifactRecord(path.name, "", read.kind, read.kind, read.size, (f"sha256:{digest}",))
     artifact = Artifact(record, content, chosen=True)
-    npm = kind == "npm" or (kind == "other" and path.suffix == ".tgz")
+    npm = read.kind == "npm" or (read.kind == "other" and path.suffix == ".tgz")
     return release_of(
         Release(
-            purl=make_purl("npm" if npm else "pypi", name, version),
+            purl=make_purl("npm" if npm else "pypi", read.name or path.name, read.version),
             artifacts=Known((artifact,)),
             published=_BARE,
             publisher=_BARE,
@@ -103,7 +98,7 @@ def _bare(context: Context, path: Path) -> Release:
             contents=_BARE,
             hooks=_BARE,
             requirements=_BARE,
-            repository=repository,
+            repository=Known(read.repository) if read.repository else _BARE,
             withdrawn=_BARE,
             file_id=f"file:{path.name}@sha256:{digest}",
         ),

@@ -33,6 +33,8 @@ class Work:
     full: bool = False
     #: Purls of subjects that only explain others.
     linked: frozenset[str] = frozenset()
+    #: Lock files that were read.
+    files: tuple[str, ...] = ()
 
 
 def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], work: Work, started: float) -> Report:
@@ -57,6 +59,7 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
         evaluated=sum(item.evaluated for item in judgements),
         unverifiable=len(work.unverifiable) + sum(isinstance(change, Missing) for change in changes.values()),
         header=work.header,
+        files=work.files,
         seconds=time.perf_counter() - started,
         observed_at=context.now,
     )
@@ -72,7 +75,9 @@ def _judgement(
 ) -> Judgement:
     if isinstance(change, Missing):
         subject = str(wish.purl)
-        return Judgement(subject, gaps=_gaps(context, subject, change.reason, rules), via=wish.via)
+        return Judgement(
+            subject, gaps=_gaps(context, subject, change.reason, rules), via=wish.via, declared=wish.declared
+        )
     answers = ask(change.value, rules, context.policy.requires)
     old = change.value.old
     return Judgement(
@@ -86,6 +91,7 @@ def _judgement(
         related=_related(change.value, subjects),
         linked_only=change.value.subject in work.linked,
         compared_with=old.value.version if isinstance(old, Known) and old.value else "",
+        declared=wish.declared,
     )
 
 

@@ -54,6 +54,7 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None) 
         notices=_notices(packages),
         header=_header(context, inventory, foreign, since),
         full=since is None,
+        files=inventory.files,
     )
     if context.announce:
         context.announce(work.header)
@@ -93,7 +94,7 @@ def _wish(dependency: Dependency, before: Inventory | None) -> Wish:
     if before is not None:
         locked = [d.version for d in before.packages if (d.type, d.name) == (dependency.type, dependency.name)]
         old = next((version for version in locked if version != dependency.version), "")
-    return Wish(dependency.purl, dependency.digests, dependency.via, old)
+    return Wish(dependency.purl, dependency.digests, dependency.via, old, _place(dependency.path, dependency.line))
 
 
 def _not_looked_up(packages: Iterable[Dependency]) -> Iterable[tuple[str, str, tuple[str, ...]]]:
@@ -111,8 +112,11 @@ def _gaps(inventory: Inventory) -> Iterable[tuple[str, str, tuple[str, ...]]]:
     unpinned = {(d.path, d.name) for d in inventory.packages if not d.version}
     for gap in inventory.gaps:
         if (gap.path, gap.entry) not in unpinned:
-            place = gap.path if gap.line is None else f"{gap.path}:{gap.line}"
-            yield f"{place} {gap.entry}".strip(), gap.reason, ()
+            yield f"{_place(gap.path, gap.line)} {gap.entry}".strip(), gap.reason, ()
+
+
+def _place(path: str, line: int | None) -> str:
+    return path if line is None else f"{path}:{line}"
 
 
 def _notices(packages: Iterable[Dependency]) -> tuple[str, ...]:
@@ -135,7 +139,9 @@ def _header(
         files += f" and {len(inventory.files) - NAMED} more"
     types = dict.fromkeys(d.type for d in packages if d.source == "registry")
     labels = dict.fromkeys(
-        index.label for type_ in types for index in configured(type_, context.environ, context.home).indexes
+        index.label
+        for type_ in types
+        for index in configured(type_, context.environ, context.home, context.project).indexes
     )
     return ((files or "purls", what), ("index", ", ".join(labels) or "none"))
 

@@ -32,6 +32,8 @@ class Wanted:
     """How a piece of work is to be done."""
 
     policy: Policy = Policy()
+    #: The folder of the user's project, where there is one.
+    project: Path | None = None
     offline: bool = False
     #: Hide what became known later; None: nothing is hidden.
     as_of: datetime | None = None
@@ -60,6 +62,7 @@ def session(wanted: Wanted) -> Iterator[Context]:
             environ=environ,
             home=Path.home(),
             progress=wanted.progress,
+            project=wanted.project,
             offline=wanted.offline,
             rules=wanted.rules,
             announce=wanted.announce,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from doorward.model.content import ArtifactContent, Hook, Requirement
@@ -122,6 +122,9 @@ class LockedDigest:
         return f"{self.algorithm}:{self.value}"
 
 
+_NO_OTHERS: Fact[tuple[str, ...]] = Known(())
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseChange:
     """The step from one release to the next, with the history that says what is usual."""
@@ -143,7 +146,7 @@ class ReleaseChange:
     #: What the lock file declares for this release.
     locked: tuple[LockedDigest, ...] = ()
     #: Other versions of the package that were published within an hour of this one.
-    burst: Fact[tuple[str, ...]] = field(default_factory=lambda: Known(()))
+    burst: Fact[tuple[str, ...]] = _NO_OTHERS
 
     @property
     def subject(self) -> str:

@@ -91,6 +91,8 @@ def _subject(policy: Policy, item: Judgement, by_subject: dict[str, Judgement], 
         item.via,
         tuple(judged.subject for judged in linked if judged.findings),
         item.compared_with,
+        item.linked_only,
+        item.declared,
     )
 
 

@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
     """Scan and return the exit code."""
     targets = options.targets or ["."]
     folders = [Path(target) for target in targets if not target.startswith("pkg:") and Path(target).is_dir()]
-    policy = load_policy(options, folders[0] if folders else Path.cwd())
-    with opened(options, policy) as context:
+    project = folders[0] if folders else Path.cwd()
+    with opened(options, load_policy(options, project), project) as context:
         report = scan(context, targets, since=options.since)
     if options.since and not report.packages and options.format == "human":
         return 0  # nothing changed: clean and silent

@@ -14,14 +14,17 @@ from doorward.model.facts import Known, Missing
 from doorward.model.registry import ArtifactRecord
 from doorward.model.release import Artifact
 from doorward.sources.content import ANALYSER, analyse
+from doorward.sources.indexes import Index
 
 #: Digests that identify an artifact beyond doubt; weaker ones are compared, never believed.
 _STRONG = ("sha256:", "sha512:", "blake2b_256:")
 
 
-def read_artifacts(context: Context, records: Iterable[ArtifactRecord]) -> dict[ArtifactRecord, Artifact]:
-    """Return what each artifact contains. One that cannot be read has ``Missing`` content with the reason."""
-    wanted = list(dict.fromkeys(records))
+def read_artifacts(context: Context, wanted: Mapping[ArtifactRecord, Index]) -> dict[ArtifactRecord, Artifact]:
+    """Return what each artifact contains; ``wanted`` says which index names it.
+
+    One that cannot be read has ``Missing`` content with the reason.
+    """
     keys = {record: key for record in wanted if (key := _key(record))}
     stored = context.store.contents(keys.values(), ANALYSER)
     found = {record: Artifact(record, Known(stored[key]), chosen=True) for record, key in keys.items() if key in stored}
@@ -30,7 +33,7 @@ def read_artifacts(context: Context, records: Iterable[ArtifactRecord]) -> dict[
     context.progress.phase("artifacts", len(rest))
     if rest:
         with ThreadPoolExecutor(context.policy.network_limits.concurrency, "artifacts") as pool:
-            found.update(zip(rest, pool.map(lambda record: _fetch(context, record), rest), strict=True))
+            found.update(zip(rest, pool.map(lambda record: _fetch(context, record, wanted[record]), rest), strict=True))
     return found
 
 
@@ -38,20 +41,20 @@ def _key(record: ArtifactRecord) -> str:
     return next((digest for digest in record.digests if digest.startswith(_STRONG)), "")
 
 
-def _fetch(context: Context, record: ArtifactRecord) -> Artifact:
+def _fetch(context: Context, record: ArtifactRecord, index: Index) -> Artifact:
     try:
-        return _read(context, record)
+        return _read(context, record, index)
     except SourceError as error:
         return Artifact(record, Missing(f"{record.filename}: {error}"), chosen=True)
     finally:
         context.progress.advance()
 
 
-def _read(context: Context, record: ArtifactRecord) -> Artifact:
+def _read(context: Context, record: ArtifactRecord, index: Index) -> Artifact:
     limits = context.policy.archive_limits
     with tempfile.SpooledTemporaryFile(max_size=limits.spool_bytes) as spool:
         sink = cast("IO[bytes]", spool)
-        context.http.download(record.url, sink, size=record.size)
+        context.http.download(record.url, sink, index=index, size=record.size, algorithms=())
         sink.seek(0)
         content = analyse(sink, record.filename, limits)
     differs = mismatch(record.digests, content)

@@ -17,8 +17,9 @@ from doorward.errors import NotFound, SourceError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.purl import OSV_ECOSYSTEM
 from doorward.model.registry import Identity, PackageRecord, VersionRecord
+from doorward.sources.indexes import Index
 from doorward.sources.registries import registry_of
-from doorward.sources.settings import Index, configured
+from doorward.sources.settings import configured
 from doorward.store import HostProfile
 
 #: How long a parsed package document is believed without asking again.
@@ -32,6 +33,8 @@ class Package:
     """A package document together with what its host is known to tell."""
 
     record: PackageRecord
+    #: On whose word the addresses in the document are asked, and with what credentials.
+    index: Index
     host: HostProfile
 
     @property
@@ -67,18 +70,18 @@ def fetch_packages(context: Context, wanted: Iterable[PackageKey]) -> dict[Packa
     context.progress.phase("package documents", len(keys))
     with ThreadPoolExecutor(context.policy.network_limits.concurrency, "documents") as pool:
         records = dict(zip(keys, pool.map(lambda key: _record(context, key), keys), strict=True))
-    hosts = _hosts(context, [fact.value for fact in records.values() if isinstance(fact, Known)])
+    hosts = _hosts(context, [fact.value[0] for fact in records.values() if isinstance(fact, Known)])
     return {
-        key: fact if isinstance(fact, Missing) else Known(_package(context, fact.value, hosts))
+        key: fact if isinstance(fact, Missing) else Known(_package(context, *fact.value, hosts))
         for key, fact in records.items()
     }
 
 
-def _package(context: Context, record: PackageRecord, hosts: Mapping[str, HostProfile]) -> Package:
-    return Package(_as_known(record, context.as_of), hosts[_host(record)])
+def _package(context: Context, record: PackageRecord, index: Index, hosts: Mapping[str, HostProfile]) -> Package:
+    return Package(_as_known(record, context.as_of), index, hosts[_host(record)])
 
 
-def _record(context: Context, key: PackageKey) -> Fact[PackageRecord]:
+def _record(context: Context, key: PackageKey) -> Fact[tuple[PackageRecord, Index]]:
     type_, name = key
     try:
         indexes = _indexes(context, type_, name)
@@ -91,12 +94,12 @@ def _record(context: Context, key: PackageKey) -> Fact[PackageRecord]:
 
 def _indexes(context: Context, type_: str, name: str) -> list[Index]:
     scope = name.partition("/")[0] if name.startswith("@") else ""
-    indexes = configured(type_, context.environ, context.home).indexes
+    indexes = configured(type_, context.environ, context.home, context.project).indexes
     scoped = [index for index in indexes if index.scope and index.scope == scope]
     return scoped or [index for index in indexes if not index.scope]
 
 
-def _from_indexes(context: Context, indexes: list[Index], type_: str, name: str) -> Fact[PackageRecord]:
+def _from_indexes(context: Context, indexes: list[Index], type_: str, name: str) -> Fact[tuple[PackageRecord, Index]]:
     registry = registry_of(type_)
     if registry is None:
         return Missing(f"doorward reads no {OSV_ECOSYSTEM.get(type_, type_)} registry")
@@ -104,14 +107,14 @@ def _from_indexes(context: Context, indexes: list[Index], type_: str, name: str)
     for index in indexes:
         stored = context.store.package(index.url, type_, name)
         if stored is not None and (context.offline or context.now - stored.fetched < FRESH):
-            return Known(stored)
+            return Known((stored, index))
         try:
             record = registry.package(context.http, index, name)
         except NotFound:
             reason = f"{index.label} does not have it"
             continue
         context.store.put_package(record)
-        return Known(record)
+        return Known((record, index))
     return Missing(reason)
 
 
@@ -125,7 +128,7 @@ def _hosts(context: Context, records: list[PackageRecord]) -> dict[str, HostProf
     for record in records:
         seen = profiles[_host(record)]
         profiles[_host(record)] = HostProfile(
-            seen.carries | record.carries, seen.rewrites_times or record.times_rewritten
+            seen.carries | record.carries, seen.rewrites_times or record.times_rewritten, context.now
         )
     for host, profile in profiles.items():
         context.store.put_host_profile(host, profile)

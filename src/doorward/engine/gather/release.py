@@ -30,6 +30,8 @@ class Wish:
     via: tuple[str, ...] = ()
     #: The version to compare with; "" for the one that the definition of the old side gives.
     old_version: str = ""
+    #: "path:line" of the file that declares it.
+    declared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def gather_changes(context: Context, wishes: Sequence[Wish]) -> dict[Wish, Fact[
     packages = fetch_packages(context, [_key(wish.purl) for wish in wishes])
     plans = {wish: _plan(context, wish, packages[_key(wish.purl)]) for wish in wishes}
     ready = [plan.value for plan in plans.values() if isinstance(plan, Known)]
-    artifacts = read_artifacts(context, [record for p in ready for record in (*p.new_artifacts, *p.old_artifacts)])
+    wanted = {record: p.package.index for p in ready for record in (*p.new_artifacts, *p.old_artifacts)}
+    artifacts = read_artifacts(context, wanted)
     seen = context.store.first_seen([str(plan.wish.purl.at(plan.new.version)) for plan in ready], context.now)
     changes: dict[Wish, Fact[ReleaseChange]] = {}
     for wish, plan in plans.items():

@@ -16,7 +16,8 @@ from doorward.model.content import ArtifactContent
 from doorward.model.dependency import Inventory
 from doorward.model.findings import Coverage
 from doorward.model.registry import PackageRecord
-from doorward.store import facts, inventories
+from doorward.model.repository import LedgerRow
+from doorward.store import facts, inventories, ledger
 from doorward.store.database import Database
 from doorward.store.facts import HostProfile
 from doorward.store.inventories import Sighting, StoredInventory, StoredPackage
@@ -96,6 +97,18 @@ class Store:
     def sightings(self, type_: str, name: str) -> tuple[Sighting, ...]:
         """Return in which projects a package ever was, at which version and when, oldest first."""
         return inventories.sightings(self._database, type_, name)
+
+    def refs(self, repository: str) -> tuple[LedgerRow, ...]:
+        """Return every interval in which a ref of a repository was seen to lead somewhere, in no particular order."""
+        return ledger.refs(self._database, repository)
+
+    def history(self, repository: str) -> bytes | None:
+        """Return the habits of a repository up to the last look, as they were put; None where it had none."""
+        return ledger.history(self._database, repository)
+
+    def put_look(self, repository: str, rows: Sequence[LedgerRow], history: bytes | None) -> None:
+        """Store what a look at a repository saw, whole or not at all. Habits of None leave the stored ones."""
+        ledger.put_look(self._database, repository, rows, history)
 
     def meta(self, name: str) -> str | None:
         """Return a small value that was kept under a name."""

@@ -55,6 +55,15 @@ MIGRATIONS = (
     CREATE INDEX body_package_by_body ON body_package (body);
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID
     """,
+    """
+    -- The ref ledger: an interval in which every look saw a ref lead to one object.
+    CREATE TABLE ref (
+        repository TEXT NOT NULL, ref TEXT NOT NULL, object TEXT NOT NULL, peeled TEXT NOT NULL,
+        first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, PRIMARY KEY (repository, ref, first_seen)
+    ) WITHOUT ROWID;
+    -- The habits of a repository up to the last look, in the form of whoever draws them.
+    CREATE TABLE history (repository TEXT PRIMARY KEY, data BLOB NOT NULL)
+    """,
 )
 VERSION = len(MIGRATIONS)
 

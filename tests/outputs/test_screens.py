@@ -85,8 +85,10 @@ def test_a_header_shown_before_is_not_shown_again() -> None:
 @pytest.mark.parametrize("width", [20, 40, 72, 80, 100, 300])
 @pytest.mark.parametrize("name", REPORTS)
 def test_no_line_but_the_last_is_wider_than_the_screen(name: str, width: int) -> None:
-    lines = render("human", replace(REPORTS[name](), header=()), RenderOptions(width=width)).splitlines()
-    assert max(map(len, lines[:-1])) <= max(40, min(width, 100))
+    for verbosity in (0, 2):
+        options = RenderOptions(width=width, verbosity=verbosity)
+        lines = render("human", replace(REPORTS[name](), header=()), options).splitlines()
+        assert max(map(len, lines[:-1])) <= max(40, min(width, 100))
 
 
 def test_a_finding_takes_fewer_than_ten_lines() -> None:

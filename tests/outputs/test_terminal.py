@@ -43,6 +43,19 @@ def test_bars_on_a_terminal() -> None:
     assert "400/400" in drawn
 
 
+def test_what_is_printed_meanwhile_goes_where_it_was_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as stream:
+        with progress(enabled=True, stream=stream) as shown:
+            shown.phase("artifacts", 2)
+            sys.stdout.write("the result\n")
+        stream.write("end")
+        stream.flush()
+        assert "the result" not in os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert capsys.readouterr().out == "the result\n"
+
+
 def test_nothing_where_it_is_not_wanted() -> None:
     assert seen_on_a_terminal(enabled=False) == "end"
 

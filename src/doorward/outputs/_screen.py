@@ -92,12 +92,13 @@ class Screen:
         room = self.width - indent - label - 2
         drawn = []
         for row in made:
-            values = self._fit(row.value, room)
+            values = self.fit(row.value, room)
             drawn.append(" " * indent + self.paint(f"{row.label:<{label}}", DIM) + f"  {values[0]}")
             drawn += [" " * (indent + label + 2) + value for value in values[1:]]
         return drawn
 
-    def _fit(self, value: str, room: int) -> list[str]:
+    def fit(self, value: str, room: int) -> list[str]:
+        """Return a value as the lines of its column: one that is cut, or as many as it needs where all is wanted."""
         if not self.options.verbose:
             return [terminal(value, room)]
         return textwrap.wrap(terminal(value, WIDEST * 20), room, break_on_hyphens=False) or [""]

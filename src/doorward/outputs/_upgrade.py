@@ -10,7 +10,7 @@ from doorward.outputs._words import plural, sparkline
 from doorward.outputs.safe import terminal
 
 #: Columns that the values of one side may take, and those from which what is usual is worth showing.
-_CELL, _LEAST = 30, 12
+_CELL, _LEAST = 24, 12
 
 
 def upgrade(screen: Screen, comparison: Comparison) -> list[str]:

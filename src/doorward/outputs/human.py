@@ -77,11 +77,13 @@ def _coverage(drawn: Screen, report: Report, why: Sequence[Cause]) -> Block:
     if more:
         rows.append(("", "", more))
     count = max((len(number) for _, number, _ in rows), default=0)
-    room = drawn.width - _LABELS - count - 7
+    indent = _LABELS + count + 7
     lines = []
     for label, number, cause in rows:
         kind = drawn.paint(f"{terminal(label, 20):<{_LABELS}}", DIM)
-        lines.append(f"  {kind}  {number:>{count}}   {terminal(cause, 10 * room if verbose else room)}".rstrip())
+        first, *more_lines = drawn.fit(cause, drawn.width - indent)
+        lines.append(f"  {kind}  {number:>{count}}   {first}".rstrip())
+        lines += [" " * indent + line for line in more_lines]
     return lines
 
 

@@ -51,7 +51,7 @@ class _Plain:
 
 
 class _Bars:
-    """Draws one bar a piece of work, which goes when all is done."""
+    """Draws one bar a piece of work, from the first on; it goes when all is done."""
 
     def __init__(self, drawn: RichProgress) -> None:
         self._drawn = drawn
@@ -62,6 +62,7 @@ class _Bars:
         if self._task is not None:
             self._drawn.remove_task(self._task)
         self._task = self._drawn.add_task(label, total=total) if total else None
+        self._drawn.start()
 
     def advance(self, n: int = 1) -> None:
         """Move the bar."""
@@ -89,5 +90,15 @@ def progress(*, enabled: bool, stream: TextIO) -> Iterator[Progress]:
         bars.MofNCompleteColumn(),
         bars.TimeElapsedColumn(),
     )
-    with bars.Progress(*columns, console=console.Console(file=stream), transient=True) as drawn:
+    # Not redirected: what others print belongs where they print it, and stdout may be a file.
+    drawn = bars.Progress(
+        *columns,
+        console=console.Console(file=stream),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    try:
         yield _Bars(drawn)
+    finally:
+        drawn.stop()

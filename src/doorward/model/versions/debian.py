@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import chain
 
 from doorward.model.versions._order import Key, Line, invalid
 
@@ -16,7 +15,7 @@ ECOSYSTEMS = ("Debian", "Ubuntu")
 
 _UPSTREAM = re.compile(r"[0-9][0-9A-Za-z.+:~-]*\Z")
 _REVISION = re.compile(r"[0-9A-Za-z.+~]+\Z")
-_RUN = re.compile(r"([^0-9]*)([0-9]+)|([^0-9]+)")
+_RUN = re.compile(r"[0-9]+|[^0-9]+")
 #: What a character weighs: the tilde less than the end (0), letters their code, others more than any letter.
 _TILDE = -1
 _NOT_A_LETTER = 256
@@ -47,14 +46,21 @@ def major_line(key: Key) -> Line:
 
 def collation(text: str) -> tuple[int, ...]:
     """Return weights that compare as dpkg compares: text closed by 0, then a number, and so on; 0 at the end."""
-    return (*chain.from_iterable(map(_weights, _RUN.findall(text))), 0)
+    weights = [0] if text[:1].isdecimal() else []
+    for run in _RUN.findall(text):
+        if run.isdecimal():
+            weights.append(int(run))
+        else:
+            weights += _weights(run)
+    if not text[-1:].isdecimal():
+        weights.append(0)
+    return (*weights, 0)
 
 
 @lru_cache(maxsize=1 << 12)
-def _weights(run: tuple[str, str, str]) -> tuple[int, ...]:
-    """Return the weights of one run of text and the digits after it."""
-    text, digits, last = run
-    return (*map(_weight, text or last), 0, int(digits or 0))
+def _weights(run: str) -> tuple[int, ...]:
+    """Return the weights of a run of text, closed by 0."""
+    return (*map(_weight, run), 0)
 
 
 def _weight(character: str) -> int:

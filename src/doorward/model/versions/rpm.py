@@ -7,7 +7,6 @@ tilde comes before everything, the end included, and a caret after the end and b
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from doorward.model.versions._order import Key, Line, invalid
 
@@ -28,7 +27,7 @@ ECOSYSTEMS = (
 _VERSION = re.compile(r"[0-9A-Za-z._+~^%:][0-9A-Za-z._+~^%:-]*\Z")
 _RUN = re.compile(r"[0-9]+|[A-Za-z]+|[~^]")
 _TILDE, _END, _CARET, _LETTERS, _DIGITS = range(5)
-_MARKS = {"~": (_TILDE,), "^": (_CARET,)}
+_MARKS: dict[str, tuple[int | str, ...]] = {"~": (_TILDE,), "^": (_CARET,)}
 
 
 def key(version: str) -> Key:
@@ -54,11 +53,7 @@ def major_line(key: Key) -> Line:
 
 
 def _runs(text: str) -> tuple[tuple[int | str, ...], ...]:
-    return (*map(_place, _RUN.findall(text)), (_END,))
-
-
-@lru_cache(maxsize=1 << 12)
-def _place(run: str) -> tuple[int | str, ...]:
-    if run in _MARKS:
-        return _MARKS[run]
-    return (_DIGITS, int(run)) if run.isdecimal() else (_LETTERS, run)
+    places = [
+        (_DIGITS, int(run)) if run.isdecimal() else _MARKS.get(run) or (_LETTERS, run) for run in _RUN.findall(text)
+    ]
+    return (*places, (_END,))

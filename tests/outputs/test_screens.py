@@ -88,7 +88,8 @@ def test_no_line_but_the_last_is_wider_than_the_screen(name: str, width: int) ->
     for verbosity in (0, 2):
         options = RenderOptions(width=width, verbosity=verbosity)
         lines = render("human", replace(REPORTS[name](), header=()), options).splitlines()
-        assert max(map(len, lines[:-1])) <= max(40, min(width, 100))
+        # A line that a CI runner would obey grows by the escape that stops it.
+        assert max(len(line.replace("\\x3a:", "::")) for line in lines[:-1]) <= max(40, min(width, 100))
 
 
 def test_a_finding_takes_fewer_than_ten_lines() -> None:

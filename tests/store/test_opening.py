@@ -221,7 +221,7 @@ def test_threads_share_one_store(tmp_path: Path) -> None:
 
 
 def test_a_second_scan_of_80_packages_loads_its_facts_in_a_moment(tmp_path: Path) -> None:
-    """Budget: 0.2 s for 240 artifacts of 100 files and 80 packages of 80 versions (measured: 0.1 s)."""
+    """Budget: 0.2 s of CPU for 240 artifacts of 100 files and 80 packages of 80 versions (measured: 0.1 s)."""
     member = Member("examplelib/some/module.py", 4_000, b"a" * 32, b"b" * 20, b"c" * 16, b"d" * 20, "text")
     file = ArtifactRecord("x-1.0-py3-none-any.whl", "https://registry.example/x", "wheel", "wheel:any::py3:none", 9)
     versions = tuple(VersionRecord(f"1.{n}", (file, file, file), NOW - timedelta(days=n)) for n in range(80))
@@ -233,9 +233,9 @@ def test_a_second_scan_of_80_packages_loads_its_facts_in_a_moment(tmp_path: Path
             store.put_package(PackageRecord("pypi", f"x{number}", "https://registry.example/", NOW, versions))
     best = 9.0
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()
         with open_store(tmp_path / "store", environ={}) as store:
             assert len(store.contents(digests, "1")) == 240
             assert all(store.package("https://registry.example/", "pypi", f"x{number}") for number in range(80))
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
     assert best < 0.2

@@ -72,7 +72,7 @@ def _notification() -> str:
     if machine not in MACHINES:
         return f"no system call table for {machine}"
     try:
-        actions = Path("/proc/sys/kernel/seccomp/actions_avail").read_text(encoding="ascii").split()
+        actions = Path("/proc/sys/kernel/seccomp/actions_avail").read_text(encoding="utf-8").split()
     except OSError:
         return "the kernel has no seccomp, or hides it"
     return "" if "user_notif" in actions else "the kernel has no seccomp notification"
@@ -97,6 +97,6 @@ def _descriptors() -> bool:
 
 def _yama() -> int:
     try:
-        return int(_YAMA.read_text(encoding="ascii"))
+        return int(_YAMA.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return 0

@@ -100,7 +100,7 @@ def _variables(pid: int) -> dict[str, str]:
     found = {}
     for item in _read(pid, "environ").split(b"\0"):
         name, _, value = item.partition(b"=")
-        text = name.decode("ascii", "replace")
+        text = name.decode("utf-8", "replace")
         if text in _VARIABLES:
             found[text] = value[:_MAX_ARGUMENT].decode("utf-8", "backslashreplace")
     return found
@@ -125,7 +125,7 @@ def status_field(pid: int, name: bytes) -> str:
     """Return one field of ``/proc/PID/status``, "" where it is not there."""
     for line in _read(pid, "status").splitlines():
         if line.startswith(name + b":"):
-            return line[len(name) + 1 :].decode("ascii", "replace").strip()
+            return line[len(name) + 1 :].decode("utf-8", "replace").strip()
     return ""
 
 

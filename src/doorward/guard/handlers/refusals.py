@@ -66,7 +66,7 @@ class Refusals:
         """Handle ``pidfd_getfd(pidfd, fd, flags)``."""
 
         def target() -> int:
-            text = Path(f"/proc/{call.pid}/fdinfo/{call.descriptor}").read_text(encoding="ascii", errors="replace")
+            text = Path(f"/proc/{call.pid}/fdinfo/{call.descriptor}").read_text(encoding="utf-8", errors="replace")
             lines = (line.split() for line in text.splitlines() if line.startswith("Pid:"))
             return int(next(lines, ["", "0"])[1])
 

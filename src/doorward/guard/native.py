@@ -6,7 +6,6 @@ works for any language, and takes less than a millisecond; it may name an object
 
 from __future__ import annotations
 
-import contextlib
 import re
 import struct
 from bisect import bisect_right
@@ -18,10 +17,13 @@ from doorward.guard.kernel import read_memory
 
 _STACK_BYTES = 8192
 _CALL_SITE_BYTES = 256
+#: How mappings of no file are shown: anonymous, shared and memfd memory.
+_NO_FILE = ("/memfd:", "/dev/zero", "/dev/shm/", "/SYSV", "//anon", "[anon")  # noqa: S108 - names in /proc, none is opened
 _MAX_MAPS = 1 << 22
 _MAX_OBJECTS = 64
 _LIBC = re.compile(r"(libc[.-]|libresolv|libnss_|ld-musl|libpthread)")
-#: Programs that carry a resolver of their own, which takes answers from the server's own address only.
+_CARES = re.compile(r"cares|cygrpc")
+#: Programs that carry a resolver of their own beside the C library's.
 _OWN_RESOLVER = frozenset({"node", "nodejs", "deno", "bun", "electron"})
 
 
@@ -68,7 +70,7 @@ def read_maps(pid: int) -> Maps:
         path = columns[4].decode("utf-8", "backslashreplace") if len(columns) > 4 else ""  # noqa: PLR2004 - the fifth
         maps.starts.append(int(start, 16))
         maps.ends.append(int(end, 16))
-        maps.paths.append("" if path.startswith(("/memfd:", "//anon", "[anon")) else path)
+        maps.paths.append("" if path.startswith(_NO_FILE) else path)
     return maps
 
 
@@ -110,17 +112,14 @@ def scan(call: Call) -> Stack:
     return Stack(tuple(found)[:_MAX_OBJECTS], anonymous=inner == "")
 
 
-def asked_by_libc(call: Call) -> bool:
-    """Whether a call to a name server comes from a resolver that takes any answer on a connected socket.
+def compares_sources(call: Call) -> bool:
+    """Whether a call to a name server comes from a resolver that takes answers from that server's address only.
 
-    The C library's does, and so do static programs (Go's). Others (c-ares) compare the address of whoever answers.
+    c-ares does, which Node and its kind carry beside the C library's resolver. All others read a connected socket.
     """
-    with contextlib.suppress(IndexError):
-        maps = _maps(call)
-        owners = (maps.owner(word) for word in _stack_words(call, _CALL_SITE_BYTES))
-        site = next((path for path in owners if path and not path.startswith("[")), "")
-        if _LIBC.match(PurePosixPath(site).name):
-            return True
-        program = call.caller.process.exe
-        return site in {"", program} and PurePosixPath(program).name not in _OWN_RESOLVER
-    return False
+    maps = _maps(call)
+    owners = (maps.owner(word) for word in _stack_words(call, _CALL_SITE_BYTES))
+    site = PurePosixPath(next((path for path in owners if path and not path.startswith("[")), "")).name
+    if _LIBC.match(site):
+        return False
+    return bool(_CARES.search(site)) or PurePosixPath(call.caller.process.exe).name in _OWN_RESOLVER

@@ -17,7 +17,7 @@ from doorward.guard import enforce, kernel, reading, sockets
 from doorward.guard.calls import PROCEED, Answer, Call, Gone, failure
 from doorward.guard.dnswire import NotDns, parse_question
 from doorward.guard.ledger import now
-from doorward.guard.native import asked_by_libc
+from doorward.guard.native import compares_sources
 from doorward.guard.reading import Message
 from doorward.guard.resolver import Peer
 from doorward.guard.watch import Watch
@@ -89,7 +89,7 @@ class Network:
         watch = self.watch
         family = kernel.socket_option(taken, enforce.SO_DOMAIN) if taken >= 0 else 0
         port = watch.resolver.port(family) if watch.resolver else 0
-        if watch.resolver and port and asked_by_libc(call):
+        if watch.resolver and port and not compares_sources(call):
             with watch.lock:
                 actor = watch.attributor.actor(call, endpoint)
             error = kernel.connect(taken, sockets.loopback_address(family, port))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import shutil
 import sys
@@ -117,6 +118,9 @@ def deliver(options: argparse.Namespace, report: Report) -> int:
 def write(path: Path | None, text: str) -> None:
     """Write a result to a file, or to stdout."""
     if path is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # A terminal that cannot show a character shows its escape; the report is not lost over it.
+            sys.stdout.reconfigure(errors="backslashreplace")
         sys.stdout.write(text)
         sys.stdout.flush()
         return

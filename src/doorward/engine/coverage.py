@@ -19,6 +19,8 @@ KINDS = {
 INVENTORY = "inventory"
 #: Causes that one line of coverage names.
 CAUSES = 2
+#: What an index does to a field of its documents, as reasons say it.
+INDEX_VERBS = ("the index removes ", "the index rewrites ")
 
 
 def coverage(judgements: Sequence[Judgement], rules: Iterable[LoadedRule], packages: int) -> tuple[Coverage, ...]:
@@ -39,10 +41,25 @@ def _line(kind: str, ids: set[str], judgements: Sequence[Judgement], packages: i
         reasons = {gap.reason for gap in item.gaps if gap.rule in ids or gap.rule == INVENTORY}
         answered += not reasons
         causes.update(reasons)
-    cause = "; ".join(reason for reason, _ in causes.most_common(CAUSES))
+    cause = _told([reason for reason, _ in causes.most_common()])
     if kind == "what-changed":
         cause = "; ".join(filter(None, (_compared(judged), cause)))
     return Coverage(kind, answered, packages, cause)
+
+
+def _told(reasons: Sequence[str]) -> str:
+    """Return the commonest causes, what one index does to several fields said once."""
+    grouped: dict[str, list[str]] = {}
+    for reason in reasons:
+        verb = next((verb for verb in INDEX_VERBS if reason.startswith(verb)), "")
+        grouped.setdefault(verb or reason, []).extend([reason.removeprefix(verb)] if verb else [])
+    told = [f"{verb}{_listed(sorted(fields))}" for verb, fields in grouped.items()]
+    more = f"{len(told) - CAUSES} more causes, -v shows them"
+    return "; ".join([*told[:CAUSES], more] if len(told) > CAUSES + 1 else told)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def _compared(judged: Sequence[Judgement]) -> str:

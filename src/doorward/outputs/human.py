@@ -69,13 +69,9 @@ def render(report: Report, options: RenderOptions) -> str:
 def _coverage(drawn: Screen, report: Report, why: Sequence[Cause]) -> Block:
     """Return how far each kind of evidence reaches, then what else had no answer and stops nothing."""
     rows = [(_words.kind(line), f"{line.answered:,} of {line.of:,}", line.cause) for line in report.coverage]
-    told = "; ".join(line.cause for line in report.coverage)
-    verbose = drawn.options.verbose
-    rest = [cause for cause in why if not cause.required and (verbose or cause.reason not in told)]
-    shown, more = _some(drawn, rest)
-    rows += [("no answer", f"{len(cause.subjects):,} of {_total(report):,}", _cause(drawn, cause)) for cause in shown]
-    if more:
-        rows.append(("", "", more))
+    # Each line of coverage tells the causes of its kind; whom they concern is for those who ask.
+    rest = [cause for cause in why if not cause.required] if drawn.options.verbose else []
+    rows += [("no answer", f"{len(cause.subjects):,} of {_total(report):,}", _cause(drawn, cause)) for cause in rest]
     count = max((len(number) for _, number, _ in rows), default=0)
     indent = _LABELS + count + 7
     lines = []

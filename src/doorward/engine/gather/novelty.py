@@ -70,10 +70,9 @@ def _first_published(requirement: Requirement, package: Fact[Package] | None) ->
         return Missing(f"the release brings more than {MOST} new dependencies")
     if isinstance(package, Missing):
         return Missing(f"{requirement.name}: {package.reason}")
-    if not package.value.believes_times:
-        return Missing("the index rewrites the times of publication")
-    times = [version.published for version in package.value.record.versions if version.published]
-    return Known(min(times)) if times else Missing("the index gives no upload time")
+    times = [package.value.published(version) for version in package.value.record.versions]
+    known_times = [time.value for time in times if isinstance(time, Known)]
+    return Known(min(known_times)) if known_times else next(iter(times), Missing("it has no release"))
 
 
 def _imported(requirement: Requirement, release: Release) -> Fact[bool]:

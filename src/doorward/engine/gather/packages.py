@@ -45,20 +45,20 @@ class Package:
     def published(self, version: VersionRecord) -> Fact[datetime]:
         """When a version was published."""
         if not self.believes_times:
-            return Missing("the index rewrites the times of publication")
-        return Known(version.published) if version.published else Missing("the index gives no upload time")
+            return Missing("the index rewrites upload time")
+        return Known(version.published) if version.published else Missing("the index removes upload time")
 
     def publisher(self, version: VersionRecord) -> Fact[Identity | None]:
         """Who published a version; Known(None) where the index tells such things and tells none here."""
         if version.publisher is not None or self._carries("publisher"):
             return Known(version.publisher)
-        return Missing("the index does not tell who published")
+        return Missing("the index removes publisher")
 
     def provenance(self, version: VersionRecord) -> Fact[bool]:
         """Whether a version has provenance."""
         if version.provenance is not None or self._carries("provenance"):
             return Known(bool(version.provenance))
-        return Missing("the index does not tell about provenance")
+        return Missing("the index removes provenance")
 
     def _carries(self, kind: str) -> bool:
         return kind in self.record.carries or kind in self.host.carries
@@ -67,9 +67,13 @@ class Package:
 def fetch_packages(context: Context, wanted: Iterable[PackageKey]) -> dict[PackageKey, Fact[Package]]:
     """Fetch every wanted package document, concurrently, or take it from the store where it is fresh."""
     keys = list(dict.fromkeys(wanted))
-    context.progress.phase("package documents", len(keys))
-    with ThreadPoolExecutor(context.policy.network_limits.concurrency, "documents") as pool:
-        records = dict(zip(keys, pool.map(lambda key: _record(context, key), keys), strict=True))
+    indexes = {key: _indexes(context, *key) for key in keys}
+    records = {key: fact for key in keys if (fact := _stored(context, indexes[key], *key))}
+    rest = [key for key in keys if key not in records]
+    context.progress.phase("package documents", len(rest))
+    if rest:
+        with ThreadPoolExecutor(context.policy.network_limits.concurrency, "documents") as pool:
+            records.update(zip(rest, pool.map(lambda key: _record(context, indexes[key], *key), rest), strict=True))
     hosts = _hosts(context, [fact.value[0] for fact in records.values() if isinstance(fact, Known)])
     return {
         key: fact if isinstance(fact, Missing) else Known(_package(context, *fact.value, hosts))
@@ -81,10 +85,8 @@ def _package(context: Context, record: PackageRecord, index: Index, hosts: Mappi
     return Package(_as_known(record, context.as_of), index, hosts[_host(record)])
 
 
-def _record(context: Context, key: PackageKey) -> Fact[tuple[PackageRecord, Index]]:
-    type_, name = key
+def _record(context: Context, indexes: list[Index], type_: str, name: str) -> Fact[tuple[PackageRecord, Index]]:
     try:
-        indexes = _indexes(context, type_, name)
         return _from_indexes(context, indexes, type_, name)
     except SourceError as error:
         return Missing(str(error))
@@ -99,15 +101,22 @@ def _indexes(context: Context, type_: str, name: str) -> list[Index]:
     return scoped or [index for index in indexes if not index.scope]
 
 
+def _stored(context: Context, indexes: list[Index], type_: str, name: str) -> Known[tuple[PackageRecord, Index]] | None:
+    """Return the document that the store has of the first index, where it is fresh; offline, of any index and age."""
+    now = datetime.now(context.now.tzinfo)
+    for index in indexes if context.offline else indexes[:1]:
+        stored = context.store.package(index.url, type_, name)
+        if stored is not None and (context.offline or now - stored.fetched < FRESH):
+            return Known((stored, index))
+    return None
+
+
 def _from_indexes(context: Context, indexes: list[Index], type_: str, name: str) -> Fact[tuple[PackageRecord, Index]]:
     registry = registry_of(type_)
     if registry is None:
         return Missing(f"doorward reads no {OSV_ECOSYSTEM.get(type_, type_)} registry")
     reason = "no index is configured"
     for index in indexes:
-        stored = context.store.package(index.url, type_, name)
-        if stored is not None and (context.offline or context.now - stored.fetched < FRESH):
-            return Known((stored, index))
         try:
             record = registry.package(context.http, index, name)
         except NotFound:

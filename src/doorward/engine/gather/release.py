@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
 from doorward.engine.baseline import Timeline
@@ -56,7 +57,9 @@ def gather_changes(context: Context, wishes: Sequence[Wish]) -> dict[Wish, Fact[
     ready = [plan.value for plan in plans.values() if isinstance(plan, Known)]
     wanted = {record: p.package.index for p in ready for record in (*p.new_artifacts, *p.old_artifacts)}
     artifacts = read_artifacts(context, wanted)
-    seen = context.store.first_seen([str(plan.wish.purl.at(plan.new.version)) for plan in ready], context.now)
+    # The real clock also under --as-of: this store did not see the release any earlier.
+    subjects = [str(plan.wish.purl.at(plan.new.version)) for plan in ready]
+    seen = context.store.first_seen(subjects, datetime.now(context.now.tzinfo))
     changes: dict[Wish, Fact[ReleaseChange]] = {}
     for wish, plan in plans.items():
         if isinstance(plan, Missing):
@@ -112,7 +115,7 @@ def _change(context: Context, plan: _Plan, artifacts: Mapping[ArtifactRecord, Ar
         first_seen=context.now,
         cooldown=context.policy.cooldown,
         locked=plan.wish.locked,
-        burst=Missing("the index gives no believable times") if burst is None else Known(burst),
+        burst=Known(burst) if burst is not None else new.published if isinstance(new.published, Missing) else Known(()),
     )
 
 

@@ -107,12 +107,9 @@ def _digests(artifact: Artifact) -> frozenset[str]:
 
 def _contradiction(actual: frozenset[str], declared: Sequence[LockedDigest]) -> LockedDigest | None:
     """Return a declared digest that the file contradicts; none where one of the same algorithm agrees."""
-    for digest in declared:
-        algorithm = digest.algorithm
-        same = {str(other) for other in declared if other.algorithm == algorithm}
-        if _of_algorithm(actual, algorithm) and not same & actual:
-            return digest
-    return None
+    present = {text.partition(":")[0] for text in actual}
+    agreed = {digest.algorithm for digest in declared if str(digest) in actual}
+    return next((digest for digest in declared if digest.algorithm in present - agreed), None)
 
 
 def _of_algorithm(digests: frozenset[str], algorithm: str) -> str:

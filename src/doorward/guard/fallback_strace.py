@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from doorward.guard.attribution.join import Layers
+from doorward.guard.phases import phase_of
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Watch
-from doorward.model.run import Actor, ConnectionAttempt, Endpoint, Phase, Process
+from doorward.model.run import Actor, ConnectionAttempt, Endpoint, Process
 
 _LINE = re.compile(r"(\d+) +(?:<\.\.\. )?(connect|sendto|sendmsg|sendmmsg)\b")
 _ADDRESS = re.compile(
@@ -24,7 +25,10 @@ _ADDRESS = re.compile(
     r"|sa_family=AF_UNIX, sun_path=(@?)\"([^\"]*)\""
 )
 _MAX_LINE = 1 << 16
-_CALLS = "connect,sendto,sendmsg,sendmmsg"
+_CALLS = "connect,sendto,sendmsg,sendmmsg,execve"
+_EXECVE = re.compile(r'(\d+) +execve\("((?:[^"\\]|\\.)*)"(?:\.\.\.)?, \[(.*?)\], .* = 0$')
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_PROCESSES = 4096
 
 
 def command_under(strace: str, pipe: Path, command: Sequence[str]) -> list[str]:
@@ -57,7 +61,8 @@ class StraceWatcher:
     #: Lines that name a call but no address that could be read.
     unread: int = 0
     _thread: threading.Thread | None = None
-    _actors: dict[int, Actor] = field(default_factory=dict)
+    #: What processes run, by their execve: they may be gone when their next line is read.
+    _programs: dict[int, Process] = field(default_factory=dict)
 
     def start(self) -> None:
         """Make the pipe and read it on a thread."""
@@ -80,6 +85,7 @@ class StraceWatcher:
         """Record the destinations of one line."""
         match = _LINE.match(line)
         if match is None:
+            self._start(line)
             return
         pid, call = int(match[1]), match[2]
         endpoints = parse_addresses(line, call)
@@ -89,12 +95,19 @@ class StraceWatcher:
                 host = self.watch.names.of(endpoint.address)
                 self.watch.record(ConnectionAttempt(self._actor(pid), endpoint, host, call))
 
+    def _start(self, line: str) -> None:
+        match = _EXECVE.match(line)
+        if match is not None:
+            if len(self._programs) >= _PROCESSES:
+                del self._programs[next(iter(self._programs))]
+            self._programs[int(match[1])] = Process(int(match[1]), tuple(_STRING.findall(match[3])), match[2])
+
     def _actor(self, pid: int) -> Actor:
         caller = self.tree.caller(pid)
-        if caller is None:
-            return self._actors.get(pid) or Actor(Phase.RUN, (Process(pid, ()),))
-        self._actors[pid] = found = self.layers.actor_of_process(caller)
-        return found
+        if caller is not None:
+            return self.layers.actor_of_process(caller)
+        gone = self._programs.get(pid) or Process(pid, ())
+        return Actor(phase_of((gone,), ({},)), (gone,))
 
 
 def parse_addresses(line: str, call: str) -> tuple[Endpoint, ...]:

@@ -69,9 +69,9 @@ class Openings:
         with contextlib.suppress(BlockingIOError):
             data = os.read(self._inotify, 65536)
             while len(data) >= _EVENT.size:
-                number, _mask, _cookie, length = _EVENT.unpack_from(data)
+                number, mask, _cookie, length = _EVENT.unpack_from(data)
                 data = data[_EVENT.size + length :]
-                if number in self._paths:
+                if mask & _IN_OPEN and number in self._paths:
                     yield self._paths[number]
 
     def _tell(self, path: str) -> None:

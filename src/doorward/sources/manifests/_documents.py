@@ -44,6 +44,41 @@ def load_json(text: str, path: str, kind: type[T]) -> T:
         raise ManifestError(f"{path}: not JSON: {error}") from error
 
 
+def load_yaml(text: str, path: str) -> list[Any]:
+    """Parse the documents of a YAML file, every scalar a text; raise :class:`ManifestError` with what is wrong.
+
+    No tag makes an object and no scalar becomes a date or a number. Anchors are refused: no lock file has any, and a
+    few lines of them stand for billions of entries.
+    """
+    try:
+        import yaml  # noqa: PLC0415 - an extra; most projects need no YAML reader
+    except ImportError as error:
+        raise ManifestError(f"{path}: reading YAML needs the extra doorward[yaml]") from error
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        documents = list(yaml.load_all(text, loader))
+    except RecursionError:
+        raise ManifestError(f"{path}: nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ManifestError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    if _has_shared(documents):
+        raise ManifestError(f"{path}: anchors, which no lock file has")
+    return documents
+
+
+def _has_shared(documents: list[Any]) -> bool:
+    """Whether a list or table stands at two places, as an anchor makes it."""
+    waiting, seen = list(documents), set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            if id(value) in seen:
+                return True
+            seen.add(id(value))
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    return False
+
+
 def shaped(document: object, path: str, kind: type[T]) -> T:
     """Check the frame of a parsed document; raise :class:`ManifestError` where it is not that of the format."""
     try:
@@ -66,8 +101,8 @@ def table_lines(text: str, table: str, count: int) -> list[int | None]:
     return lines if len(lines) == count else [None] * count
 
 
-def key_lines(text: str, keys: Iterable[str]) -> list[int | None]:
-    """Return the line of each JSON key that opens an object, as far as the keys follow each other in ``text``.
+def key_lines(text: str, keys: Iterable[str], opens: str = "{") -> list[int | None]:
+    """Return the line of each JSON key that ``opens`` an object, as far as the keys follow each other in ``text``.
 
     From the first one that is not found (it is written with escapes, or the file is on one line) they are None:
     searching on would cost the square of the file.
@@ -75,7 +110,7 @@ def key_lines(text: str, keys: Iterable[str]) -> list[int | None]:
     lines: list[int | None] = []
     number, last = 1, 0
     for key in keys:
-        position = text.find(f'"{key}": {{', last) if last >= 0 else -1
+        position = text.find(f'"{key}": {opens}', last) if last >= 0 else -1
         if position >= 0:
             number += text.count("\n", last, position)
         lines.append(number if position >= 0 else None)

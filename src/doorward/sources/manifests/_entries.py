@@ -81,10 +81,13 @@ class Entries:
         return tuple(kept)
 
     def inventory(self) -> Inventory:
-        """Return what was collected, each package once."""
+        """Return what was collected, each package once. What cannot be looked up for want of a version is a gap."""
+        said = {gap.entry for gap in self.gaps}
         for package in self.packages:
             if not package.name:
                 self.gap("an entry without a name", "", package.line, package.path)
+            elif not package.version and package.source == "registry" and package.name not in said:
+                self.gap("no version", package.name, package.line, package.path)
         return Inventory(
             merge(package for package in self.packages if package.name),
             tuple(dict.fromkeys(self.gaps)),

@@ -6,10 +6,60 @@ on a hostile one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from doorward.model.dependency import Dependency
 
 #: A longer way than this is cut: no project is so deep, and a chain that long would cost the square of its length.
 _LONGEST = 50
+
+#: A lock holds a few versions of one name at most; more is an attack on the time that drawing the edges takes.
+FORKS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One package of a lock file, what it goes by in the requirements of others, and what it requires."""
+
+    package: Dependency
+    keys: tuple[str, ...]
+    wants: Sequence[str] = ()
+
+
+def placed(nodes: Sequence[Node], starts: Mapping[str, Iterable[str]], *, grouped: bool = True) -> list[Dependency]:
+    """Return the packages with ``direct`` and ``via`` as ``starts`` (group -> keys) lead to them.
+
+    With ``grouped`` they get the groups that lead to them too; those that nothing leads to keep their own.
+    """
+    known: dict[str, list[int]] = defaultdict(list)
+    for number, node in enumerate(nodes):
+        for key in node.keys:
+            if len(known[key]) < FORKS:
+                known[key].append(number)
+    edges = [[target for key in node.wants for target in known.get(key, ())] for node in nodes]
+    begins = {group: [number for key in keys for number in known.get(key, ())] for group, keys in starts.items()}
+    ways = routes((number for begin in begins.values() for number in begin), edges, labels(nodes))
+    groups = wanted_by(begins, edges) if grouped else None
+    return [
+        at_way(node.package, way, groups[number] if groups else node.package.groups)
+        for number, (node, way) in enumerate(zip(nodes, ways, strict=True))
+    ]
+
+
+def labels(nodes: Iterable[Node]) -> list[str]:
+    """Return ``name version`` of each, as ways are written."""
+    return [f"{node.package.name} {node.package.version}".rstrip() for node in nodes]
+
+
+def at_way(package: Dependency, way: tuple[str, ...] | None, groups: tuple[str, ...]) -> Dependency:
+    """Return a package with the way that leads to it; one of the project's own has none."""
+    if package.source == "workspace":
+        return package
+    if way is None:
+        return replace(package, direct=False)
+    return replace(package, direct=way == (), via=way, groups=groups)
 
 
 def routes(

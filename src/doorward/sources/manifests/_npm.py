@@ -17,6 +17,7 @@ from doorward.sources.manifests._values import git_address, is_commit, public_ur
 DEEPEST = 64
 
 _GIT = re.compile(r"(?:git\+|git:|git@|ssh:|github:|gitlab:|bitbucket:)")
+_ARCHIVE = re.compile(r"https://codeload\.([^/]+)/([^/]+/[^/]+)/(?:tar\.gz|zip)/([0-9a-f]{40})\b")
 _NODE_MODULES = "node_modules/"
 
 #: npm's flags dev, optional, devOptional and peer -> the groups that want a package.
@@ -115,6 +116,12 @@ def origin(resolved: object, name: str, version: str) -> tuple[str, str, str]:
         if found:
             break
     return ("registry", index, "") if found else ("url", url, "")
+
+
+def archive_of_commit(address: str) -> tuple[str, str] | None:
+    """Return repository and commit of an archive that a forge makes of one commit; None for any other address."""
+    match = _ARCHIVE.match(address)
+    return (f"https://{match[1]}/{match[2]}", match[3]) if match else None
 
 
 def tarball(name: str, version: str) -> str:

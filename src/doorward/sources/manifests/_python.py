@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from doorward.model.dependency import Dependency
 from doorward.model.purl import normalise_name
-from doorward.sources.manifests._graph import routes, wanted_by
+from doorward.sources.manifests._graph import FORKS, at_way, routes, wanted_by
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\[\]]*)\])?")
-
-#: A lock holds a few versions of one name at most (one for each fork of the markers); more is an attack.
-_FORKS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +77,7 @@ def placed(locked: Sequence[Locked], starts: Mapping[str, Sequence[Want]]) -> li
     graph.settle()
     ways = routes((node for nodes in begins.values() for node in nodes), graph.edges, graph.labels)
     groups = wanted_by(begins, graph.edges)
-    found = []
-    for item, way, group in zip(locked, ways, groups, strict=False):
-        if item.package.source == "workspace":
-            found.append(item.package)
-        elif way is None:
-            found.append(replace(item.package, direct=False))
-        else:
-            found.append(replace(item.package, direct=way == (), via=way, groups=group))
-    return found
+    return [at_way(item.package, way, group) for item, way, group in zip(locked, ways, groups, strict=False)]
 
 
 class _Graph:
@@ -103,7 +92,7 @@ class _Graph:
         self._unsettled: list[tuple[int, int, str]] = []
         for number, item in enumerate(locked):
             named = self._named[item.package.name]
-            if len(named) < _FORKS:
+            if len(named) < FORKS:
                 named.append(number)
         for number, item in enumerate(locked):
             self.edges[number] = [node for wanted in item.wants for node in self.targets(wanted)]

@@ -8,10 +8,7 @@ from dataclasses import replace
 
 from doorward.model.dependency import Dependency
 from doorward.model.purl import normalise_name
-from doorward.sources.manifests._graph import routes
-
-#: A file holds a few versions of one name at most, one for each marker.
-_FORKS = 32
+from doorward.sources.manifests._graph import FORKS, routes
 
 
 def placed(rows: Sequence[tuple[Dependency, Sequence[str]]]) -> list[Dependency]:
@@ -27,7 +24,7 @@ def placed(rows: Sequence[tuple[Dependency, Sequence[str]]]) -> list[Dependency]
     edges: list[list[int]] = [[] for _ in packages]
     starts = []
     for number, requesters in enumerate(noted):
-        parents = [parent for name in requesters for parent in numbers.get(name, ())[:_FORKS]]
+        parents = [parent for name in requesters for parent in numbers.get(name, ())[:FORKS]]
         for parent in parents:
             edges[parent].append(number)
         if not all(name in numbers for name in requesters) or not requesters:  # a file, the project, or nobody

@@ -11,7 +11,8 @@ from doorward.model.release import LockedDigest
 #: Hex digits of each digest that a lock file may declare.
 _HEX_LENGTH = {
     "md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128, "blake2b": 128,
-    "blake2b_256": 64, "blake2s": 64, "sha3_256": 64, "sha3_512": 128,
+    "blake2b_256": 64, "blake2s": 64, "sha3_256": 64, "sha3_384": 96, "sha3_512": 128,
+    "blake2b_384": 96, "blake2b_512": 128, "blake3": 64,
 }  # fmt: skip
 _HEX = re.compile(r"[0-9a-f]+\Z")
 _COMMIT = re.compile(r"(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})\Z")
@@ -27,7 +28,8 @@ class BadEntry(ValueError):
 
 def hex_digest(algorithm: str, value: str, filename: str = "") -> LockedDigest:
     """Check a digest in hex; raise :class:`BadEntry` where it is none of its algorithm."""
-    algorithm, value = algorithm.strip().lower().replace("sha-", "sha"), value.strip().lower()
+    algorithm = algorithm.strip().lower().replace("sha-", "sha").replace("-", "_")
+    value = value.strip().lower()
     length = _HEX_LENGTH.get(algorithm)
     if length is None:
         raise BadEntry("a digest of an unknown algorithm")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
@@ -31,6 +31,9 @@ NAME = "package-lock.json"
 FILES = ("package-lock.json", "npm-shrinkwrap.json")
 TYPE = "npm"
 
+
+#: Patterns of workspaces that are looked at; each is tried on each folder.
+_SHELLS = 200
 
 #: Its path, its line where that is known, and what stands there.
 _Place: TypeAlias = tuple[str, int | None, Node]
@@ -150,7 +153,8 @@ class _Tree:
         listed = workspaces.get("packages") if isinstance(workspaces, dict) else workspaces
         patterns = [item.strip("./") for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
         own = (number for location, number in self.index.items() if location and is_own(location))
-        return {root, *(number for number in own if _matches(self.places[number][0], patterns))}
+        matches = _matcher(patterns)
+        return {root, *(number for number in own if matches(self.places[number][0]))}
 
     def _targets(self, location: str, node: Node) -> list[int]:
         """Return the places that the requirements of a place mean; of a link, the folder that it shows."""
@@ -217,5 +221,12 @@ def _name(location: str, node: Node) -> str:
     return node.name or installed_name(location)
 
 
-def _matches(location: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(location, pattern) for pattern in patterns)
+def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Return whether a folder is one that the workspaces name, by its path or by a shell pattern."""
+    named, shells = set(), []
+    for pattern in patterns:
+        if set("*?[") & set(pattern):
+            shells.append(pattern)
+        else:
+            named.add(pattern)
+    return lambda folder: folder in named or any(fnmatchcase(folder, pattern) for pattern in shells[:_SHELLS])

@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests import format_of
@@ -12,6 +13,15 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 #: 64 bytes of 0x01, as npm writes and as doorward reads it.
 SRI = "sha512-" + "AQEB" * 21 + "AQ=="
 SRI_HEX = "01" * 64
+
+
+@dataclass(frozen=True)
+class Sample:
+    path: str
+    text: str
+    #: How many packages it declares.
+    count: int
+    beside: dict[str, str] = field(default_factory=dict)
 
 
 def parse(path: str, text: str, beside: Mapping[str, str] | None = None) -> Inventory:
@@ -41,3 +51,20 @@ def pins(inventory: Inventory) -> list[str]:
 def reasons(inventory: Inventory) -> list[tuple[str, str]]:
     """Return entry and reason of every gap."""
     return [(gap.entry, gap.reason) for gap in inventory.gaps]
+
+
+def shown(inventory: Inventory) -> list[str]:
+    """Return name, version, source, whether direct, groups and way of every package, one line each."""
+    said = {None: "?", True: "direct", False: "-"}
+    return [
+        " ".join(
+            (
+                f"{package.name}@{package.version}",
+                package.source,
+                said[package.direct],
+                "+".join(package.groups) or "main",
+                " > ".join(package.via),
+            )
+        ).strip()
+        for package in inventory.packages
+    ]

@@ -1,24 +1,15 @@
 """One small, well-formed file of every format, for the tests that hold for all of them."""
 
 import json
-from dataclasses import dataclass, field
 
-from tests.manifests.build import COMMIT, SRI, A
-
-
-@dataclass(frozen=True)
-class Sample:
-    path: str
-    text: str
-    #: How many packages it declares.
-    count: int
-    beside: dict[str, str] = field(default_factory=dict)
-
+from tests.manifests.build import COMMIT, SRI, A, Sample
+from tests.manifests.samples_more import MORE
 
 PYPROJECT = '[project]\nname = "app"\ndependencies = ["client"]\n'
 
 #: Member of the folder -> its sample.
 SAMPLES = {
+    **MORE,
     "npm_lock": Sample(
         "package-lock.json",
         json.dumps(

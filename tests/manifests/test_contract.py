@@ -46,7 +46,7 @@ def test_its_sample_is_read(name: str) -> None:
     assert inventory.files[0] == "sub/" + sample.path
     assert all(package.path.startswith("sub/") for package in inventory.packages)
     if MEMBERS[name].TYPE:
-        assert {package.type for package in inventory.packages} == {MEMBERS[name].TYPE}
+        assert MEMBERS[name].TYPE in {package.type for package in inventory.packages}
 
 
 def test_no_sample_without_its_member() -> None:
@@ -79,7 +79,7 @@ def read(name: str, text: str) -> None:
     assert reason.startswith(sample.path + ": ")
 
 
-hostile = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+hostile = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 #: What stands for a value in the formats at hand.
 TOKEN = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'|[A-Za-z0-9_.:/@+-]+|[\[\]{}=,:#]')
 LITERALS = (

@@ -87,6 +87,13 @@ def read_at(root: Path, revision: str, exclude: Sequence[str] = ()) -> Inventory
         return _read_all(Revision(root, commit, objects), exclude)
 
 
+def text_at(root: Path, revision: str, path: str) -> str | None:
+    """Return the text of a file below ``root`` in a revision; None where it is not there. Raises as :func:`read_at`."""
+    commit = commit_of(root, revision)
+    with Objects(root) as objects:
+        return _text(Revision(root, commit, objects), path)
+
+
 def _find(tree: Tree, exclude: Sequence[str]) -> tuple[list[str], list[InventoryGap]]:
     paths, gaps = tree.paths()
     excluded = _excluder(exclude)

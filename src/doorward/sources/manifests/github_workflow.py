@@ -1,0 +1,52 @@
+"""Workflows and composite actions of GitHub: the actions that they use.
+
+They are read line by line, so that no YAML reader is needed: ``uses`` is a key of its own line, or opens a table in
+braces. A reference is a version, whatever it points to tomorrow; only a full hash is a commit.
+"""
+
+from __future__ import annotations
+
+import re
+
+from doorward.model.dependency import Dependency, Inventory
+from doorward.sources.manifests._entries import Entries, Read
+from doorward.sources.manifests._values import is_commit
+
+NAME = "GitHub Actions"
+FILES = (
+    ".github/workflows/*.yml",
+    ".github/workflows/*.yaml",
+    ".gitea/workflows/*.yml",
+    ".gitea/workflows/*.yaml",
+    "action.yml",
+    "action.yaml",
+)  # fmt: skip
+TYPE = "githubactions"
+
+_USES = re.compile(r"""[\s{-]*["']?uses["']?\s*:\s*["']?([^\s"'#,}]+)""")
+_ACTION = re.compile(r"([\w.-]+/[\w.-]+)(?:/[^@\s]*)?@(\S+)\Z")
+_IMAGE = re.compile(r"docker://([^\s:@]+(?::\d+/[^\s:@]+)?)(?::([\w.-]+))?(?:@(sha256:[0-9a-f]{64}))?\Z")
+
+
+def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - a workflow includes no file
+    """Read a workflow. Lines that use nothing are passed over, so that no text is refused."""
+    entries = Entries(path)
+    for number, line in enumerate(text.split("\n"), 1):
+        uses = _USES.match(line)
+        if uses is None or uses[1].startswith("./"):
+            continue
+        found = _dependency(uses[1], number, path)
+        if found is None:
+            entries.gap("an action without a reference", uses[1][:80], number)
+        else:
+            entries.packages.append(found)
+    return entries.inventory()
+
+
+def _dependency(used: str, line: int, path: str) -> Dependency | None:
+    if action := _ACTION.match(used):
+        commit = action[2] if is_commit(action[2]) else ""
+        return Dependency(TYPE, action[1].lower(), action[2], path=path, line=line, commit=commit, direct=True)
+    image = _IMAGE.match(used)
+    version = (image[3] or image[2]) if image else None
+    return Dependency("docker", image[1], version, path=path, line=line, direct=True) if image and version else None

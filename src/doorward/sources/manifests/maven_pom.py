@@ -1,0 +1,134 @@
+"""Maven's ``pom.xml``: what a project asks for itself. Maven has no lock: what that brings in turn is not written."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from doorward.errors import ManifestError
+from doorward.model.dependency import Dependency, Inventory
+from doorward.sources.manifests._entries import Entries, Read
+from doorward.sources.manifests._xml import Element, load_xml
+
+NAME = "pom.xml"
+FILES = ("pom.xml", "*.pom")
+TYPE = "maven"
+
+_VARIABLE = re.compile(r"\$\{([^${}]*)\}")
+_RANGE = re.compile(r"[\[\](),]")
+_SCOPES = {"": (), "compile": (), "runtime": (), "test": ("test",), "provided": ("provided",), "system": ("system",)}
+#: Parents of parents that are looked at, and variables within variables.
+_GENERATIONS = 8
+#: Characters of a property's value, and of what it makes of a text.
+_LONGEST = 300
+
+
+@dataclass(slots=True)
+class _Project:
+    """What a pom and its parents say of versions."""
+
+    group: str = ""
+    version: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+    managed: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def filled(self, text: str) -> str:
+        """Return a text with its variables filled in, as far as they are known."""
+        for _ in range(_GENERATIONS):
+            filled = _VARIABLE.sub(lambda match: self.properties.get(match[1], match[0]), text)
+            if filled == text or len(filled) > _LONGEST:
+                break
+            text = filled
+        return text
+
+
+def parse(text: str, path: str, read: Read) -> Inventory:
+    """Read a ``pom.xml``; raise ManifestError where it is none."""
+    root = load_xml(text, path)
+    if root.name != "project":
+        raise ManifestError(f"{path}: not a project of Maven")
+    entries = Entries(path)
+    project = _project(root, read, entries)
+    own = Dependency(TYPE, f"{project.group}:{root.text('artifactId')}", project.version, "workspace", path, root.line)
+    entries.packages.append(own)
+    for element, kind in _asked(root):
+        found = _dependency(element, kind, project, entries)
+        if found:
+            entries.packages.append(found)
+    return entries.inventory()
+
+
+def _project(root: Element, read: Read, entries: Entries) -> _Project:
+    """Read what the pom and its parents below the scanned folder say; the nearest counts."""
+    project = _Project()
+    folder, current = "", root
+    for _ in range(_GENERATIONS):
+        parent = current.first("parent")
+        project.group = project.group or current.text("groupId") or (parent.text("groupId") if parent else "")
+        project.version = project.version or current.text("version") or (parent.text("version") if parent else "")
+        for item in current.all("properties", "*"):
+            if len(item.content) <= _LONGEST:
+                project.properties.setdefault(item.name, item.content)
+        for item in current.all("dependencyManagement", "dependencies", "dependency"):
+            project.managed.setdefault((item.text("groupId"), item.text("artifactId")), item.text("version"))
+        if parent is None:
+            break
+        folder, above = _parent(parent, folder, read, entries)
+        if above is None:
+            break
+        current = above
+    for prefix in ("project.", "pom.", ""):
+        project.properties.setdefault(f"{prefix}groupId", project.group)
+        project.properties.setdefault(f"{prefix}version", project.version)
+    return project
+
+
+def _parent(parent: Element, folder: str, read: Read, entries: Entries) -> tuple[str, Element | None]:
+    """Return the folder of the parent's pom, and the pom where it is below the scanned folder."""
+    relative = parent.first("relativePath")
+    target = posixpath.normpath(posixpath.join(folder, relative.content if relative else "../pom.xml"))
+    if not target.endswith((".xml", ".pom")):
+        target = posixpath.join(target, "pom.xml")
+    try:
+        text = read(target) if relative is None or relative.content else None
+        root = None if text is None else load_xml(text, target)
+    except ManifestError as error:
+        entries.gap(f"the parent cannot be read: {error}")
+        root = None
+    return posixpath.dirname(target), root
+
+
+def _asked(root: Element) -> Iterator[tuple[Element, str]]:
+    """Yield what the project asks for: dependencies, and the plugins that build it."""
+    for item in root.all("dependencies", "dependency"):
+        yield item, "dependency"
+    for item in root.all("build", "plugins", "plugin"):
+        yield item, "plugin"
+    for item in root.all("build", "extensions", "extension"):
+        yield item, "plugin"
+
+
+def _dependency(element: Element, kind: str, project: _Project, entries: Entries) -> Dependency | None:
+    group = element.text("groupId") or ("org.apache.maven.plugins" if kind == "plugin" else "")
+    group, artifact = project.filled(group), project.filled(element.text("artifactId"))
+    name = f"{group}:{artifact}"
+    if not group or not artifact or "${" in name:
+        entries.gap("a dependency whose name is not known", name, element.line)
+        return None
+    written = element.text("version") or project.managed.get((element.text("groupId"), element.text("artifactId")), "")
+    version = project.filled(written)
+    own = group == project.group and written in {"${project.version}", "${version}", "${revision}"}
+    if not own and (not version or "${" in version or _RANGE.search(version)):
+        entries.gap("not pinned", name, element.line)
+        version = ""
+    groups = ("build",) if kind == "plugin" else _groups(element)
+    source = "workspace" if own else "registry"
+    return Dependency(TYPE, name, version, source, entries.path, element.line, groups=groups, direct=True)
+
+
+def _groups(element: Element) -> tuple[str, ...]:
+    scope = element.text("scope")
+    optional = ("optional",) if element.text("optional") == "true" else ()
+    return (*_SCOPES.get(scope, (scope,)), *optional)

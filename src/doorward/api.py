@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -11,13 +12,13 @@ from doorward.engine import diff as _diff
 from doorward.engine import scan as _scan
 from doorward.engine.session import Wanted, session
 from doorward.model.findings import Report
-from doorward.policy import Policy, find_policy
+from doorward.policy import Policy, find_policy, read_below
 from doorward.rules import all_rules
 
 
 def load_policy(folder: str | PathLike[str] = ".") -> Policy:
     """Return the policy of the project in ``folder``, or the default. Raise PolicyError where it is wrong."""
-    return find_policy(Path(folder), rule_ids=all_rules().keys())
+    return find_policy(partial(read_below, Path(folder)), rule_ids=all_rules().keys())
 
 
 def scan(

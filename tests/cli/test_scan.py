@@ -191,6 +191,17 @@ def test_since_without_a_change_is_clean_and_silent(repository: Path, doorward: 
     assert (ran.code, ran.out, ran.err) == (0, "", "")
 
 
+def test_a_change_cannot_allow_itself(three: World, repository: Path, doorward: Doorward) -> None:
+    three.publish_wheel("examplelib", "1.0.0")
+    three.publish_wheel("examplelib", "1.0.1", PTH)
+    (repository / "requirements.txt").write_text("alpha==1.0.0\nbeta==1.2.0\nexamplelib==1.0.1\n")
+    (repository / "doorward.toml").write_text('[rules."registry/executable-pth"]\nstrength = "context"\n')
+    assert doorward("scan", "--format", "json").json["verdict"] != "block"
+    ran = doorward("scan", "--since", "HEAD", "--format", "json")
+    assert (ran.code, ran.json["verdict"]) == (1, "block")
+    assert ran.json["notices"] == ["the policy has changed since HEAD; the one of HEAD is used"]
+
+
 def test_since_an_unknown_revision_is_a_usage_error(repository: Path, doorward: Doorward) -> None:
     ran = doorward("scan", "--since", "no-such-branch")
     assert (ran.code, ran.out) == (2, "")

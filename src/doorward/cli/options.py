@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from doorward.engine.context import Context
 from doorward.engine.session import Wanted, session
-from doorward.errors import UsageError
+from doorward.errors import PolicyError, UsageError
 from doorward.model.findings import Report
 from doorward.outputs import RenderOptions, formats, render, render_header
 from doorward.outputs.terminal import progress
-from doorward.policy import Policy, find_policy, parse_policy
+from doorward.policy import Policy, find_policy, parse_policy, read_below
 from doorward.rules import all_rules
+from doorward.sources.manifests import text_at
 
 #: Columns where no terminal tells.
 WIDTH = 100
@@ -60,14 +62,33 @@ def _moment(text: str) -> datetime:
 
 def load_policy(options: argparse.Namespace, root: Path) -> Policy:
     """Return the policy that the command line names, else the one of the project at ``root``."""
-    rule_ids = all_rules().keys()
-    if options.policy is None:
-        return find_policy(root, rule_ids=rule_ids)
+    if options.policy is not None:
+        return _named_policy(options.policy)
+    return find_policy(partial(read_below, root), rule_ids=all_rules().keys())
+
+
+def policy_since(options: argparse.Namespace, root: Path, revision: str | None) -> tuple[Policy, tuple[str, ...]]:
+    """Return the policy as it stood in a revision (None: as it stands), and a notice where it has changed since.
+
+    A change may not allow itself: what it does to the policy counts once it is merged.
+    """
+    if revision is None or options.policy is not None:
+        return load_policy(options, root), ()
+    then = find_policy(lambda name: text_at(root, revision, name), rule_ids=all_rules().keys())
     try:
-        text = options.policy.read_text(encoding="utf-8")
+        changed = find_policy(partial(read_below, root), rule_ids=all_rules().keys()) != then
+    except PolicyError:
+        changed = True
+    notice = f"the policy has changed since {revision}; the one of {revision} is used"
+    return then, (notice,) if changed else ()
+
+
+def _named_policy(path: Path) -> Policy:
+    try:
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{options.policy}: the policy cannot be read") from error
-    return parse_policy(text, origin=str(options.policy), rule_ids=rule_ids)
+        raise UsageError(f"{path}: the policy cannot be read") from error
+    return parse_policy(text, origin=str(path), rule_ids=all_rules().keys())
 
 
 @contextmanager

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from doorward.policy.decide import Decided, decide
-from doorward.policy.load import default_policy, find_policy, parse_policy, policy_schema
+from doorward.policy.load import default_policy, find_policy, parse_policy, policy_schema, read_below
 from doorward.policy.model import Policy
 
-__all__ = ["Decided", "Policy", "decide", "default_policy", "find_policy", "parse_policy", "policy_schema"]
+__all__ = [
+    "Decided",
+    "Policy",
+    "decide",
+    "default_policy",
+    "find_policy",
+    "parse_policy",
+    "policy_schema",
+    "read_below",
+]

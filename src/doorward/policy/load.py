@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,9 @@ from doorward.model.limits import ArchiveLimits, NetworkLimits
 from doorward.model.purl import parse_purl
 from doorward.policy.model import Policy
 from doorward.policy.units import duration, size
+
+#: Where a project's policy may stand, the first that does counts.
+POLICY_FILES = ("doorward.toml", "pyproject.toml")
 
 StrengthWord = Literal["context", "weak", "strong", "conclusive"]
 SeverityWord = Literal["low", "medium", "high", "critical"]
@@ -90,18 +93,26 @@ def policy_schema() -> dict[str, Any]:
     return msgspec.json.schema(_File)
 
 
-def find_policy(root: Path, *, rule_ids: Collection[str]) -> Policy:
-    """Read the policy of the project at ``root``: ``doorward.toml``, else ``[tool.doorward]``, else the defaults."""
-    for name in ("doorward.toml", "pyproject.toml"):
-        try:
-            text = (root / name).read_text(encoding="utf-8")
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except (OSError, UnicodeDecodeError) as error:
-            raise PolicyError(f"{name}: cannot be read: {_reason(error)}") from error
-        if name == "doorward.toml" or "[tool.doorward" in text:
+def find_policy(read: Callable[[str], str | None], *, rule_ids: Collection[str]) -> Policy:
+    """Return a project's policy: ``doorward.toml``, else ``[tool.doorward]``, else the defaults.
+
+    ``read`` returns the text of a file at the project's root, None where there is none.
+    """
+    for name in POLICY_FILES:
+        text = read(name)
+        if text is not None and (name != "pyproject.toml" or "[tool.doorward" in text):
             return parse_policy(text, origin=name, rule_ids=rule_ids)
     return default_policy()
+
+
+def read_below(root: Path, name: str) -> str | None:
+    """Return the text of a file in a folder; None where there is none. Raise PolicyError where it cannot be read."""
+    try:
+        return (root / name).read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{name}: cannot be read: {_reason(error)}") from error
 
 
 def parse_policy(text: str, *, origin: str, rule_ids: Collection[str]) -> Policy:

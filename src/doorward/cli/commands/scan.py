@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from doorward.cli.options import add_common, deliver, load_policy, opened
+from doorward.cli.options import add_common, deliver, opened, policy_since
 from doorward.engine.scan import scan
 
 HELP = "every dependency of a project, or the ones that changed (--since REV)"
@@ -32,8 +33,9 @@ def run(options: argparse.Namespace) -> int:
     targets = options.targets or ["."]
     folders = [Path(target) for target in targets if not target.startswith("pkg:") and Path(target).is_dir()]
     project = folders[0] if folders else Path.cwd()
-    with opened(options, load_policy(options, project), project) as context:
+    policy, notices = policy_since(options, project, options.since)
+    with opened(options, policy, project) as context:
         report = scan(context, targets, since=options.since)
-    if options.since and not report.packages and options.format == "human":
+    if options.since and not report.packages and not notices and options.format == "human":
         return 0  # nothing changed: clean and silent
-    return deliver(options, report)
+    return deliver(options, replace(report, notices=(*notices, *report.notices)))

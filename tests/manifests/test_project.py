@@ -97,6 +97,15 @@ def test_exclusion(root: Path, exclude: list[str], left: list[str]) -> None:
     assert find_files(root, exclude) == left
 
 
+def test_workflows_are_read_on_request(root: Path) -> None:
+    write(root, {".github/workflows/ci.yml": "- uses: a/b@v1\n", "requirements.txt": "a==1"})
+    assert find_files(root) == ["requirements.txt"]
+    assert pins(read_project(root)) == ["a 1"]
+    assert find_files(root, everything=True) == [".github/workflows/ci.yml", "requirements.txt"]
+    assert pins(read_project(root, everything=True)) == ["a 1", "a/b v1"]
+    assert pins(read_file(root, ".github/workflows/ci.yml")) == ["a/b v1"]
+
+
 def test_no_setting_of_the_repository_runs_a_program(root: Path, tmp_path: Path) -> None:
     write(root, {"requirements.txt": "a==1"})
     git(root, "init", "-q")

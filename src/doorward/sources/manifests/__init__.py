@@ -2,7 +2,9 @@
 
 One file of this folder is one format: it is found by walking the folder, and gives ``NAME``, ``FILES`` (patterns of the
 last parts of a path), ``TYPE`` (the purl type of its packages) and ``parse(text, path, read)``, which does no input or
-output of its own: ``read`` gives it the files beside the one that it reads.
+output of its own: ``read`` gives it the files beside the one that it reads. It may have ``EXCEPT`` (file names that are
+none of its own after all) and ``ON_REQUEST`` (true where the file is not about what the project installs, so that a
+folder is read without it unless everything is asked for).
 
 One bad entry costs that entry, one bad file that file; both are gaps with their reason.
 """
@@ -30,6 +32,8 @@ from doorward.sources.manifests._trees import Revision, Tree, WorkTree, is_vendo
 class _Patterns:
     """The patterns of all formats, arranged so that most paths are dismissed by one look."""
 
+    #: What stands behind the last dot of a file that some format may know.
+    endings: frozenset[str]
     #: Fits the name of every file that some format may know.
     names: re.Pattern[str]
     #: Pattern, how many parts of the path it is about, and its format.
@@ -39,7 +43,7 @@ class _Patterns:
 def format_of(path: str) -> ModuleType | None:
     """Return the format of a file by its path, None where doorward knows none."""
     patterns = _patterns()
-    if not patterns.names.match(path.rpartition("/")[2]):
+    if path.rpartition(".")[2] not in patterns.endings or not patterns.names.match(path.rpartition("/")[2]):
         return None
     parts = path.split("/")
     for pattern, count, module in patterns.formats:
@@ -55,7 +59,8 @@ def _patterns() -> _Patterns:
         (pattern, pattern.count("/") + 1, module) for module in members(__name__).values() for pattern in module.FILES
     )
     names = "|".join(sorted({translate(pattern.rpartition("/")[2]) for pattern, _, _ in formats}))
-    return _Patterns(re.compile(names), formats)
+    endings = frozenset(pattern.rpartition(".")[2] for pattern, _, _ in formats)
+    return _Patterns(endings, re.compile(names), formats)
 
 
 def read_file(root: Path, relative: str) -> Inventory:
@@ -63,28 +68,29 @@ def read_file(root: Path, relative: str) -> Inventory:
     return _read(WorkTree(root), relative)
 
 
-def find_files(root: Path, exclude: Sequence[str] = ()) -> list[str]:
+def find_files(root: Path, exclude: Sequence[str] = (), *, everything: bool = False) -> list[str]:
     """Return the lock files below ``root`` that git tracks, all where there is no git, sorted.
 
     Vendored folders are left out, and what ``exclude`` names: shell patterns of a path or of a folder, relative to
-    ``root``; a pattern without a slash fits a name at any depth.
+    ``root``; a pattern without a slash fits a name at any depth. With ``everything`` the files count too that a format
+    has on request only: the workflows of a forge.
     """
-    return _find(WorkTree(root), exclude)[0]
+    return _find(WorkTree(root), exclude, everything=everything)[0]
 
 
-def read_project(root: Path, exclude: Sequence[str] = ()) -> Inventory:
+def read_project(root: Path, exclude: Sequence[str] = (), *, everything: bool = False) -> Inventory:
     """Read every lock file of :func:`find_files`, each purl once. A file that cannot be read is a gap."""
-    return _read_all(WorkTree(root), exclude)
+    return _read_all(WorkTree(root), exclude, everything=everything)
 
 
-def read_at(root: Path, revision: str, exclude: Sequence[str] = ()) -> Inventory:
+def read_at(root: Path, revision: str, exclude: Sequence[str] = (), *, everything: bool = False) -> Inventory:
     """Read the project below ``root`` as it stands in a revision of its repository.
 
     Raises UsageError for a revision that the repository does not have, RepositoryError where there is no repository.
     """
     commit = commit_of(root, revision)
     with Objects(root) as objects:
-        return _read_all(Revision(root, commit, objects), exclude)
+        return _read_all(Revision(root, commit, objects), exclude, everything=everything)
 
 
 def text_at(root: Path, revision: str, path: str) -> str | None:
@@ -94,11 +100,12 @@ def text_at(root: Path, revision: str, path: str) -> str | None:
         return _text(Revision(root, commit, objects), path)
 
 
-def _find(tree: Tree, exclude: Sequence[str]) -> tuple[list[str], list[InventoryGap]]:
+def _find(tree: Tree, exclude: Sequence[str], *, everything: bool) -> tuple[list[str], list[InventoryGap]]:
     paths, gaps = tree.paths()
     excluded = _excluder(exclude)
-    found = (path for path in paths if format_of(path) and not is_vendored(path) and not excluded(path))
-    return sorted(found), gaps
+    known = ((path, module) for path in paths if (module := format_of(path)))
+    found = (path for path, module in known if everything or not getattr(module, "ON_REQUEST", False))
+    return sorted(path for path in found if not is_vendored(path) and not excluded(path)), gaps
 
 
 def _excluder(patterns: Iterable[str]) -> Callable[[str], bool]:
@@ -119,8 +126,8 @@ def _excluder(patterns: Iterable[str]) -> Callable[[str], bool]:
     return excluded
 
 
-def _read_all(tree: Tree, exclude: Sequence[str]) -> Inventory:
-    paths, gaps = _find(tree, exclude)
+def _read_all(tree: Tree, exclude: Sequence[str], *, everything: bool) -> Inventory:
+    paths, gaps = _find(tree, exclude, everything=everything)
     packages: list[Dependency] = []
     files: list[str] = []
     indexes: list[str] = []

@@ -22,6 +22,8 @@ FILES = (
     "action.yaml",
 )  # fmt: skip
 TYPE = "githubactions"
+#: They say what builds the project, not what it installs.
+ON_REQUEST = True
 
 _USES = re.compile(r"""[\s{-]*["']?uses["']?\s*:\s*["']?([^\s"'#,}]+)""")
 _ACTION = re.compile(r"([\w.-]+/[\w.-]+)(?:/[^@\s]*)?@(\S+)\Z")

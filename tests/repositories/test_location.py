@@ -3,6 +3,7 @@
 import pytest
 
 from doorward.errors import RepositoryError
+from doorward.sources.repositories.announcement import announcement
 from doorward.sources.repositories.location import https_form, open_repository
 from doorward.sources.repositories.refs import is_ancestor, outside, parse_remote_listing
 from tests.repositories.gitbox import Box, read, served
@@ -147,3 +148,23 @@ def test_a_server_that_is_no_git_server(tmp_path):
         open_repository(f"{base}/nothing.git", tmp_path / "cache"),
     ):
         pass
+
+
+KEY = "22D465F2B4C173803B20C6DE59FCF207FEA7F445"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [KEY, KEY.lower(), "22D4 65F2 B4C1 7380 3B20  C6DE 59FC F207 FEA7 F445"],
+)
+def test_an_announced_key_is_found_with_the_commit_that_brought_it(tmp_path, text):
+    box = Box(tmp_path / "box")
+    first = box.commit({"docs/KEYS": b"none yet\n"})
+    second = box.commit({"docs/KEYS": f"new: {text}\n".encode()}, parents=[first], committer="Bob <bob@example.org>")
+    third = box.commit({"docs/KEYS": f"our new key: {text}\n".encode(), "a": b""}, parents=[second])
+    with open_repository(str(box.path), tmp_path) as repository:
+        found = announcement(repository.git, KEY, third)
+        assert found is not None
+        assert (found.path, found.commit, found.committer.name) == ("docs/KEYS", second, "Bob")
+        assert announcement(repository.git, KEY, first) is None
+        assert announcement(repository.git, "SHA256:.*", third) is None

@@ -88,14 +88,14 @@ def test_branches():
 def test_an_announcement_is_looked_for_where_a_key_is_new():
     asked = []
 
-    def announced(key, commit):
-        asked.append((key, commit))
+    def announced(key, raw):
+        asked.append((key, raw.name))
         return Known("KEYS")
 
     tags = read(
         tag("1", 1, KEY), tag("2", 2, KEY), tag("3", 3, OTHER), facts=TagFacts(Known(frozenset()), {}, announced)
     )
-    assert asked == [(OTHER, "c" * 40)]
+    assert asked == [(OTHER, "3")]
     assert [one.announced for one in tags] == [Known(None), Known(None), Known("KEYS")]
 
 

@@ -73,6 +73,25 @@ def step(
     return LedgerStep(seen, tuple(moves))
 
 
+def moves_between(
+    rows: Iterable[LedgerRow],
+    subject: str,
+    window: tuple[datetime, datetime],
+    listing: RefListing,
+    questions: Questions,
+) -> Iterator[RefMove]:
+    """Yield the moves that looks between two days saw first, by the ledger alone. Vanished refs leave no day."""
+    begin, end = window
+    by_ref: dict[str, list[LedgerRow]] = {}
+    for row in sorted(rows, key=lambda row: row.first_seen):
+        if row.first_seen <= end:
+            by_ref.setdefault(row.ref, []).append(row)
+    for name, found in by_ref.items():
+        default = name == listing.default_branch
+        if default or name.startswith("refs/tags/"):
+            yield from _moves(_Ref(subject, name, end, default), found, None, questions, begin)
+
+
 def _kept(name: str) -> bool:
     """Whether a ref is somebody's work: not the forge's records of pull requests, nor a clone's of other clones."""
     return name.startswith(("refs/heads/", "refs/tags/"))

@@ -208,7 +208,8 @@ class Registry:
         number, by = self.people.profile(hand.number)
         by.commits += 1
         by.by_hand += 1
-        if by.first is None or clock < by.first:
+        if by.first is None:
+            # Never moved back: a second commit with an older date would buy tenure.
             by.first = clock
         if by.last is None or clock > by.last:
             by.last = clock

@@ -4,8 +4,8 @@ A pure function of the commits and of the history that it goes on from. Its memo
 commits.
 
 **The clock.** Commit dates are the author's claim. What is reckoned in years (tenure, silence, the circle) takes the
-later of the commit's own date and the median of the last eleven on the chain, and nothing after the observation: so
-neither one back-dated commit nor one post-dated commit moves it.
+later of the commit's own date and, on the chain, the median of the last eleven there, off it, the date of its parents;
+and nothing after the observation. So no commit is older than what it builds on, and a single wrong date moves nothing.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ class _Reader:
     def read(self, raw: RawCommit) -> Commit | None:
         """Count a commit; return it where it is to be judged."""
         history = self._history
-        clock = min(max(raw.committer.time or 0, history.chain.clock), self._now)
+        floor = history.chain.clock if raw.on_chain else raw.parents_time or 0
+        clock = min(max(raw.committer.time or 0, floor), self._now)
         judged = self._is_judged(raw, clock)
         checks = self._look.verifier.check(raw.claims, raw.signed) if raw.claims else ()
         web_flow = raw.committer.email == names.WEB_FLOW_EMAIL and self._is_forge(raw, checks)

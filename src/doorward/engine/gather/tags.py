@@ -32,8 +32,8 @@ class TagFacts:
     off_branch: Fact[frozenset[str]]
     #: Tag name -> when the ledger saw it arrive (seconds), for tags that came after the first look.
     arrivals: Mapping[str, int] = field(default_factory=dict)
-    #: Called with a new key's fingerprint and the tag's target: where it had been announced, "path@commit".
-    announced: Callable[[str, str], Fact[str | None]] | None = None
+    #: Called with a new key's fingerprint and the tag: where it had been announced, "path@commit".
+    announced: Callable[[str, RawTag], Fact[str | None]] | None = None
 
 
 def is_release(name: str) -> bool:
@@ -92,7 +92,7 @@ class _Reader:
         fresh = {key: claim for key, claim in own_keys(checks).items() if not self._keys.knows(claim)}
         announced = _NOT_ASKED
         if fresh and self._facts.announced and self._earlier:
-            announced = self._facts.announced(next(iter(fresh.values())).issuer, raw.target)
+            announced = self._facts.announced(next(iter(fresh.values())).issuer, raw)
         return Tag(
             self._look.repository,
             raw.name,

@@ -77,8 +77,13 @@ class Git:
     git_dir: Path
     env: Mapping[str, str] = field(repr=False)
 
-    def run(self, *args: str, stdin: bytes = b"", timeout: float = _QUICK) -> bytes:
-        """Return what a command prints; raise :class:`RepositoryError` with its complaint where it fails."""
+    def run(
+        self, *args: str, stdin: bytes = b"", timeout: float = _QUICK, fine: frozenset[int] = frozenset({0})
+    ) -> bytes:
+        """Return what a command prints; raise :class:`RepositoryError` with its complaint where it fails.
+
+        ``fine`` are the exit codes that are no failure.
+        """
         try:
             done = subprocess.run(  # noqa: S603 - a fixed program; arguments are ours or follow --end-of-options
                 self._command(args),
@@ -93,7 +98,7 @@ class Git:
             raise RepositoryError("the git program is not installed") from error
         except subprocess.TimeoutExpired as error:
             raise RepositoryError(f"git {args[0]} took longer than {timeout:.0f} s") from error
-        if done.returncode:
+        if done.returncode not in fine:
             raise RepositoryError(complaint(args[0], done.stderr))
         return done.stdout
 

@@ -10,17 +10,19 @@ from doorward.model.repository import Ref, RefListing
 from doorward.sources.repositories.process import Git
 
 _HEX = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
+#: A ref's object and its type, the object under a tag and its type, the ref's name.
+_FORMAT = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 #: Refs beyond which a listing is refused.
 _MAX_REFS = 1_000_000
 
 
 def local_listing(git: Git) -> RefListing:
     """List the refs of a repository on this machine. Broken ones are left out by git itself, with a warning."""
-    out = git.run("for-each-ref", "--format=%(objectname) %(objecttype) %(refname)")
-    rows = [line.split(" ", 2) for line in out.decode("utf-8", "backslashreplace").splitlines()]
-    tags = [row[0] for row in rows if row[1] == "tag"]
-    peeled = dict(zip(tags, _peel(git, tags), strict=True))
-    refs = tuple(Ref(row[2], row[0], peeled.get(row[0], "")) for row in rows[:_MAX_REFS])
+    out = git.run("for-each-ref", f"--format={_FORMAT}").decode("utf-8", "backslashreplace")
+    rows = [line.split(" ", 4) for line in out.splitlines()[:_MAX_REFS]]
+    nested = [row[0] for row in rows if row[3] == "tag"]
+    deep = dict(zip(nested, _peel(git, nested), strict=True)) if nested else {}
+    refs = tuple(Ref(row[4], row[0], deep.get(row[0]) or (row[2] if row[3] == "commit" else "")) for row in rows)
     branch = _symbolic_head(git)
     head = next((ref.object for ref in refs if ref.name == branch), "") if branch else _detached_head(git)
     return RefListing(refs, branch, head)
@@ -69,13 +71,19 @@ def parse_remote_listing(text: bytes) -> RefListing:
     return RefListing(tuple(Ref(name, value, peeled.get(name, "")) for name, value in objects.items()), branch, head)
 
 
+def present(git: Git, objects: Iterable[str], kind: str) -> set[str]:
+    """Return those of ``objects`` that the repository holds and that are of a kind."""
+    wanted = sorted({one for one in objects if _HEX.match(one)})
+    if not wanted:
+        return set()
+    out = git.run("cat-file", "--batch-check", stdin="".join(f"{one}\n" for one in wanted).encode())
+    words = (line.split() for line in out.decode("ascii", "replace").splitlines())
+    return {found[0] for found in words if found[1:2] == [kind]}
+
+
 def is_ancestor(git: Git, old: str, new: str) -> bool:
-    """Whether ``old`` is an ancestor of ``new``. An ``old`` that the repository does not hold is none."""
-    if (
-        not _HEX.match(old)
-        or not _HEX.match(new)
-        or b" missing" in git.run("cat-file", "--batch-check", stdin=f"{old}\n".encode())
-    ):
+    """Whether ``old`` is an ancestor of ``new``. A commit that the repository does not hold is none."""
+    if present(git, (old, new), "commit") != {old, new}:
         return False
     out = git.run("rev-list", "--max-count=1", "--end-of-options", old, f"^{new}")
     return not out.strip()

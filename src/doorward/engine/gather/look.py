@@ -1,0 +1,202 @@
+"""Look at a repository: what is there, what was remembered, and the subjects that follow from both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from doorward.engine.gather import names
+from doorward.engine.gather.habits import VERSION, History
+from doorward.engine.gather.ledger import LedgerStep, Questions, moves_between, step
+from doorward.engine.gather.repository import Look, judge_history
+from doorward.engine.gather.tags import TagFacts, judge_tags
+from doorward.errors import RepositoryError
+from doorward.model.facts import Fact, Known, Missing
+from doorward.model.history import Commit, Tag
+from doorward.model.repository import LedgerRow, RawTag
+from doorward.sources.repositories.announcement import announcement
+from doorward.sources.repositories.location import Repository
+from doorward.sources.repositories.mailmap import mailmap_at
+from doorward.sources.repositories.refs import is_ancestor, outside, present
+from doorward.sources.repositories.walk import tags, walk
+
+#: What the first look at a repository judges, unless it is asked for more.
+FIRST_LOOK = timedelta(days=365)
+_SHALLOW = Missing("the history of this clone is cut off")
+_NO_CONTENTS = Missing("the contents of files were not fetched")
+_DECODER = msgspec.msgpack.Decoder(History)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What earlier looks left behind."""
+
+    rows: tuple[LedgerRow, ...] = ()
+    #: The bytes of :class:`History`; None at a first look.
+    history: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a repository is judged."""
+
+    now: datetime
+    #: From when on; None: the last year at a first look, and what is new at a later one.
+    since: datetime | None = None
+    #: Everything after the learning time, whatever was judged before.
+    everything: bool = False
+    #: The day on which the repository is looked at, where that is not today.
+    as_of: datetime | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the habits of earlier looks are left aside, because an earlier time is judged anew."""
+        return self.everything or self.since is not None or self.as_of is not None
+
+
+class Looked:
+    """A look at a repository. Its subjects are drawn while the history is read: commits first, then tags and refs."""
+
+    def __init__(self, repository: Repository, remembered: Remembered, window: Window, look: Look) -> None:
+        """Prepare the look; :meth:`commits` does the reading. ``look`` says with which keys."""
+        self._repository, self._rows, self._window = repository, remembered.rows, window
+        self.history = _usable(repository, None if window.fresh else remembered.history)
+        self.first = not self.history.heads
+        self._look = Look(
+            repository.subject,
+            look.observed_at,
+            look.verifier,
+            since=self._judged_from(),
+            until=int(window.as_of.timestamp()) if window.as_of else None,
+            mailmap_at=lambda commit: mailmap_at(repository.git, commit),
+        )
+
+    def _judged_from(self) -> int | None:
+        window = self._window
+        if window.everything or not self.first:
+            return None
+        return int((window.since or window.now - FIRST_LOOK).timestamp())
+
+    def commits(self) -> Iterator[Commit]:
+        """Yield the commits to judge: of the default branch, then those that only a tag leads to."""
+        repository, history, known = self._repository, self.history, self.history.heads
+        head = self._head()
+        if not head:
+            raise RepositoryError("the repository has no commits")
+        if head not in known:
+            yield from judge_history(walk(repository, [head], known), history, self._look)
+        tagged = {ref.peeled or ref.object for ref in repository.listing.refs if ref.name.startswith("refs/tags/")}
+        others = present(repository.git, tagged - {head, *known}, "commit")
+        if others:
+            yield from judge_history(walk(repository, sorted(others), [head, *known]), history, self._look)
+        history.heads = sorted({head, *others, *(tagged & set(known))})
+
+    def _head(self) -> str:
+        """Return the head of the default branch, on the day of the look where the ledger knows it."""
+        listing, as_of = self._repository.listing, self._window.as_of
+        rows = [row for row in self._rows if row.ref == listing.default_branch and as_of and row.first_seen <= as_of]
+        return max(rows, key=lambda row: row.first_seen).object if rows else listing.head
+
+    def tags(self) -> Iterator[Tag]:
+        """Yield the tags to judge. To be asked after the commits, which teach who is who."""
+        since, seen = self._look.since, {(row.ref, row.object) for row in self._rows}
+        named = {(ref.name, ref.object) for ref in self._repository.listing.refs if ref.name.startswith("refs/tags/")}
+        if not self.first and named <= seen:
+            return
+        facts = TagFacts(self._off_branch(), self._arrivals(), self._announced)
+        for tag in judge_tags(tags(self._repository), self.history, self._look, facts):
+            old = (f"refs/tags/{tag.name}", tag.id) in seen
+            if (not self.first and old) or (since is not None and (tag.time or tag.base_time or 0) < since):
+                continue
+            yield tag
+
+    def _arrivals(self) -> dict[str, int]:
+        """Return when tags arrived that were not there at the first look."""
+        begun = min((row.first_seen for row in self._rows), default=None)
+        return {
+            row.ref.removeprefix("refs/tags/"): int(row.first_seen.timestamp())
+            for row in self._rows
+            if row.first_seen != begun and row.ref.startswith("refs/tags/")
+        }
+
+    def _branches(self) -> list[str]:
+        kinds = ("refs/heads/", "refs/remotes/")
+        return [ref.object for ref in self._repository.listing.refs if ref.name.startswith(kinds)]
+
+    def _off_branch(self) -> Fact[frozenset[str]]:
+        targets = (ref.peeled or ref.object for ref in self._repository.listing.refs if "/tags/" in ref.name)
+        return self._outside(targets)
+
+    def _outside(self, commits: Iterable[str]) -> Fact[frozenset[str]]:
+        repository = self._repository
+        if repository.shallow:
+            return _SHALLOW
+        try:
+            held = present(repository.git, commits, "commit")
+            return Known(outside(repository.git, held, [*self._branches(), repository.listing.head]))
+        except RepositoryError as error:
+            return Missing(str(error))
+
+    def _announced(self, key: str, tag: RawTag) -> Fact[str | None]:
+        """Tell where an integrator, other than the tagger, had named the key before the tag was made."""
+        if not self._repository.has_contents:
+            return _NO_CONTENTS
+        try:
+            found = announcement(self._repository.git, key, tag.target)
+        except RepositoryError as error:
+            return Missing(str(error))
+        if found is None:
+            return Known(None)
+        people = self.history.people
+        number = people.addresses.get(names.address(found.committer.email))
+        tagger = people.addresses.get(names.address(tag.tagger.email)) if tag.tagger else None
+        if number is None or (tagger is not None and people.profile(tagger)[0] == people.profile(number)[0]):
+            return Known(None)
+        tagged = (tag.tagger.time if tag.tagger else tag.target_time) or 0
+        earlier = found.committer.time is not None and found.committer.time < tagged
+        integrator = people.profile(number)[1].integrated_first is not None
+        return Known(f"{found.path}@{found.commit}" if earlier and integrator else None)
+
+    def refs(self) -> LedgerStep:
+        """Return what the look adds to the ledger of refs, and the moves to judge."""
+        repository, window = self._repository, self._window
+        keys, questions = (repository.ledger_key, repository.subject), Questions(self._descends, self._on_branch)
+        if window.as_of:
+            begin = window.since or window.as_of - FIRST_LOOK
+            moves = moves_between(self._rows, keys[1], (begin, window.as_of), repository.listing, questions)
+            return LedgerStep((), tuple(moves))
+        since = datetime.fromtimestamp(0, UTC) if window.everything else window.since
+        return step(self._rows, repository.listing, keys, window.now, questions, since)
+
+    def _descends(self, old: str, new: str) -> Fact[bool]:
+        if self._repository.shallow:
+            return _SHALLOW
+        try:
+            return Known(is_ancestor(self._repository.git, old, new))
+        except RepositoryError as error:
+            return Missing(str(error))
+
+    def _on_branch(self, commit: str) -> Fact[bool]:
+        found = self._outside([commit])
+        return found if isinstance(found, Missing) else Known(commit not in found.value)
+
+    def remembered(self) -> bytes:
+        """Return the habits for the next look."""
+        return msgspec.msgpack.encode(self.history)
+
+
+def _usable(repository: Repository, stored: bytes | None) -> History:
+    """Return the stored habits where they are of this version and their commits are still there; else new ones."""
+    if stored is None:
+        return History()
+    try:
+        history = _DECODER.decode(stored)
+    except (msgspec.DecodeError, ValueError):
+        return History()
+    gone = set(history.heads) - {commit for ref in repository.listing.refs for commit in (ref.object, ref.peeled)}
+    if history.version != VERSION or present(repository.git, gone, "commit") != gone:
+        return History()
+    return history

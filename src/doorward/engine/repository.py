@@ -1,0 +1,164 @@
+"""``doorward repo``: a repository's commits, tags and refs, judged against its own habits."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from doorward.engine.context import Context
+from doorward.engine.contributions import Judged, judge, rules_for
+from doorward.engine.gather.habits import History
+from doorward.engine.gather.look import Looked, Remembered, Window
+from doorward.engine.gather.repository import Look
+from doorward.model.facts import Known
+from doorward.model.findings import Coverage, Judgement, Report
+from doorward.model.history import Commit, RefMove, Tag
+from doorward.policy import decide
+from doorward.sources.repositories.location import Repository, open_repository
+from doorward.sources.trust.keyring import Keys
+from doorward.sources.trust.verifier import Verifier
+
+#: Causes that one line of coverage names.
+_CAUSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryWish:
+    """What is asked of one repository."""
+
+    #: A path, or an address.
+    location: str
+    #: Judge from this day on; None: the last year at a first look, what is new at a later one.
+    since: datetime | None = None
+    #: Judge everything after the learning time.
+    everything: bool = False
+    #: Keys that the user trusts for this repository, and keys that are merely at hand to verify with.
+    trusted: Keys = Keys()
+    at_hand: Keys = Keys()
+    #: Whether only something inspected names the address: then nothing but https to a public host is followed.
+    public_only: bool = False
+
+
+@dataclass(slots=True)
+class RepositoryLook:
+    """What a look found, before the policy decides."""
+
+    subject: str
+    commits: Judged = field(default_factory=Judged)
+    tags: Judged = field(default_factory=Judged)
+    refs: Judged = field(default_factory=Judged)
+    #: The people and keys that were learned.
+    history: History = field(default_factory=History)
+    #: Signed commits and tags, and of how many a verdict is known.
+    signed: int = 0
+    verified: int = 0
+    notices: tuple[str, ...] = ()
+
+    @property
+    def judgements(self) -> list[Judgement]:
+        """All judgements, one person's hits within the window folded."""
+        return [*self.commits.folded, *self.tags.judgements, *self.refs.judgements]
+
+
+def clones(context: Context) -> Path:
+    """Return the folder that keeps the clones of repositories that were fetched."""
+    return context.store.folder / "repositories"
+
+
+def look(context: Context, wish: RepositoryWish) -> RepositoryLook:
+    """Read a repository, judge what is asked for, and remember where to go on.
+
+    Raises :class:`~doorward.errors.RepositoryError` where it cannot be read.
+    """
+    with open_repository(wish.location, clones(context), public_only=wish.public_only) as repository:
+        return _look(context, wish, repository)
+
+
+def _look(context: Context, wish: RepositoryWish, repository: Repository) -> RepositoryLook:
+    verifier = Verifier(wish.trusted, wish.at_hand)
+    store, key = context.store, repository.ledger_key
+    looked = Looked(
+        repository,
+        Remembered(store.refs(key), store.history(key)),
+        Window(context.now, wish.since, wish.everything, context.as_of),
+        Look(repository.subject, context.now, verifier),
+    )
+    found = RepositoryLook(repository.subject, history=looked.history)
+    requires = context.policy.requires
+    found.commits = judge(_counted(looked.commits(), found), rules_for(context.rules, Commit), requires)
+    found.tags = judge(_counted(looked.tags(), found), rules_for(context.rules, Tag), requires)
+    refs = looked.refs()
+    found.refs = judge(refs.moves, rules_for(context.rules, RefMove), requires)
+    if context.as_of is None:
+        store.put_look(key, refs.rows, looked.remembered())
+    found.notices = (*repository.notices, *verifier.problems, *_limits(repository, looked))
+    return found
+
+
+def _counted(subjects: Iterable[Commit | Tag], found: RepositoryLook) -> Iterator[Commit | Tag]:
+    """Pass subjects on, and count the signatures among them."""
+    for subject in subjects:
+        if subject.signatures:
+            found.signed += 1
+            found.verified += any(isinstance(check.state, Known) for check in subject.signatures)
+        yield subject
+
+
+def _limits(repository: Repository, looked: Looked) -> Iterator[str]:
+    if repository.shallow:
+        yield "the history of this clone is cut off: habits before it are not known"
+    if looked.first:
+        yield "what merges change by themselves is not read at a first look"
+
+
+def judge_repository(context: Context, wish: RepositoryWish) -> Report:
+    """Look at a repository, decide by policy, and return the report."""
+    started = time.perf_counter()
+    found = look(context, wish)
+    judgements = found.judgements
+    decided = decide(context.policy, judgements, now=context.now, full=wish.everything)
+    linked = {item.subject for item in judgements if item.linked_only}
+    subjects = found.commits.subjects + found.tags.subjects + found.refs.subjects
+    return Report(
+        verdict=decided.verdict,
+        # Hits that explain an earlier one of the same person are no alerts of their own: they stand with it.
+        subjects=tuple(item for item in decided.subjects if item.subject not in linked),
+        findings=decided.findings,
+        gaps=decided.gaps,
+        coverage=tuple(_coverage(found)),
+        notices=(*found.notices, *decided.notices),
+        incomplete=decided.incomplete,
+        until=decided.until,
+        packages=subjects,
+        evaluated=found.commits.evaluated + found.tags.evaluated + found.refs.evaluated,
+        header=(
+            ("repository", found.subject),
+            ("judged", f"{found.commits.subjects} commits, {found.tags.subjects} tags"),
+            ("history", f"{found.history.commits} commits, {len(found.history.people.profiles)} people"),
+        ),
+        seconds=time.perf_counter() - started,
+        observed_at=context.now,
+    )
+
+
+def _coverage(found: RepositoryLook) -> Iterator[Coverage]:
+    """Say how far each kind of evidence reaches, with the commonest causes of what is missing."""
+    yield Coverage("signatures", found.verified, found.signed, _causes(found, "repository/signature-invalid"))
+    unknown = _gaps(found.commits.judgements, "repository/new-integrator")
+    judged = found.commits.subjects
+    yield Coverage("integrators", judged - len(unknown), judged, _causes(found, "repository/new-integrator"))
+    moves = _gaps(found.refs.judgements, "repository/ref-moved")
+    yield Coverage("refs", int(not moves), 1, "; ".join(moves[:_CAUSES]))
+
+
+def _gaps(judgements: Sequence[Judgement], rule: str) -> list[str]:
+    return [gap.reason for item in judgements for gap in item.gaps if gap.rule == rule]
+
+
+def _causes(found: RepositoryLook, rule: str) -> str:
+    reasons = Counter(_gaps([*found.commits.judgements, *found.tags.judgements], rule))
+    return "; ".join(reason for reason, _ in reasons.most_common(_CAUSES))

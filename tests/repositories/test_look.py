@@ -1,0 +1,254 @@
+"""Looks at real repositories, one after another: what each judges, remembers and finds."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from doorward.engine.context import Context
+from doorward.engine.gather.habits import History
+from doorward.engine.repository import RepositoryWish, judge_repository, look
+from doorward.errors import RepositoryError
+from doorward.model.findings import Report, Verdict
+from doorward.policy import Policy
+from doorward.store import Store, open_store
+from tests.repositories.gitbox import Box, served
+from tests.trust.material import signers, ssh_armour, string
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+MALLORY = "Mallory Example <mallory@example.org>"
+
+
+class Quiet:
+    def phase(self, label: str, total: int) -> None: ...
+
+    def advance(self, n: int = 1) -> None: ...
+
+
+class Project:
+    """A repository of two maintainers who committed monthly for three years, and a store that watches it."""
+
+    def __init__(self, tmp: Path, *, bare: bool = False) -> None:
+        self.box = Box(tmp / "served" / "box.git" if bare else tmp / "box", bare=bare)
+        self.store: Store = open_store(tmp / "store" / "doorward.sqlite3", environ={})
+        self.now, self.head = NOW, ""
+        self.location = str(self.box.path)
+        for month in range(36, 0, -1):
+            who = "Bob Example <bob@example.org>" if month % 3 == 0 else "Alice Example <alice@example.org>"
+            self.commit(month * 30, who, {"a": b"%d" % month})
+        self.files = {"a": b"0", "tests/files/bad.xz": b"one"}
+        self.commit(20, "Alice Example <alice@example.org>", self.files)
+
+    def when(self, days_ago: float) -> str:
+        return f"{int((NOW - timedelta(days=days_ago)).timestamp())} +0200"
+
+    def commit(self, days_ago: float, who: str, files: dict[str, bytes], **more: Any) -> str:
+        parents = more.pop("parents", [self.head] if self.head else [])
+        made = self.box.commit(files, parents=parents, author=who, when=self.when(days_ago), **more)
+        if more.get("branch", "main") == "main":
+            self.head = made
+        return made
+
+    def context(self, **more: Any) -> Context:
+        values: dict[str, Any] = {
+            "policy": Policy(), "store": self.store, "http": None, "now": self.now, "as_of": None, "environ": {},
+            "home": Path(), "progress": Quiet(),
+        }  # fmt: skip
+        return Context(**values | more)
+
+    def look(self, *, rules: str | None = None, as_of: datetime | None = None, **wish: Any) -> Report:
+        """One look; the next one is a day later."""
+        context = self.context(rules=rules, as_of=as_of, now=as_of or self.now)
+        report = judge_repository(context, RepositoryWish(self.location, **wish))
+        self.now += timedelta(days=1)
+        return report
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def fired(report: Report) -> set[str]:
+    return {finding.rule.partition("/")[2] for finding in report.findings}
+
+
+def judged(report: Report) -> str:
+    return dict(report.header)["judged"]
+
+
+def test_a_first_look_judges_the_last_year_and_the_next_what_is_new(project: Project) -> None:
+    first = project.look()
+    assert (first.verdict, judged(first)) == (Verdict.CLEAN, "13 commits, 0 tags")
+    assert {gap.rule for gap in first.gaps} == {"repository/ref-moved"}
+    assert "first look" in {line.kind: line.cause for line in first.coverage}["refs"]
+    again = project.look()
+    assert (again.verdict, judged(again), again.gaps) == (Verdict.CLEAN, "0 commits, 0 tags", ())
+    project.commit(1, "Alice Example <alice@example.org>", {"a": b"new"})
+    assert judged(project.look()) == "1 commits, 0 tags"
+
+
+def test_more_can_be_asked_for_at_any_time(project: Project) -> None:
+    project.look()
+    assert judged(project.look(everything=True)) == "23 commits, 0 tags"
+    assert judged(project.look(since=NOW - timedelta(days=100))) == "4 commits, 0 tags"
+    assert judged(project.look()) == "0 commits, 0 tags"
+
+
+def test_an_arrival_holds_and_what_follows_blocks(project: Project) -> None:
+    project.look()
+    arrival = project.commit(1, MALLORY, {**project.files, "b": b"1"})
+    report = project.look()
+    assert report.verdict is Verdict.HOLD
+    assert report.until == NOW + timedelta(days=2)
+    assert {"new-integrator", "new-contributor"} <= fired(report)
+    project.commit(0.5, MALLORY, {**project.files, "b": b"1", "tests/files/bad.xz": b"two"})
+    report = project.look(since=NOW - timedelta(days=2))
+    assert report.verdict is Verdict.BLOCK
+    (alert,) = (item for item in report.subjects if item.verdict is not Verdict.CLEAN)
+    assert alert.subject.endswith(arrival)
+    assert len(alert.related) == 1
+
+
+def test_a_moved_tag_shows_only_to_who_looked_before(project: Project) -> None:
+    good = project.head
+    project.box.tag("v1.0", good)
+    project.look()
+    evil = project.commit(1, "Alice Example <alice@example.org>", {"a": b"evil"}, branch=None)
+    project.box.tag("v1.0", evil)
+    report = project.look(rules="repository/ref-moved")
+    assert (report.verdict, fired(report)) == (Verdict.WARN, {"ref-moved"})
+    (finding,) = report.findings
+    assert [item.value for item in finding.evidence] == [good, evil, "the new commit is on none"]
+    assert project.look(rules="repository/ref-moved").verdict is Verdict.CLEAN
+    assert project.look(rules="repository/ref-moved", since=NOW).verdict is Verdict.WARN
+    stranger = project.context(store=open_store(project.box.path.parent / "other.sqlite3", environ={}))
+    assert fired(judge_repository(stranger, RepositoryWish(project.location))).isdisjoint({"ref-moved"})
+
+
+def test_a_rewritten_default_branch_and_what_only_it_held(project: Project) -> None:
+    before = project.head
+    project.commit(2, "Alice Example <alice@example.org>", {"a": b"gone"})
+    project.look()
+    project.head = before
+    project.commit(1, "Alice Example <alice@example.org>", {"a": b"instead"})
+    report = project.look(rules="repository/*")
+    assert "ref-moved" in fired(report)
+    assert judged(report) == "1 commits, 0 tags"
+    project.commit(0.5, "Alice Example <alice@example.org>", {"a": b"on"})
+    assert "ref-moved" not in fired(project.look())
+
+
+def test_commits_that_only_a_tag_leads_to_are_judged(project: Project) -> None:
+    project.look()
+    hidden = project.commit(
+        1, MALLORY, {**project.files, "tests/files/bad.xz": b"two"}, branch=None, parents=[project.head]
+    )
+    project.box.tag("v1.0", hidden)
+    report = project.look()
+    assert {"opaque-fixture-changed", "new-contributor", "off-branch-tag"} <= fired(report)
+    assert judged(report) == "1 commits, 1 tags"
+    assert judged(project.look()) == "0 commits, 0 tags"
+
+
+def test_an_earlier_day_hides_what_came_later_and_teaches_the_ledger_nothing(project: Project) -> None:
+    project.commit(1, MALLORY, {**project.files, "b": b"1"})
+    report = project.look(as_of=NOW - timedelta(days=10))
+    assert "new-integrator" not in fired(report)
+    assert project.store.refs(f"git+file://{project.box.path}") == ()
+    assert "new-integrator" in fired(project.look())
+
+
+def test_an_earlier_day_begins_at_the_head_that_the_ledger_saw(project: Project) -> None:
+    project.look()
+    project.commit(30, MALLORY, {**project.files, "b": b"1"})
+    project.look()
+    assert "new-integrator" not in fired(project.look(as_of=NOW))
+    assert "new-integrator" in fired(project.look(as_of=NOW + timedelta(days=1)))
+
+
+def test_moves_of_an_earlier_day_come_from_the_ledger(project: Project) -> None:
+    good = project.head
+    project.box.tag("v1.0", good)
+    project.look()
+    project.box.tag("v1.0", project.commit(1, "Alice Example <alice@example.org>", {"a": b"x"}, branch=None))
+    project.look()
+    assert "ref-moved" in fired(project.look(as_of=NOW + timedelta(days=1)))
+    assert "ref-moved" not in fired(project.look(as_of=NOW))
+
+
+def test_habits_of_another_version_or_damaged_ones_are_read_anew(project: Project) -> None:
+    project.look()
+    key = f"git+file://{project.box.path}"
+    stored = msgspec.msgpack.decode(project.store.history(key) or b"", type=History)
+    stored.version = -1
+    for damaged in (msgspec.msgpack.encode(stored), b"\xc1nonsense"):
+        project.store.put_look(key, (), damaged)
+        assert judged(project.look()) == "13 commits, 0 tags"
+
+
+def test_a_trusted_keyring_tells_strangers_keys_apart(project: Project) -> None:
+    project.look()
+    secret = ed25519.Ed25519PrivateKey.generate()
+    key = string(b"ssh-ed25519") + string(secret.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    def signed(days: float, tamper: bytes = b"") -> None:
+        head = f"tree {project.box.tree({'a': b'signed'})}\nparent {project.head}\n"
+        who = f"Alice Example <alice@example.org> {project.when(days)}"
+        head += f"author {who}\ncommitter {who}\n"
+        payload = head.encode() + b"\nSigned\n" + tamper
+        message = b"".join(map(string, (b"git", b"", b"sha512", hashlib.sha512(payload).digest())))
+        blob = string(b"ssh-ed25519") + string(secret.sign(b"SSHSIG" + message))
+        armour = ssh_armour(b"SSHSIG\0\0\0\1" + b"".join(map(string, (key, b"git", b"", b"sha512", blob))))
+        header = "gpgsig " + armour.strip().replace("\n", "\n ") + "\n"
+        project.head = project.box.raw("commit", (head + header + "\nSigned\n").encode())
+        project.box.git("update-ref", "refs/heads/main", project.head)
+
+    signed(2)
+    hers = signers(f"alice@example.org ssh-ed25519 {base64.b64encode(key).decode()}")
+    other = signers(f"bob@example.org ssh-ed25519 {base64.b64encode(key[:-1] + b'x').decode()}")
+    since = NOW - timedelta(days=3)
+    assert {"new-signing-key"} == fired(project.look(since=since))
+    assert fired(project.look(since=since, trusted=hers)) == set()
+    assert fired(project.look(since=since, trusted=other)) == {"unrecognised-key"}
+    signed(1, tamper=b"other bytes")
+    report = project.look(since=since, trusted=hers)
+    assert (report.verdict, fired(report)) == (Verdict.BLOCK, {"signature-invalid"})
+    assert {line.kind: (line.answered, line.of) for line in report.coverage}["signatures"] == (2, 2)
+
+
+def test_an_address_is_fetched_once_and_watched(tmp_path: Path) -> None:
+    project = Project(tmp_path, bare=True)
+    project.box.git("config", "uploadpack.allowFilter", "true")
+    project.box.tag("v1.0", project.head)
+    with served(tmp_path / "served") as (base, _):
+        project.location = f"{base}/box.git"
+        assert project.look().verdict is Verdict.CLEAN
+        project.box.tag("v1.0", project.commit(1, "Alice Example <alice@example.org>", {"a": b"x"}, branch=None))
+        report = project.look()
+        assert "ref-moved" in fired(report)
+        assert all(finding.subject.startswith("git+https://127.0.0.1") for finding in report.findings)
+    assert (tmp_path / "store" / "repositories").is_dir()
+
+
+def test_what_cannot_be_read_is_a_typed_error_and_leaves_the_ledger_alone(project: Project) -> None:
+    project.look()
+    new = project.commit(1, "Alice Example <alice@example.org>", {"a": b"x"})
+    project.box.loose(new).write_bytes(b"")
+    with pytest.raises(RepositoryError):
+        project.look()
+    assert len(project.store.refs(f"git+file://{project.box.path}")) == 1
+
+
+def test_an_empty_repository(tmp_path: Path) -> None:
+    box = Box(tmp_path / "empty")
+    project = Project.__new__(Project)
+    project.store, project.now = open_store(tmp_path / "store.sqlite3", environ={}), NOW
+    with pytest.raises(RepositoryError, match="no commits"):
+        look(project.context(), RepositoryWish(str(box.path)))

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Write docs/rules/ from the rules' docstrings: ``python docs/generate.py [--check]``.
+"""Write docs/rules/ from the rules' docstrings and docs/formats.md from the readers of lock files.
+
+    python docs/generate.py [--check]
 
 With ``--check`` nothing is written, and the exit code is 1 where a page is missing, stale, or of a rule that is gone.
 """
@@ -11,10 +13,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from doorward.discovery import members
 from doorward.model.catalog import CATALOG
 from doorward.rules import LoadedRule, all_rules
+from doorward.sources.registries import registry_of
 
-PAGES = Path(__file__).parent / "rules"
+DOCS = Path(__file__).parent
 
 
 def page(loaded: LoadedRule) -> str:
@@ -51,7 +55,28 @@ def index(rules: Mapping[str, LoadedRule]) -> str:
 def pages() -> dict[str, str]:
     """Return every page by its name below docs/rules/."""
     rules = all_rules()
-    return {"README.md": index(rules)} | {_name(loaded.id): page(loaded) for loaded in rules.values()}
+    made = {f"rules/{_name(loaded.id)}": page(loaded) for loaded in rules.values()}
+    return {"rules/README.md": index(rules), "formats.md": lock_formats()} | made
+
+
+def lock_formats() -> str:
+    """Return the list of lock files and manifests that are read."""
+    rows = "".join(
+        f"| {member.NAME} | {', '.join(f'`{pattern}`' for pattern in member.FILES)} | {_judged(member.TYPE)} |\n"
+        for member in sorted(members("doorward.sources.manifests").values(), key=lambda member: member.NAME.lower())
+    )
+    return (
+        "# Lock files and manifests\n\n"
+        "`doorward inventory` lists what each of them names. A release is judged where doorward reads the registry "
+        "of its ecosystem; elsewhere it is a gap, never clean.\n\n"
+        f"| Format | Files | Releases are judged |\n|---|---|---|\n{rows}"
+    )
+
+
+def _judged(type_: str) -> str:
+    if not type_:
+        return "by the ecosystem of each package"
+    return "yes" if registry_of(type_) else "not yet: listed only"
 
 
 def _name(rule_id: str) -> str:
@@ -61,15 +86,16 @@ def _name(rule_id: str) -> str:
 def stale() -> list[str]:
     """Return the names of pages that are missing, differ, or belong to no rule."""
     wanted = pages()
-    found = {str(path.relative_to(PAGES)): path.read_text(encoding="utf-8") for path in PAGES.rglob("*.md")}
+    paths = [*(DOCS / "rules").rglob("*.md"), DOCS / "formats.md"]
+    found = {str(path.relative_to(DOCS)): path.read_text(encoding="utf-8") for path in paths if path.exists()}
     return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
 
 
 def write() -> None:
-    """Bring docs/rules/ up to date."""
+    """Bring the generated pages up to date."""
     wanted = pages()
     for name in stale():
-        path = PAGES / name
+        path = DOCS / name
         if name in wanted:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(wanted[name], encoding="utf-8")
@@ -79,13 +105,13 @@ def write() -> None:
 
 def main() -> int:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Write docs/rules/ from the rules' docstrings.")
+    parser = argparse.ArgumentParser(description="Write the generated pages of the documentation.")
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 where a page is not up to date")
     if not parser.parse_args().check:
         write()
         return 0
     names = stale()
-    sys.stderr.writelines(f"docs/rules/{name} is not up to date\n" for name in names)
+    sys.stderr.writelines(f"docs/{name} is not up to date\n" for name in names)
     return 1 if names else 0
 
 

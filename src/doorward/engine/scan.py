@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from doorward.sources.settings import configured
 
 #: Sources that are the project's own code, not a package that somebody published.
 OWN = frozenset({"workspace", "path"})
+#: purl types of what is a repository, not a release on a registry: workflows name them beside the packages.
+REPOSITORIES = frozenset({"githubactions", "github", "gitlab", "bitbucket"})
 #: Lock files that the header names one by one.
 NAMED = 3
 
@@ -47,11 +50,11 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None) 
     packages = inventory.packages if before is None else _changed(inventory, before)
     if not packages and before is not None:
         return Report(Verdict.CLEAN, (), (), ())
-    foreign = [d for d in packages if d.source not in OWN]
+    foreign = [d for d in packages if _published(d)]
     work = Work(
         packages=len(foreign),
         unverifiable=(*_not_looked_up(foreign), *_gaps(inventory)),
-        notices=_notices(packages),
+        notices=tuple(_notices(packages)),
         header=_header(context, inventory, foreign, since),
         full=since is None,
         files=inventory.files,
@@ -119,10 +122,16 @@ def _place(path: str, line: int | None) -> str:
     return path if line is None else f"{path}:{line}"
 
 
-def _notices(packages: Iterable[Dependency]) -> tuple[str, ...]:
-    own = sum(1 for d in packages if d.source in OWN)
-    what = "1 package is" if own == 1 else f"{own} packages are"
-    return (f"{what} the project's own (workspace or path) and not judged",) if own else ()
+def _notices(packages: Iterable[Dependency]) -> Iterable[str]:
+    """Say how much of what the files name is no published package, and so is not judged here."""
+    counts = Counter("repository" if d.type in REPOSITORIES else "own" for d in packages if not _published(d))
+    for kind, what in (("own", "the project's own (workspace or path)"), ("repository", "from repositories (actions)")):
+        if counts[kind]:
+            yield f"{counts[kind]} package{' is' if counts[kind] == 1 else 's are'} {what} and not judged"
+
+
+def _published(dependency: Dependency) -> bool:
+    return dependency.source not in OWN and dependency.type not in REPOSITORIES
 
 
 def _header(

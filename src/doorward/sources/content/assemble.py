@@ -1,0 +1,114 @@
+"""From what one pass over an archive saw to the facts that are kept of the artifact."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import chain, islice
+
+from doorward.model.content import Anomaly, ArtifactContent, Capability, Member
+from doorward.sources.archives import Archive
+from doorward.sources.archives.names import link_anomaly, name_anomalies, written_anomalies
+from doorward.sources.content import editors, npm, sdist, wheel
+from doorward.sources.content.contents import Contents, make_hook
+from doorward.sources.content.endpoints import CAP, collected
+from doorward.sources.content.filefacts import FileFacts
+from doorward.sources.content.layout import Layout, layout_of
+from doorward.sources.content.survey import Survey
+
+#: Anomalies and imports that are kept of one artifact.
+_ANOMALIES = 1000
+_IMPORTS = 5000
+_COMPILED = (".so", ".pyd", ".dylib")
+_READERS = {"npm": npm.read, "sdist": sdist.read, "wheel": wheel.read}
+
+
+def assemble(archive: Archive, survey: Survey, filename: str) -> ArtifactContent:
+    """Return the facts of an archive that was read to its end, without those of the file as a whole."""
+    layout = layout_of(archive.format, filename, survey.paths)
+    paths = [layout.below_root(path) for path in survey.paths]
+    members = tuple(map(_member, paths, survey.facts))
+    if survey.links:
+        members = tuple(
+            replace(member, format="link") if index in survey.links else member for index, member in enumerate(members)
+        )
+    contents = _contents(layout, paths, survey)
+    reading = _READERS[layout.kind](contents)
+    hooks = tuple(make_hook(contents, found) for found in (*reading.hooks, *editors.hooks(contents)))
+    anomalies = tuple(islice(dict.fromkeys(_anomalies(archive, survey, layout, contents, members)), _ANOMALIES))
+    return ArtifactContent(
+        kind=layout.kind,
+        name=reading.name,
+        version=reading.version,
+        members=members,
+        hooks=hooks,
+        requirements=tuple(dict.fromkeys(reading.requirements)),
+        anomalies=anomalies,
+        capabilities=tuple(_capabilities(members, survey.facts)),
+        endpoints=collected(dict.fromkeys(chain(*(facts.endpoints for facts in survey.facts if facts.endpoints))))[
+            :CAP
+        ],
+        repository=reading.repository,
+        unread=tuple(dict.fromkeys((*archive.unread, *survey.unread, *contents.unread))),
+        imports=tuple(sorted(set().union(*(facts.imports for facts in survey.facts if facts.imports)))[:_IMPORTS]),
+        entries=tuple(sorted(dict.fromkeys(reading.entries))),
+    )
+
+
+def _member(path: str, facts: FileFacts) -> Member:
+    return Member(
+        path,
+        facts.size,
+        facts.sha256,
+        facts.sha1,
+        facts.md5,
+        facts.blob,
+        facts.format,
+        facts.longest_line,
+        facts.opaque,
+    )
+
+
+def _contents(layout: Layout, paths: list[str], survey: Survey) -> Contents:
+    """Return the files by path; of equal paths the last counts, as for unpackers, and links stand for their targets."""
+    facts = dict(zip(paths, survey.facts, strict=True))
+    texts = {paths[index]: data for index, data in survey.texts.items()}
+    if layout.kind == "sdist":
+        for index, target in survey.links.items():
+            path = paths[index]
+            meant = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+            if meant in facts:
+                facts[path] = facts[meant]
+            if meant in texts:
+                texts[path] = texts[meant]
+    compiled = {posixpath.join(*_stem(path)): path for path in facts if path.endswith(_COMPILED)}
+    return Contents(layout.kind, facts, texts, compiled)
+
+
+def _stem(path: str) -> tuple[str, str]:
+    folder, name = posixpath.split(path)
+    return folder, name.partition(".")[0]
+
+
+def _anomalies(
+    archive: Archive, survey: Survey, layout: Layout, contents: Contents, members: tuple[Member, ...]
+) -> Iterator[Anomaly]:
+    for anomaly in archive.anomalies:
+        yield replace(anomaly, path=layout.below_root(anomaly.path))
+    yield from name_anomalies(zip(survey.paths, (member.path for member in members), strict=True))
+    for folder in survey.folders:
+        yield from written_anomalies(folder)
+    for index, target in survey.links.items():
+        found = link_anomaly(members[index].path, target)
+        if found:
+            yield found
+    if layout.kind == "wheel":
+        by_path: Mapping[str, Member] = {member.path: member for member in members}
+        yield from wheel.record_anomalies(contents, by_path)
+
+
+def _capabilities(members: tuple[Member, ...], facts: list[FileFacts]) -> Iterator[Capability]:
+    for member, seen in zip(members, facts, strict=True):
+        for name, line, text in seen.capabilities:
+            yield Capability(name, f"{member.path}:{line}", text)

@@ -1,0 +1,102 @@
+"""What an artifact was found to hold, as the readers of its manifests and hooks see it."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from doorward.model.content import CAPABILITIES, NATIVE_FORMATS, Hook, Requirement
+from doorward.sources.content.capabilities import capabilities_of
+from doorward.sources.content.filefacts import FileFacts
+
+#: Characters of a hook's value that are kept.
+_VALUE = 4000
+#: Own versions shorter than this occur in any text by chance.
+_VERSION = 3
+_PLACEHOLDER = b"<version>"
+
+
+@dataclass(slots=True)
+class Contents:
+    """One artifact: its kind, and its files by their path below the root. Of equal paths the last counts."""
+
+    #: "wheel", "sdist", "npm".
+    kind: str
+    facts: Mapping[str, FileFacts]
+    #: The bytes of manifests and of texts up to 1 MB.
+    texts: Mapping[str, bytes]
+    #: Compiled modules by their path without endings (``name.cpython-313-x86_64-linux-gnu.so``, ``name.pyd``).
+    compiled: Mapping[str, str] = field(default_factory=dict)
+    #: Its own version, once a reader knows it.
+    version: str = ""
+    #: What could not be read or parsed, and why.
+    unread: list[str] = field(default_factory=list)
+
+    def resolve(self, path: str, base: str = "", endings: Iterable[str] = ("",)) -> str:
+        """Return the member that ``path`` names from the folder ``base``, with one of ``endings``; "" for none."""
+        joined = posixpath.normpath(posixpath.join(base, path.replace("\\", "/")))
+        return next((joined + ending for ending in endings if joined + ending in self.facts), "")
+
+    def reaches(self, paths: Iterable[str]) -> set[str]:
+        """Return the capabilities that the members show."""
+        found: set[str] = set()
+        for path in paths:
+            facts = self.facts[path]
+            found.update(name for name, _, _ in facts.capabilities)
+            if facts.format in NATIVE_FORMATS:
+                found.add("native-load")
+            if not facts.language and path in self.texts:  # a script without extension, or under a strange one
+                for language in ("python", "javascript", "shell"):
+                    found.update(capabilities_of(self.texts[path], language)[1])
+        return found
+
+    def without_version(self, data: bytes) -> bytes:
+        """Return ``data`` with the artifact's own version replaced by a placeholder."""
+        if len(self.version) < _VERSION or "." not in self.version:
+            return data
+        return data.replace(self.version.encode(), _PLACEHOLDER)
+
+
+@dataclass(slots=True)
+class Found:
+    """A hook as a reader found it, before its digest and reach are known."""
+
+    #: See :class:`doorward.model.content.Hook` for these.
+    kind: str
+    name: str
+    path: str
+    value: str
+    targets: Iterable[str] = ()
+    native: bool = False
+    #: Code that the hook carries itself: (language, text).
+    codes: Iterable[tuple[str, str]] = ()
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the readers of one kind of artifact found in its metadata."""
+
+    name: str = ""
+    version: str = ""
+    requirements: list[Requirement] = field(default_factory=list)
+    hooks: list[Found] = field(default_factory=list)
+    repository: str = ""
+    entries: list[str] = field(default_factory=list)
+
+
+def make_hook(contents: Contents, found: Found) -> Hook:
+    """Return the hook with its digest, its targets once each, and what it reaches."""
+    targets = tuple(dict.fromkeys(found.targets))
+    reached = contents.reaches(targets)
+    for language, code in found.codes:
+        reached.update(capabilities_of(code.encode("utf-8", "replace"), language)[1])
+    digest = hashlib.sha256(contents.without_version(found.value.encode("utf-8", "replace")))
+    for target in targets:
+        text = contents.texts.get(target)
+        facts = contents.facts[target]
+        digest.update(hashlib.sha256(contents.without_version(text)).digest() if text is not None else facts.sha256)
+    reaches = tuple(name for name in CAPABILITIES if name in reached)
+    value = found.value[:_VALUE]
+    return Hook(found.kind, found.name, found.path, value, digest.digest(), targets, reaches, found.native)

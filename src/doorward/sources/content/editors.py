@@ -1,0 +1,42 @@
+"""Files that editors and coding agents run when a folder is opened: in a package they are for whoever looks at it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from doorward.sources.content.contents import Contents, Found
+from doorward.sources.content.scripts import follow
+
+#: (kind, path from any folder, what in the file makes it run by itself).
+_FILES = (
+    ("editor:vscode-task", ".vscode/tasks.json", re.compile(rb"\"runOn\"\s*:\s*\"folderOpen\"")),
+    ("editor:vscode-settings", ".vscode/settings.json", re.compile(rb"\"task\.allowAutomaticTasks\"\s*:\s*\"on\"")),
+    ("editor:claude-hook", ".claude/settings.json", re.compile(rb"\"hooks\"\s*:")),
+    ("editor:claude-hook", ".claude/settings.local.json", re.compile(rb"\"hooks\"\s*:")),
+    ("editor:gemini-hook", ".gemini/settings.json", re.compile(rb"\"hooks\"\s*:")),
+    ("editor:cursor-hook", ".cursor/hooks.json", re.compile(rb"\"hooks\"\s*:")),
+    ("editor:devcontainer", ".devcontainer/devcontainer.json", re.compile(rb"\"initializeCommand\"\s*:")),
+)
+_COMMAND = re.compile(r"\"(?:command|initializeCommand)\"\s*:\s*\"((?:[^\"\\]|\\.){1,4000})\"")
+_ESCAPED = re.compile(r"\\(.)")
+
+
+def hooks(contents: Contents) -> Iterator[Found]:
+    """Yield the files that run something as soon as the folder they lie in is opened."""
+    for path in contents.texts:
+        if "/." not in path and not path.startswith("."):
+            continue
+        for kind, ending, trigger in _FILES:
+            if (path == ending or path.endswith("/" + ending)) and trigger.search(contents.texts[path]):
+                yield _found(contents, kind, path, path.removesuffix(ending).rstrip("/"))
+
+
+def _found(contents: Contents, kind: str, path: str, base: str) -> Found:
+    text = contents.texts[path].decode("utf-8", "replace")
+    found = Found(kind, path, path, text, [path])
+    for match in _COMMAND.finditer(text):
+        followed = follow(contents, _ESCAPED.sub(r"\1", match[1]), {}, base)
+        found.targets = [*found.targets, *followed.targets]
+        found.codes = [*found.codes, *followed.codes]
+    return found

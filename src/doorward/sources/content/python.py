@@ -1,0 +1,188 @@
+"""Python's metadata: METADATA and PKG-INFO, pyproject.toml, setup.cfg, requires.txt, entry points.
+
+The formats are those of the Python packaging specifications (core metadata, dependency specifiers, entry points,
+pyproject.toml) and of setuptools.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from doorward.model.content import Requirement
+from doorward.model.purl import normalise_name
+from doorward.sources.content.contents import Contents, Reading
+from doorward.sources.content.urls import repository_of_links
+
+_REQUIREMENT = re.compile(
+    r"\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?P<extras>\[[^\]]*\])?\s*"
+    r"(?:@\s*(?P<url>\S+)|\(?(?P<range>[^;()@]*)\)?)\s*(?:;\s*(?P<marker>.*))?\Z",
+    re.DOTALL,
+)
+_EXTRA = re.compile(r"\bextra\s*(?:==|in)\s")
+_SECTION = re.compile(r"\[([^\]:]*)(?::([^\]]*))?\]")
+
+
+def headers(data: bytes) -> Iterator[tuple[str, str]]:
+    """Yield (name in lower case, value) of core metadata, up to the body; continued lines are joined."""
+    name, value = "", ""
+    for line in data.decode("utf-8", "replace").splitlines():
+        if not line.strip():
+            break
+        if line[0] in " \t":
+            value += "\n" + line.strip()
+            continue
+        if name:
+            yield name, value.strip()
+        head, _, value = line.partition(":")
+        name = head.strip().lower()
+    if name:
+        yield name, value.strip()
+
+
+def read_metadata(contents: Contents, path: str) -> Reading:
+    """Read core metadata: name, version, requirements and repository; empty where ``path`` is "" or unreadable."""
+    reading = Reading()
+    links = []
+    if path and path not in contents.texts:
+        contents.unread.append(f"{path} cannot be read as text")
+    for name, value in headers(contents.texts.get(path, b"")):
+        if name == "name":
+            reading.name = reading.name or value
+        elif name == "version":
+            reading.version = reading.version or value
+        elif name == "requires-dist":
+            reading.requirements += parse_requirements(contents, path, [value])
+        elif name == "project-url":
+            label, _, address = value.partition(",")
+            links.append((label.strip(), address.strip()))
+        elif name == "home-page":
+            links.append(("homepage", value))
+    reading.repository = repository_of_links(links)
+    return reading
+
+
+def parse_requirement(text: str, group: str = "runtime", marker: str = "") -> Requirement | None:
+    """Parse a dependency specifier (PEP 508); None where it is none.
+
+    Extras that are asked for stand before the range ("[socks]>=2"); blanks of the range are left out.
+    """
+    match = _REQUIREMENT.match(text)
+    if match is None:
+        return None
+    own = (match["marker"] or "").strip().replace('"', "'")
+    marker = " and ".join(part for part in (own, marker) if part)
+    if group == "runtime" and _EXTRA.search(marker):
+        group = "optional"
+    name = normalise_name("pypi", match["name"])
+    extras = "".join((match["extras"] or "").split())
+    url = match["url"]
+    if url is None:
+        return Requirement(name, extras + "".join((match["range"] or "").split()), group, "registry", marker)
+    lowered = url.lower()
+    source = "git" if lowered.startswith(("git+", "git:")) else "path" if lowered.startswith("file:") else "url"
+    return Requirement(name, url, group, source, marker)
+
+
+def parse_requirements(
+    contents: Contents, path: str, lines: object, group: str = "runtime", marker: str = ""
+) -> Iterator[Requirement]:
+    """Yield the requirements of a list of lines of the member ``path``; note in ``unread`` what is none."""
+    for line in lines if isinstance(lines, list) else []:
+        found = parse_requirement(line, group, marker) if isinstance(line, str) else None
+        if found:
+            yield found
+        else:
+            contents.unread.append(f"{path}: {str(line)[:100]!r} is no dependency that doorward can read")
+
+
+def parse_requires_txt(contents: Contents, path: str) -> Iterator[Requirement]:
+    """Yield the requirements of an egg-info's requires.txt, whose sections are ``[extra:marker]``."""
+    group, marker = "runtime", ""
+    for raw in contents.texts.get(path, b"").decode("utf-8", "replace").splitlines():
+        line = raw.strip()
+        section = _SECTION.fullmatch(line)
+        if section:
+            extra = f"extra == '{section[1]}'" if section[1] else ""
+            group = "optional" if extra else "runtime"
+            marker = " and ".join(part for part in (section[2] or "", extra) if part)
+        elif line and not line.startswith("#"):
+            yield from parse_requirements(contents, path, [line], group, marker)
+
+
+def parse_setup_cfg(contents: Contents, path: str) -> Iterator[Requirement]:
+    """Yield the requirements that setuptools takes from setup.cfg."""
+    parser = _parse_ini(contents, path)
+    if parser is None:
+        return
+    for option, group in (("install_requires", "runtime"), ("setup_requires", "build")):
+        yield from parse_requirements(contents, path, _lines(parser.get("options", option, fallback="")), group)
+    if parser.has_section("options.extras_require"):
+        for extra, value in parser.items("options.extras_require"):
+            marker = f"extra == '{extra.partition(':')[0]}'"
+            yield from parse_requirements(contents, path, _lines(value), "optional", marker)
+
+
+def _lines(value: str) -> list[str]:
+    """Return the requirements of an option: one a line; setuptools reads a single line as a list with semicolons."""
+    stripped = (line.strip() for line in value.splitlines())
+    return [line for line in stripped if line and not line.startswith(("#", "file:"))]
+
+
+def parse_entry_points(contents: Contents, path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (group, name, object) of an entry_points.txt."""
+    parser = _parse_ini(contents, path)
+    if parser is not None:
+        for group in parser.sections():
+            yield from ((group, name, value) for name, value in parser.items(group))
+
+
+def _parse_ini(contents: Contents, path: str) -> configparser.RawConfigParser | None:
+    data = contents.texts.get(path)
+    if data is None:
+        return None
+    parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    try:
+        parser.read_string(data.decode("utf-8-sig", "replace"))
+    except configparser.Error as error:
+        contents.unread.append(f"{path} cannot be parsed: {str(error).splitlines()[0]}")
+        return None
+    return parser
+
+
+def read_pyproject(contents: Contents) -> Mapping[str, Any]:
+    """Return the parsed pyproject.toml, empty where there is none or it is broken (which is noted in ``unread``)."""
+    data = contents.texts.get("pyproject.toml")
+    if data is None:
+        return {}
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        contents.unread.append(f"pyproject.toml cannot be parsed: {error}")
+        return {}
+
+
+def table(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return a table of a document, empty where it is none."""
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def text_of(document: Mapping[str, Any], key: str) -> str:
+    """Return a string of a document, "" where it has none."""
+    value = document.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def pyproject_requirements(contents: Contents, document: Mapping[str, Any]) -> Iterator[Requirement]:
+    """Yield the requirements of pyproject.toml: of building, of the project, and of its extras."""
+    path = "pyproject.toml"
+    yield from parse_requirements(contents, path, table(document, "build-system").get("requires"), "build")
+    project = table(document, "project")
+    yield from parse_requirements(contents, path, project.get("dependencies"))
+    for extra, lines in table(project, "optional-dependencies").items():
+        yield from parse_requirements(contents, path, lines, "optional", f"extra == '{extra}'")

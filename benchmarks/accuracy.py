@@ -1,7 +1,7 @@
 """How often doorward says WARN, HOLD or BLOCK about releases of well-known packages, each presumed honest.
 
-Every named package's newest stable releases are judged as `doorward scan` would, each against the release before it, from
-the registries that this machine is configured for. Printed are the verdicts, then each rule's hits per 1,000 releases.
+Every named package is judged as `doorward scan` does it, its newest stable releases each against the release before,
+from the registries that this machine is configured for. Printed are the verdicts, then each rule's hits per 1,000.
 
     python benchmarks/accuracy.py [--releases 1] [--list]
 """
@@ -68,7 +68,7 @@ def show(reports: list[Report], *, every: bool) -> None:
     verdicts = Counter(report.verdict for report in reports)
     hits: Counter[tuple[str, str]] = Counter()
     for report in reports:
-        loud = report.verdict not in {Verdict.CLEAN}
+        loud = report.verdict is not Verdict.CLEAN
         if loud or (every and any(f.strength > Strength.CONTEXT for f in report.findings)):
             print(f"{report.verdict.value:14} {report.subjects[0].subject}")
         for finding in report.findings:

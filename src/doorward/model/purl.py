@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from doorward.errors import InvalidPurl
 
 #: OSV's name for Rust's ecosystem. It is a registry's host as well, and this tree writes no such host in one piece.
-CRATES = ".".join(("crates", "io"))
+CRATES = ".".join(("crates", "io"))  # noqa: FLY002 - see above
 #: purl type -> the name that OSV gives to the ecosystem, where both exist.
 OSV_ECOSYSTEM = {
     "pypi": "PyPI",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, cast
+from typing import BinaryIO, cast
 
 from doorward.engine.context import Context
 from doorward.errors import SourceError
@@ -53,7 +53,7 @@ def _fetch(context: Context, record: ArtifactRecord, index: Index) -> Artifact:
 def _read(context: Context, record: ArtifactRecord, index: Index) -> Artifact:
     limits = context.policy.archive_limits
     with tempfile.SpooledTemporaryFile(max_size=limits.spool_bytes) as spool:
-        sink = cast("IO[bytes]", spool)
+        sink = cast("BinaryIO", spool)
         context.http.download(record.url, sink, index=index, size=record.size, algorithms=())
         sink.seek(0)
         content = analyse(sink, record.filename, limits)

@@ -72,7 +72,9 @@ def _first_published(requirement: Requirement, package: Fact[Package] | None) ->
         return Missing(f"{requirement.name}: {package.reason}")
     times = [package.value.published(version) for version in package.value.record.versions]
     known_times = [time.value for time in times if isinstance(time, Known)]
-    return Known(min(known_times)) if known_times else next(iter(times), Missing("it has no release"))
+    if known_times:
+        return Known(min(known_times))
+    return next((time for time in times if isinstance(time, Missing)), Missing("it has no release"))
 
 
 def _imported(requirement: Requirement, release: Release) -> Fact[bool]:

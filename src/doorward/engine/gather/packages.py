@@ -68,7 +68,9 @@ def fetch_packages(context: Context, wanted: Iterable[PackageKey]) -> dict[Packa
     """Fetch every wanted package document, concurrently, or take it from the store where it is fresh."""
     keys = list(dict.fromkeys(wanted))
     indexes = {key: _indexes(context, *key) for key in keys}
-    records = {key: fact for key in keys if (fact := _stored(context, indexes[key], *key))}
+    records: dict[PackageKey, Fact[tuple[PackageRecord, Index]]] = {
+        key: fact for key in keys if (fact := _stored(context, indexes[key], *key))
+    }
     rest = [key for key in keys if key not in records]
     context.progress.phase("package documents", len(rest))
     if rest:

@@ -105,10 +105,16 @@ def named(items: Iterable[object]) -> Iterator[tuple[str, object]]:
 
 def merge(packages: Iterable[Dependency]) -> tuple[Dependency, ...]:
     """Return each purl once, in the order of first mention, with all that is said of it."""
-    found: dict[tuple[str, ...], list[Dependency]] = {}
+    found: dict[tuple[str, ...], Dependency] = {}
+    several: dict[tuple[str, ...], list[Dependency]] = {}
     for package in packages:
-        found.setdefault(_identity(package), []).append(package)
-    return tuple(same[0] if len(same) == 1 else _joined(same) for same in found.values())
+        key = _identity(package)
+        first = found.setdefault(key, package)
+        if first is not package:
+            several.setdefault(key, [first]).append(package)
+    for key, same in several.items():
+        found[key] = _joined(same)
+    return tuple(found.values())
 
 
 def _identity(package: Dependency) -> tuple[str, ...]:

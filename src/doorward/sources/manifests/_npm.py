@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from functools import lru_cache
 from itertools import product
 
 import msgspec
@@ -109,13 +110,18 @@ def origin(resolved: object, name: str, version: str) -> tuple[str, str, str]:
             return "path", "", ""
         commit = resolved.partition("#")[2]
         return "git", git_address(resolved), commit if is_commit(commit) else ""
-    url = public_url(resolved)
-    index, found, _ = url.partition(f"/{name}/-/")
+    index, found, _ = resolved.partition(f"/{name}/-/")
     for mark in () if found else (f"/{name.replace('/', '%2f')}/-/", f"/download/{name}/{version}/"):
-        index, found, _ = url.partition(mark)
+        index, found, _ = resolved.partition(mark)
         if found:
             break
-    return ("registry", index, "") if found else ("url", url, "")
+    return ("registry", _index(index), "") if found else ("url", public_url(resolved), "")
+
+
+@lru_cache(maxsize=64)
+def _index(address: str) -> str:
+    """Return the address of an index without user information; a lock names a few of them ten thousand times."""
+    return public_url(address)
 
 
 def archive_of_commit(address: str) -> tuple[str, str] | None:

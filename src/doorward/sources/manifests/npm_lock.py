@@ -25,7 +25,7 @@ from doorward.sources.manifests._npm import (
     tarball,
     too_deep,
 )  # fmt: skip
-from doorward.sources.manifests._values import file_name, public_url, sri_digests
+from doorward.sources.manifests._values import BadEntry, file_name, public_url, sri_digests
 
 NAME = "package-lock.json"
 FILES = ("package-lock.json", "npm-shrinkwrap.json")
@@ -213,7 +213,11 @@ def _digests(node: Node, name: str, entries: Entries) -> tuple[LockedDigest, ...
         return ()
     resolved = node.resolved if isinstance(node.resolved, str) else ""
     filename = file_name(resolved) or tarball(name, node.version or "")
-    return entries.digests(name, sri_digests, [(node.integrity, filename)])
+    try:
+        return tuple(sri_digests(node.integrity, filename))
+    except BadEntry as error:
+        entries.gap(str(error), name)
+        return ()
 
 
 def _name(location: str, node: Node) -> str:

@@ -121,9 +121,17 @@ def parse_setup_cfg(contents: Contents, path: str) -> Iterator[Requirement]:
     for option, group in (("install_requires", "runtime"), ("setup_requires", "build")):
         yield from parse_requirements(contents, path, _lines(parser.get("options", option, fallback="")), group)
     if parser.has_section("options.extras_require"):
-        for extra, value in parser.items("options.extras_require"):
+        extras = dict(parser.items("options.extras_require"))
+        for extra, value in extras.items():
             marker = f"extra == '{extra.partition(':')[0]}'"
-            yield from parse_requirements(contents, path, _lines(value), "optional", marker)
+            # A reference to another extra brings what that extra lists, which is told under its own name.
+            lines = [line for line in _lines(value) if _referred(line) not in extras]
+            yield from parse_requirements(contents, path, lines, "optional", marker)
+
+
+def _referred(line: str) -> str:
+    """Return the option that a line of an ini file stands for ("%(name)s"), "" where it is none."""
+    return line[2:-2] if line.startswith("%(") and line.endswith(")s") else ""
 
 
 def _lines(value: str) -> list[str]:

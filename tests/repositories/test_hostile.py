@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward.errors import RepositoryError
@@ -192,6 +192,7 @@ def test_without_git_it_says_so(tmp_path, monkeypatch):
         box.read(tmp_path)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_as_a_commit_and_as_a_tag(data):
     for content in (

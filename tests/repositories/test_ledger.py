@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward.engine.gather.ledger import Questions, step
@@ -116,6 +116,7 @@ def test_another_repository_has_another_ledger():
     assert isinstance(done.moves[0].old, Missing)
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["v1.0", "v2.0", "latest", MAIN]), st.sampled_from("abc")), max_size=6))
 def test_every_change_of_a_tag_is_found_exactly_once(looks):
     book = Book()

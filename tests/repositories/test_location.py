@@ -6,6 +6,7 @@ from doorward.errors import RepositoryError
 from doorward.sources.repositories.announcement import announcement
 from doorward.sources.repositories.location import https_form, open_repository
 from doorward.sources.repositories.refs import is_ancestor, outside, parse_remote_listing
+from doorward.sources.repositories.walk import tags
 from tests.repositories.gitbox import Box, read, served
 
 
@@ -108,6 +109,24 @@ def test_a_fetch_follows_what_moved_and_keeps_what_was(tmp_path):
             assert not is_ancestor(repository.git, "0" * 40, new)
             assert [raw.id for raw in read(repository, [gone])] == [first, gone]
             assert outside(repository.git, [first, gone, new], [new]) == {gone}
+
+
+def test_a_served_tag_may_lead_to_anything(tmp_path):
+    box = Box(tmp_path / "served" / "box.git", bare=True)
+    box.git("config", "uploadpack.allowFilter", "true")
+    commit = box.commit({"a": b"1"})
+    blob = box.raw("blob", b"a key")
+    box.tag("light", commit)
+    box.tag("key", blob)
+    for name, target, kind in (("v1.0", commit, "commit"), ("signed-key", blob, "blob")):
+        box.tag(name, target, f"object {target}\ntype {kind}\ntag {name}\ntagger A <a@b> 1 +0000\n\nx\n".encode())
+    with served(tmp_path / "served") as (base, _), open_repository(f"{base}/box.git", tmp_path / "cache") as repository:
+        assert {tag.name: tag.target for tag in tags(repository)} == {
+            "light": commit,
+            "key": "",
+            "v1.0": commit,
+            "signed-key": "",
+        }
 
 
 def test_credentials_reach_the_server_and_nothing_else(tmp_path, monkeypatch):

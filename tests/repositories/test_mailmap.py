@@ -1,6 +1,6 @@
 """Mailmaps: which addresses are one person's."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward.sources.repositories.location import open_repository
@@ -34,6 +34,7 @@ def test_the_mailmap_of_a_commit(tmp_path):
         assert mailmap_at(repository.git, second) == {}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text(text):
     assert all("\0" in key for key in parse_mailmap(text))

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from doorward.model.signature import SignatureCheck, SignedObject
+from doorward.model.signature import SignatureCheck
 from doorward.sources.trust.allowed_signers import AllowedSigner, parse_allowed_signers
+from doorward.sources.trust.claims import signed_object
 from doorward.sources.trust.keyring import Keys
 from doorward.sources.trust.verifier import Verifier
 
@@ -41,7 +42,7 @@ def signers(text: str) -> Keys:
 
 def check(armour: str, keys: Keys, *, payload: bytes = PAYLOAD, time: int | None = TIME) -> list[SignatureCheck]:
     """Judge every signature in an armour."""
-    return list(Verifier(keys).check((), SignedObject(payload, armour.encode(), time)))
+    return list(Verifier(keys).check(*signed_object(payload, armour.encode(), time)))
 
 
 def string(data: bytes) -> bytes:

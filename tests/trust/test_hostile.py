@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doorward.model.signature import SignedObject
 from doorward.sources.trust import packets, sshsig
 from doorward.sources.trust.allowed_signers import parse_allowed_signers
 from doorward.sources.trust.certificates import read_certificate
-from doorward.sources.trust.claims import parse_signatures
+from doorward.sources.trust.claims import parse_signatures, signed_object
 from doorward.sources.trust.keyring import Keys
 from doorward.sources.trust.verifier import Verifier
 from tests.trust.material import PAYLOAD, VECTORS, certificates, signers
@@ -21,23 +20,25 @@ LABELS = ["PGP SIGNATURE", "PGP MESSAGE", "SSH SIGNATURE", "SIGNED MESSAGE", "FI
 
 
 def judge(armour: bytes) -> None:
-    claims = tuple(parsed.claim for parsed in parse_signatures(armour))
+    claims, signed = signed_object(PAYLOAD, armour, 0)
     assert claims
-    assert len(RING.check(claims, SignedObject(PAYLOAD, armour, 0))) == len(claims)
+    assert len(RING.check(claims, signed)) == len(claims)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(LABELS))
 def test_any_bytes_in_any_armour(data, label):
     body = base64.b64encode(data).decode()
     judge(f"-----BEGIN {label}-----\n\n{body}\n-----END {label}-----\n".encode())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_without_an_armour(data):
     judge(data)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(ARMOURS), st.integers(min_value=0, max_value=2_000), st.integers(min_value=1, max_value=255))
 def test_a_flipped_byte_never_verifies_for_another_payload(armour, place, mask):
     lines = armour.strip().split("\n")
@@ -47,10 +48,11 @@ def test_a_flipped_byte_never_verifies_for_another_payload(armour, place, mask):
     data[place % len(data)] ^= mask
     text = base64.b64encode(bytes(data)).decode()
     changed = f"{lines[0]}\n\n{text}\n{lines[-1]}\n".encode()
-    for judged in RING.check((), SignedObject(b"another payload", changed, 0)):
+    for judged in RING.check(*signed_object(b"another payload", changed, 0)):
         assert not getattr(getattr(judged.state, "value", None), "good", False)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_packets_end_in_a_value_or_a_packet_error(data):
     try:
@@ -62,6 +64,7 @@ def test_packets_end_in_a_value_or_a_packet_error(data):
         assert len(part.whole) > len(part.body)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_ssh_blobs_end_in_a_value_or_an_ssh_error(data):
     for blob in (data, b"SSHSIG\0\0\0\1" + data):
@@ -71,6 +74,7 @@ def test_ssh_blobs_end_in_a_value_or_an_ssh_error(data):
             continue
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_as_allowed_signers(text):
     assert all(entry for entry in parse_allowed_signers(text))

@@ -91,11 +91,11 @@ def test_without_the_extra_claims_are_read_and_nothing_is_verified():
 import sys
 sys.modules["pysequoia"] = None
 from tests.trust.material import VECTORS, PAYLOAD
-from doorward.model.signature import SignedObject
+from doorward.sources.trust.claims import signed_object
 from doorward.sources.trust.keyring import Keys
 from doorward.sources.trust.verifier import Verifier
 verifier = Verifier(Keys((VECTORS["certificates"]["ed25519"].encode(),)))
-(judged,) = verifier.check((), SignedObject(PAYLOAD, VECTORS["signatures"]["ed25519"].encode(), 0))
+(judged,) = verifier.check(*signed_object(PAYLOAD, VECTORS["signatures"]["ed25519"].encode(), 0))
 print(verifier.keyring.reason, judged.state.reason, judged.claim.issuer, sep="|")
 """
     done = subprocess.run(

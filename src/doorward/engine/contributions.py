@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from doorward.engine.run import ask, matching
-from doorward.model.facts import Known
+from doorward.engine.run import Answers, ask, matching, resolve
+from doorward.model.facts import Known, Missing
 from doorward.model.findings import RISK_FAMILIES, Judgement, Rule, Strength
 from doorward.model.history import Commit
 from doorward.rules import LoadedRule
@@ -59,30 +59,42 @@ def judge(subjects: Iterable[Any], rules: Sequence[LoadedRule], requires: Requir
     judged = Judged()
     for subject in subjects:
         judged.subjects += 1
-        if _is_quiet(subject, rules):
-            judged.evaluated += len(rules)
-            continue
-        answers = ask(subject, rules, requires)
-        judged.evaluated += answers.evaluated
-        judgement = Judgement(subject.subject, answers.findings, answers.gaps, answers.evaluated)
-        if isinstance(subject, Commit):
-            when = datetime.fromtimestamp(subject.clock, tz=UTC)
-            judgement = replace(judgement, published=Known(when), first_seen=subject.observed_at)
-            if any(f.strength >= Strength.WEAK and f.family not in RISK_FAMILIES for f in answers.findings):
-                judged.people[subject.subject] = subject.author.person
-        judged.judgements.append(judgement)
+        speaking = _speaking(subject, rules)
+        judged.evaluated += len(rules) - len(speaking)
+        if speaking:
+            answers = ask(subject, speaking, requires)
+            judged.evaluated += answers.evaluated
+            judged.judgements.append(_judgement(subject, answers, judged))
     return judged
 
 
-def _is_quiet(subject: Subject, rules: Sequence[LoadedRule]) -> bool:
-    """Whether no rule has anything to say. A rule that raises has: :func:`ask` turns it into a gap."""
-    try:
-        for loaded in rules:
+def _judgement(subject: Any, answers: Answers, judged: Judged) -> Judgement:
+    judgement = Judgement(subject.subject, answers.findings, answers.gaps, answers.evaluated)
+    if not isinstance(subject, Commit):
+        return judgement
+    if any(f.strength >= Strength.WEAK and f.family not in RISK_FAMILIES for f in answers.findings):
+        judged.people[subject.subject] = subject.author.person
+    when = datetime.fromtimestamp(subject.clock, tz=UTC)
+    return replace(judgement, published=Known(when), first_seen=subject.observed_at)
+
+
+def _speaking(subject: Subject, rules: Sequence[LoadedRule]) -> list[LoadedRule]:
+    """Return the rules that have something to say: a hit, a gap, a need that is missing, or a failure.
+
+    :func:`~doorward.engine.run.ask` then asks these alone, and names what failed.
+    """
+    speaking = []
+    for loaded in rules:
+        try:
             for _ in loaded.check(subject):
-                return False
-    except Exception:  # noqa: BLE001 - the boundary of run.ask, which judges the subject again and names the rule
-        return False
-    return True
+                speaking.append(loaded)
+                break
+            else:
+                if loaded.rule.needs and any(isinstance(resolve(subject, n), Missing) for n in loaded.rule.needs):
+                    speaking.append(loaded)
+        except Exception:  # noqa: BLE001 - the boundary is that of ask, which repeats it
+            speaking.append(loaded)
+    return speaking
 
 
 def _fold(judgements: Sequence[Judgement], people: dict[str, str]) -> Iterator[Judgement]:

@@ -80,6 +80,13 @@ class Ref:
     name: str
     object: str
     peeled: str = ""
+    #: Type of the object; "" where the listing does not tell.
+    kind: str = ""
+
+    @property
+    def commit(self) -> str:
+        """The commit it leads to, as far as the listing tells; "" where that is none."""
+        return self.peeled or ("" if self.kind in {"tag", "tree", "blob"} else self.object)
 
 
 @dataclass(frozen=True, slots=True)

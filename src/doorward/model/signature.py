@@ -80,11 +80,11 @@ _KEY_ID, _V6_FINGERPRINT = 16, 64
 
 @dataclass(frozen=True, slots=True)
 class SignedObject:
-    """A signature and the bytes that it covers."""
+    """The bytes that the signatures of one object cover, and the signatures themselves."""
 
     payload: bytes
-    #: The armour, or several after each other.
-    signature: bytes
+    #: Each signature without its armour, in the order of the claims; b"" for one that could not be read.
+    signatures: tuple[bytes, ...]
     #: Time of the commit or tag by its own header, seconds since 1970; None where it has none.
     time: int | None = None
 

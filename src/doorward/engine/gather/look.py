@@ -88,11 +88,19 @@ class Looked:
             raise RepositoryError("the repository has no commits")
         if head not in known:
             yield from judge_history(walk(repository, [head], known), history, self._look)
-        tagged = {ref.peeled or ref.object for ref in repository.listing.refs if ref.name.startswith("refs/tags/")}
-        others = present(repository.git, tagged - {head, *known}, "commit")
+        tagged = self._tagged() - {head}
+        others = tagged - set(known)
         if others:
             yield from judge_history(walk(repository, sorted(others), [head, *known]), history, self._look)
-        history.heads = sorted({head, *others, *(tagged & set(known))})
+        history.heads = sorted({head, *tagged})
+
+    def _tagged(self) -> set[str]:
+        """Return the commits that tags lead to."""
+        refs = [ref for ref in self._repository.listing.refs if ref.name.startswith("refs/tags/")]
+        told = {ref.commit for ref in refs if ref.kind}
+        untold = {ref.commit for ref in refs if not ref.kind} - set(self.history.heads)
+        settled = {ref.commit for ref in refs if not ref.kind} - untold
+        return (told | settled | present(self._repository.git, untold, "commit")) - {""}
 
     def _head(self) -> str:
         """Return the head of the default branch, on the day of the look where the ledger knows it."""
@@ -127,16 +135,15 @@ class Looked:
         return [ref.object for ref in self._repository.listing.refs if ref.name.startswith(kinds)]
 
     def _off_branch(self) -> Fact[frozenset[str]]:
-        targets = (ref.peeled or ref.object for ref in self._repository.listing.refs if "/tags/" in ref.name)
-        return self._outside(targets)
+        return self._outside(self._tagged())
 
     def _outside(self, commits: Iterable[str]) -> Fact[frozenset[str]]:
+        """Return those of ``commits``, which the repository holds, that are on no branch."""
         repository = self._repository
         if repository.shallow:
             return _SHALLOW
         try:
-            held = present(repository.git, commits, "commit")
-            return Known(outside(repository.git, held, [*self._branches(), repository.listing.head]))
+            return Known(outside(repository.git, commits, [*self._branches(), repository.listing.head]))
         except RepositoryError as error:
             return Missing(str(error))
 

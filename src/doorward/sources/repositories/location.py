@@ -98,7 +98,7 @@ def _open_path(path: Path, view: Path) -> Repository:
     git = Git(view, environment(os.environ) | {"GIT_OBJECT_DIRECTORY": str(common / "objects")})
     origin = _origin(config)
     here = f"git+file://{git_dir.parent if git_dir.name == '.git' else git_dir}"
-    listing = local_listing(git)
+    listing = local_listing(git, (view / "HEAD").read_text(encoding="utf-8"))
     return Repository(
         subject=f"git+{https_form(origin)}" if origin else here,
         ledger_key=here,

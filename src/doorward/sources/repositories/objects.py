@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from doorward.model.repository import Ident
 from doorward.model.signature import SignatureClaim, SignedObject
-from doorward.sources.trust.claims import parse_signatures
+from doorward.sources.trust.claims import signed_object
 
 #: The header of a signature in repositories of each object format.
 _SIGNATURE_HEADER = {"sha1": b"gpgsig", "sha256": b"gpgsig-sha256"}
@@ -95,8 +95,7 @@ def _commit_signature(
             signature.append(value)
     if not signature:
         return (_OTHER_FORMAT,), None
-    armour = b"\n".join(signature) + b"\n"
-    return _claims(armour), SignedObject(b"\n".join(payload) + blank + message, armour, time)
+    return signed_object(b"\n".join(payload) + blank + message, b"\n".join(signature) + b"\n", time)
 
 
 def parse_tag(content: bytes) -> ParsedObject:
@@ -106,20 +105,16 @@ def parse_tag(content: bytes) -> ParsedObject:
     fields = dict(reversed([(key, value) for key, _, value in (line.partition(b" ") for line in lines)]))
     made = ident(fields.get(b"tagger", b""), "")
     starts = [match.start() for match in _TAG_SIGNATURE.finditer(content)]
-    signed = SignedObject(content[: starts[-1]], content[starts[-1] :], made.time) if starts else None
+    claims, signed = signed_object(content[: starts[-1]], content[starts[-1] :], made.time) if starts else ((), None)
     return ParsedObject(
         (fields.get(b"object", b"").decode("ascii", "backslashreplace"),),
         made,
         made,
         (),
-        _claims(signed.signature) if signed else (),
+        claims,
         signed,
         fields.get(b"type", b"").decode("ascii", "backslashreplace"),
     )
-
-
-def _claims(armour: bytes) -> tuple[SignatureClaim, ...]:
-    return tuple(parsed.claim for parsed in parse_signatures(armour))
 
 
 def ident(line: bytes, encoding: str) -> Ident:

@@ -12,34 +12,32 @@ from doorward.sources.repositories.process import Git
 _HEX = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 #: A ref's object and its type, the object under a tag and its type, the ref's name.
 _FORMAT = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
+#: What the HEAD file names where the refs are in a table.
+_IN_REFTABLE = "refs/heads/.invalid"
 #: Refs beyond which a listing is refused.
 _MAX_REFS = 1_000_000
 
 
-def local_listing(git: Git) -> RefListing:
-    """List the refs of a repository on this machine. Broken ones are left out by git itself, with a warning."""
+def local_listing(git: Git, head: str) -> RefListing:
+    """List the refs of a repository on this machine, whose HEAD file holds ``head``.
+
+    Broken refs are left out by git itself, with a warning.
+    """
     out = git.run("for-each-ref", f"--format={_FORMAT}").decode("utf-8", "backslashreplace")
     rows = [line.split(" ", 4) for line in out.splitlines()[:_MAX_REFS]]
     nested = [row[0] for row in rows if row[3] == "tag"]
     deep = dict(zip(nested, _peel(git, nested), strict=True)) if nested else {}
-    refs = tuple(Ref(row[4], row[0], deep.get(row[0]) or (row[2] if row[3] == "commit" else "")) for row in rows)
-    branch = _symbolic_head(git)
-    head = next((ref.object for ref in refs if ref.name == branch), "") if branch else _detached_head(git)
-    return RefListing(refs, branch, head)
-
-
-def _symbolic_head(git: Git) -> str:
-    try:
-        return git.run("symbolic-ref", "--quiet", "HEAD").decode("utf-8", "backslashreplace").strip()
-    except RepositoryError:  # HEAD is detached
-        return ""
-
-
-def _detached_head(git: Git) -> str:
-    found = git.run("rev-parse", "--verify", "--end-of-options", "HEAD^{commit}").decode("ascii", "replace").strip()
-    if not _HEX.match(found):
-        raise RepositoryError("HEAD leads to no commit")
-    return found
+    refs = tuple(
+        Ref(name, target, deep.get(target) or (under if under_kind == "commit" else ""), kind)
+        for target, kind, under, under_kind, name in rows
+    )
+    branch = head.removeprefix("ref: ").strip() if head.startswith("ref: ") else ""
+    if branch == _IN_REFTABLE:
+        branch = git.run("symbolic-ref", "HEAD").decode("utf-8", "backslashreplace").strip()
+    at = next((ref.object for ref in refs if ref.name == branch), "") if branch else head.strip()
+    if at and not _HEX.match(at):
+        raise RepositoryError("HEAD leads nowhere")
+    return RefListing(refs, branch, at)
 
 
 def _peel(git: Git, tags: list[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doorward.errors import RepositoryError
 from doorward.model.paths import kinds_of
@@ -184,28 +184,38 @@ def _tokens(output: io.BufferedReader) -> Iterator[str]:
 
 def tags(repository: Repository) -> Iterator[RawTag]:
     """Yield every tag of the repository, in no particular order. A tag that leads to no commit has target ""."""
-    refs = [ref for ref in repository.listing.refs if ref.name.startswith("refs/tags/")]
-    asked = "".join(f"{ref.object}\n" for ref in refs).encode()
-    answers = repository.git.run("cat-file", "--batch-check", stdin=asked).decode("ascii", "replace").splitlines()
-    kinds = [answer.split()[1] for answer in answers]
+    refs = _typed(repository.git, [ref for ref in repository.listing.refs if ref.name.startswith("refs/tags/")])
     with tempfile.TemporaryFile() as ids:
-        for ref, kind in zip(refs, kinds, strict=True):
-            objects = [ref.object] if kind in {"tag", "commit"} else []
+        for ref in refs:
+            objects = [ref.object] if ref.kind in {"tag", "commit"} else []
             ids.write("".join(f"{one}\n" for one in (*objects, ref.peeled) if one).encode())
         ids.seek(0)
         with closing(repository.git.start("cat-file", "--batch", "--buffer", stdin=ids)) as batch:
             reader = _Objects(batch, repository.object_format)
-            for ref, kind in zip(refs, kinds, strict=True):
-                yield _tag(ref, kind, reader)
+            for ref in refs:
+                yield _tag(ref, reader)
 
 
-def _tag(ref: Ref, kind: str, objects: _Objects) -> RawTag:
+def _typed(git: Git, refs: list[Ref]) -> list[Ref]:
+    """Add the types that a server's listing does not tell, and forget what is no commit under a tag."""
+    if all(ref.kind for ref in refs):
+        return refs
+    asked = "".join(f"{ref.object}\n{ref.peeled or ref.object}\n" for ref in refs).encode()
+    answers = git.run("cat-file", "--batch-check", stdin=asked).decode("ascii", "replace").splitlines()
+    kinds = [answer.split()[1] for answer in answers]
+    return [
+        replace(ref, kind=kind, peeled=ref.peeled if under == "commit" else "")
+        for ref, kind, under in zip(refs, kinds[::2], kinds[1::2], strict=True)
+    ]
+
+
+def _tag(ref: Ref, objects: _Objects) -> RawTag:
     name = ref.name.removeprefix("refs/tags/")
-    if kind == "tag":
+    if ref.kind == "tag":
         tag = parse_tag(objects.read(ref.object, "tag"))
         time = parse_commit(objects.read(ref.peeled, "commit")).committer.time if ref.peeled else None
         return RawTag(name, ref.object, ref.peeled, tag.committer, time, tag.claims, tag.signed)
-    if kind == "commit":
+    if ref.kind == "commit":
         made = parse_commit(objects.read(ref.object, "commit")).committer.time
         return RawTag(name, ref.object, ref.object, target_time=made)
     return RawTag(name, ref.object, "")

@@ -9,7 +9,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from doorward.model.signature import SignatureClaim
+from doorward.model.signature import SignatureClaim, SignedObject
 from doorward.sources.trust import packets, sshsig
 
 _ARMOUR = re.compile(rb"^-----BEGIN ([A-Z ]{1,32})-----[ \t\r]*$", re.MULTILINE)
@@ -37,6 +37,14 @@ def parse_signatures(signature: bytes) -> tuple[ParsedSignature, ...]:
     for begin in _ARMOUR.finditer(signature):
         found += _armour(begin[1], signature[begin.end() :])
     return tuple(found[:_MAX_SIGNATURES]) or (_broken("unknown", "not in an armour that git knows"),)
+
+
+def signed_object(
+    payload: bytes, signature: bytes, time: int | None
+) -> tuple[tuple[SignatureClaim, ...], SignedObject]:
+    """Return what the signatures over ``payload`` claim, and what verifying them needs."""
+    parsed = parse_signatures(signature)
+    return tuple(one.claim for one in parsed), SignedObject(payload, tuple(one.data for one in parsed), time)
 
 
 def _armour(label: bytes, rest: bytes) -> list[ParsedSignature]:

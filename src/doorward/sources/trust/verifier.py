@@ -9,7 +9,6 @@ from __future__ import annotations
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.signature import SignatureCheck, SignatureClaim, SignatureState, SignedObject
 from doorward.sources.trust.allowed_signers import AllowedSigner
-from doorward.sources.trust.claims import ParsedSignature, parse_signatures
 from doorward.sources.trust.keyring import Keys
 from doorward.sources.trust.sshsig import SshError, SshSignature, parse
 
@@ -61,10 +60,9 @@ class Verifier:
         """Judge every signature of one commit or tag, in their order."""
         if signed is None:
             return tuple(SignatureCheck(claim, Missing("signs another form of the object")) for claim in claims)
-        return tuple(self._judge(parsed, signed) for parsed in parse_signatures(signed.signature))
+        return tuple(self._judge(claim, data, signed) for claim, data in zip(claims, signed.signatures, strict=True))
 
-    def _judge(self, parsed: ParsedSignature, signed: SignedObject) -> SignatureCheck:
-        claim = parsed.claim
+    def _judge(self, claim: SignatureClaim, data: bytes, signed: SignedObject) -> SignatureCheck:
         if claim.problem:
             return SignatureCheck(claim, Known(SignatureState.MALFORMED), detail=claim.problem)
         if claim.kind == "x509":
@@ -72,8 +70,8 @@ class Verifier:
         if not HAVE_SIGNING:
             return SignatureCheck(claim, NOT_INSTALLED)
         if claim.kind == "ssh":
-            return self._ssh(claim, parse(parsed.data), signed)
-        state = self._ring.verify(claim, parsed.data, signed.payload)
+            return self._ssh(claim, parse(data), signed)
+        state = self._ring.verify(claim, data, signed.payload)
         trusted, holder = openpgp.holders(self._ring.find(claim))
         return SignatureCheck(claim, state, trusted=trusted and not claim.web_flow, holder=holder)
 

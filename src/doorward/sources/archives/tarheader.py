@@ -71,7 +71,7 @@ def parse_pax(data: bytes, where: int) -> dict[str, str]:
         length = int(digits) if digits.isdigit() else 0
         record = data[position : position + length]
         key, equals, value = record[space + 1 - position :].partition(b"=")
-        if not equals or not value.endswith(b"\n"):
+        if len(record) != length or not equals or not value.endswith(b"\n"):
             raise DamagedArchive(f"the pax header at byte {where:,} is damaged")
         records[decode(key)] = decode(value[:-1])
         position += length

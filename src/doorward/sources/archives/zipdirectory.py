@@ -71,7 +71,8 @@ def find_end(blob: Blob) -> int:
     """Return where the end record starts, -1 where there is none. The last one counts, as for installers."""
     tail_size = min(blob.size, _END_RECORD.size + _COMMENT)
     tail = blob.at(blob.size - tail_size, tail_size)
-    found = tail.rfind(END, 0, max(len(tail) - _END_RECORD.size, 0) + len(END))
+    last = len(tail) - _END_RECORD.size  # where the record can start at the latest
+    found = tail.rfind(END, 0, last + len(END)) if last >= 0 else -1
     return blob.size - tail_size + found if found >= 0 else -1
 
 

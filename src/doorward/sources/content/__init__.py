@@ -17,7 +17,7 @@ from doorward.sources.content.survey import Survey
 __all__ = ["ANALYSER", "MEMORY", "analyse"]
 
 #: Version of the analyser: part of the key under which facts are stored. It counts up with every change of a fact.
-ANALYSER = "2"
+ANALYSER = "3"
 
 #: Bytes of an artifact whose own digests are taken beside the reading: hashing releases the interpreter.
 _WORTH_A_THREAD = 1 << 18

@@ -90,9 +90,11 @@ def make_hook(contents: Contents, found: Found) -> Hook:
     """Return the hook with its digest, its targets once each, and what it reaches."""
     targets = tuple(dict.fromkeys(found.targets))
     reached = contents.reaches(targets)
-    for language, code in found.codes:
-        reached.update(capabilities_of(code.encode("utf-8", "replace"), language)[1])
     digest = hashlib.sha256(contents.without_version(found.value.encode("utf-8", "replace")))
+    for language, code in found.codes:
+        data = code.encode("utf-8", "replace")
+        reached.update(capabilities_of(data, language)[1])
+        digest.update(contents.without_version(data))  # scripts that the command names are among them
     for target in targets:
         text = contents.texts.get(target)
         facts = contents.facts[target]

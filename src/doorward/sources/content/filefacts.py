@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from threading import Lock
 
 from doorward.sources.content.capabilities import capabilities_of, line_at
@@ -51,7 +52,8 @@ class FileFacts:
 class Memory:
     """Facts by digest and extension, the least recently added forgotten first."""
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int = _REMEMBERED) -> None:
+        self._capacity = capacity
         self._facts: dict[tuple[bytes, str], FileFacts] = {}
         self._lock = Lock()
 
@@ -62,8 +64,8 @@ class Memory:
     def keep(self, key: tuple[bytes, str], facts: FileFacts) -> None:
         """Remember facts."""
         with self._lock:
-            if len(self._facts) >= _REMEMBERED:
-                for old in list(self._facts)[: _REMEMBERED // 4]:
+            if len(self._facts) >= self._capacity:
+                for old in list(islice(self._facts, self._capacity // 4)):
                     del self._facts[old]
             self._facts[key] = facts
 

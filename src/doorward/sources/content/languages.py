@@ -14,8 +14,8 @@ _EXTENSIONS: Mapping[str, str] = MappingProxyType(
 )
 #: Other extensions under which a reader expects text.
 _TEXTS = frozenset({
-    "c", "cc", "cfg", "cpp", "css", "csv", "d.ts", "go", "h", "hpp", "htm", "html", "ini", "java", "json",
-    "jsonc", "kt", "lua", "m4", "map", "markdown", "md", "php", "pl", "po", "properties", "pyi", "rb", "rs", "rst", "scss",
+    "c", "cc", "cfg", "cpp", "css", "csv", "d.ts", "go", "h", "hpp", "htm", "html", "ini", "java", "json", "jsonc",
+    "kt", "lua", "m4", "map", "markdown", "md", "php", "pl", "po", "properties", "pyi", "rb", "rs", "rst", "scss",
     "svg", "swift", "toml", "tsv", "txt", "vue", "xml", "yaml", "yml",
 })  # fmt: skip
 _TYPESCRIPT = frozenset({"ts", "mts", "cts"})

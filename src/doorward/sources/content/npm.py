@@ -13,7 +13,7 @@ import msgspec
 
 from doorward.model.content import Requirement
 from doorward.sources.content.contents import Contents, Found, Reading
-from doorward.sources.content.scripts import Followed, follow
+from doorward.sources.content.scripts import Followed, follow, named_in
 from doorward.sources.content.urls import repository_url
 
 MANIFEST = "package.json"
@@ -25,11 +25,14 @@ _NATIVE_TOOLS = frozenset({
     "node-gyp", "node-gyp-build", "node-gyp-build-optional-packages", "prebuild-install", "cmake-js", "node-pre-gyp",
 })  # fmt: skip
 _IDLE = frozenset({"exit", "true", "echo", ":"})
-_GYP_COMMAND = re.compile(r"<!@?\(((?:[^()\"]|\([^()]*\)){1,1000})\)")
+_GYP_COMMAND = re.compile(r"<!@?\(((?:[^()\n]|\([^()\n]*\)){1,1000})\)")
 #: What a binding.gyp asks its headers for: ``node -p "require('node-addon-api').include"`` and the like.
 _GYP_HEADERS = re.compile(
     r"""node\s+(?:-p|-e|--print|--eval|-pe)\s+[\\"']{0,2}\s*require\([\\"']{1,2}[@\w/-]+[\\"']{1,2}\)[.\w]*\s*[\\"']{0,2}\s*\Z"""
 )
+
+#: Actions, and commands of a form that is not understood.
+_GYP_ACTION = re.compile(r"[\"']action[\"']|<!")
 
 _GROUPS = (("dependencies", "runtime"), ("optionalDependencies", "optional"), ("peerDependencies", "peer"))
 _GIT = re.compile(r"(?:git(?:\+\w+)?:|git@|(?:github|gitlab|bitbucket|gist):|ssh:)|https?://[^#]+\.git(?:#|$)")
@@ -100,11 +103,9 @@ def parse_requirement(name: str, specifier: str, group: str, marker: str = "") -
     """Parse one dependency: a range or tag of the registry, an alias (``npm:``), git, a URL, or a path."""
     text = specifier.strip()
     if text.startswith("npm:"):
-        real, _, wanted = text[4:].rpartition("@")
-        if not real:
-            real, wanted = wanted, ""
-        if real == "" and text[4:5] == "@":  # a scope without a range
-            real, wanted = text[4:], ""
+        meant = text[4:]
+        at = meant.find("@", 1)  # one at the start opens a scope
+        real, wanted = (meant[:at], meant[at + 1 :]) if at > 0 else (meant, "")
         return Requirement(real, wanted, group, "registry", marker or f"as {name}")
     if _GIT.match(text) or (_SHORTHAND.match(text) and not text.startswith("@")):
         source = "git"
@@ -148,8 +149,6 @@ def _binding(contents: Contents, *, implied: bool) -> Found:
     """Return the hook of a root binding.gyp: npm builds it by itself, and gyp runs the commands in it."""
     text = contents.texts.get("binding.gyp", b"").decode("utf-8", "replace")
     commands = [match[1] for match in _GYP_COMMAND.finditer(text)]
-    if "'action'" in text or '"action"' in text or "<!" in _GYP_COMMAND.sub("", text):
-        commands.append(text)  # actions run programs while building, in a notation of their own
     followed = Followed()
     for command in commands:
         if not _GYP_HEADERS.match(command.strip()):
@@ -157,6 +156,10 @@ def _binding(contents: Contents, *, implied: bool) -> Found:
             followed.targets += step.targets
             followed.codes += step.codes
             followed.programs += step.programs
+    if _GYP_ACTION.search(_GYP_COMMAND.sub("", text)):  # programs that run while it builds
+        followed.targets += named_in(contents, "binding.gyp")
+        followed.codes.append(("shell", text))
+        followed.programs.append("action")
     value = "\n".join(["node-gyp rebuild"] * implied + commands)
     targets = ["binding.gyp", *followed.targets]
     return Found("npm:binding.gyp", "binding.gyp", "binding.gyp", value, targets, not followed.programs, followed.codes)

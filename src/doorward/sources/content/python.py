@@ -19,7 +19,7 @@ from doorward.sources.content.urls import repository_of_links
 
 _REQUIREMENT = re.compile(
     r"\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?P<extras>\[[^\]]*\])?\s*"
-    r"(?:@\s*(?P<url>\S+)|\(?(?P<range>[^;()@]*)\)?)\s*(?:;\s*(?P<marker>.*))?\Z",
+    r"(?:@\s*(?P<url>\S+)|\((?P<enclosed>[^;()]*)\)|(?P<range>[<>=!~][^;()]*)?)\s*(?:;\s*(?P<marker>.*))?\Z",
     re.DOTALL,
 )
 _EXTRA = re.compile(r"\bextra\s*(?:==|in)\s")
@@ -81,7 +81,8 @@ def parse_requirement(text: str, group: str = "runtime", marker: str = "") -> Re
     extras = "".join((match["extras"] or "").split())
     url = match["url"]
     if url is None:
-        return Requirement(name, extras + "".join((match["range"] or "").split()), group, "registry", marker)
+        wanted = "".join((match["range"] or match["enclosed"] or "").split())
+        return Requirement(name, extras + wanted, group, "registry", marker)
     lowered = url.lower()
     source = "git" if lowered.startswith(("git+", "git:")) else "path" if lowered.startswith("file:") else "url"
     return Requirement(name, url, group, source, marker)

@@ -18,6 +18,8 @@ _TARGETS = 50
 _NESTED = 20
 #: Bytes of a target that are searched for names of files.
 _SEARCHED = 1 << 18
+#: Names of files in one target that are looked up.
+_NAMED = 1000
 
 _JAVASCRIPT_ENDINGS = ("", ".js", ".cjs", ".mjs", ".json", ".ts", "/index.js", "/index.cjs", "/index.mjs")
 _PYTHON_ENDINGS = (".py", "/__init__.py", ".pyc", "/__main__.py")
@@ -63,15 +65,16 @@ def named_in(contents: Contents, path: str) -> Iterator[str]:
     data = contents.texts.get(path, b"")[:_SEARCHED]
     folder = posixpath.dirname(path)
     language = contents.facts[path].language
+    found: list[str] = []
     if language == "javascript":
-        for specifier in javascript_imports(data):
-            if specifier.startswith("."):
-                yield contents.resolve(specifier, folder, _JAVASCRIPT_ENDINGS) or path
+        specifiers = (specifier for specifier in javascript_imports(data) if specifier.startswith("."))
+        found += (contents.resolve(specifier, folder, _JAVASCRIPT_ENDINGS) for specifier in specifiers)
     if language == "python":
-        yield from python_targets(contents, data, (folder, ""))
-    for match in islice(_FILE_NAME.finditer(data), 1000):
+        found += python_targets(contents, data, (folder, ""))
+    for match in islice(_FILE_NAME.finditer(data), _NAMED):
         name = match[0].decode("utf-8", "replace")
-        yield contents.resolve(name, folder) or contents.resolve(name) or path
+        found.append(contents.resolve(name, folder) or contents.resolve(name))
+    yield from (name for name in dict.fromkeys(found) if name and name != path)
 
 
 def python_targets(contents: Contents, code: bytes, folders: tuple[str, ...]) -> Iterator[str]:
@@ -119,12 +122,13 @@ class _Walk:
         if not words:
             return base
         program = posixpath.basename(words[0].replace("\\", "/")).removesuffix(".exe").removesuffix(".cmd")
-        self._followed.programs.append(program)
         if program == "cd":
             return posixpath.join(base, words[1]) if len(words) > 1 else base
-        if program in _RUNNERS:
-            for script in filter(None, map(self._scripts.get, words[1:])):
-                self.command(script, base)
+        scripts = [self._scripts[word] for word in words[1:] if word in self._scripts] if program in _RUNNERS else []
+        for script in scripts:
+            self.command(script, base)
+        if not scripts:
+            self._followed.programs.append(program)
         if program in _INTERPRETERS:
             self._interpreter(_INTERPRETERS[program], words[1:], base)
         for word in words:

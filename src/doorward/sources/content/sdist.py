@@ -32,7 +32,8 @@ _EXTENSIONS = re.compile(rb"\b(?:ext_modules|cffi_modules|rust_extensions|librar
 #: Arguments of setup(), and calls, that make it run anything else.
 _COMMANDS = re.compile(rb"\b(?:cmdclass|distclass|entry_points\s{0,9}=\s{0,9}\{[^}]{0,300}distutils)\b")
 _EGG_INFO = re.compile(r"(?:[^/]+/)?[^/]+\.egg-info/(?:PKG-INFO|requires\.txt)\Z")
-#: Modules at the root that serve the project's own work.
+#: Folders and modules at the root that serve the project's own work: nobody imports them.
+_OWN_FOLDERS = frozenset({"benchmarks", "docs", "examples", "test", "tests"})
 _OWN_WORK = frozenset({"setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "waf.py"})
 
 
@@ -108,5 +109,7 @@ def entries(contents: Contents) -> Iterator[str]:
     for path in contents.facts:
         folder, name = posixpath.split(path)
         is_top = name == "__init__.py" and folder and posixpath.dirname(folder) not in folders
+        if path.partition("/")[0] in _OWN_FOLDERS:
+            continue
         if is_top or (folder in {"", "src"} and name.endswith(".py") and name not in _OWN_WORK):
             yield path

@@ -149,6 +149,7 @@ def _fits(member: Member, algorithm: str, digest: str, size: str) -> bool:
     if known is None:
         return True  # an algorithm of which no digest was taken cannot contradict
     try:
-        return binascii.a2b_base64(digest.replace("-", "+").replace("_", "/") + "==") == known
+        text = digest.rstrip("=").replace("-", "+").replace("_", "/")
+        return binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True) == known
     except ValueError:
         return False

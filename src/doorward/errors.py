@@ -25,6 +25,7 @@ Every error that doorward raises on purpose stands here, and each can say in one
     │   │   ├── DamagedArchive     truncated or corrupt
     │   │   └── ArchiveTooLarge    a cap on ratio, total, count, nesting or time was hit
     │   ├── ManifestError          a lock file or manifest that cannot be read as a whole
+    │   ├── FeedError              a feed, or a document of one, that cannot be read as a whole
     │   └── RepositoryError        a git repository that cannot be read
     ├── StoreError                 exit 4: the store cannot be opened or written
     └── InternalError              exit 4: a promise that doorward makes to itself was broken
@@ -133,6 +134,10 @@ class ArchiveTooLarge(ArchiveError):
 
 class ManifestError(SourceError):
     """A lock file or manifest that cannot be read as a whole."""
+
+
+class FeedError(SourceError):
+    """A feed of threat intelligence, or a document of one, that cannot be read as a whole."""
 
 
 class RepositoryError(SourceError):

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doorward.errors import InternalError, StoreError
+from doorward.model.intelligence import DIGESTS
 from doorward.store.intel import hashbuild, hashes
 from doorward.store.intel.hashbuild import HashBuilder, numpy_sorted, python_sorted
-from doorward.store.intel.hashes import HEADER, WIDTHS, HashFile, table_bits
+from doorward.store.intel.hashes import HEADER, HashFile, table_bits
 
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 
@@ -37,7 +38,7 @@ def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashbuild, "RUN_ROWS", 100)
 
 
-@pytest.mark.parametrize("width", sorted(set(WIDTHS.values())))
+@pytest.mark.parametrize("width", sorted(set(DIGESTS.values())))
 @pytest.mark.parametrize("count", [0, 1, 2, 63, 64, 127, 128, 5000])
 def test_every_row_is_found_and_no_other(tmp_path: Path, width: int, count: int, small_runs: None) -> None:
     rows = [digest(number, width) for number in range(count)]

@@ -22,9 +22,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from doorward.errors import StoreError
+from doorward.model.intelligence import DIGESTS
 
-#: Bytes of a digest, by algorithm as OSV and registries name it.
-WIDTHS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64, "blake2b_256": 32}
 #: Magic, version, bytes of a row, bits of the table, CRC-32 of the table, number of rows.
 HEADER = struct.Struct("<8sHHIIQ36x")
 MAGIC = b"dwhashes"
@@ -195,7 +194,7 @@ class HashFile:
         if version != VERSION:
             raise StoreError(f"the hash file {self.path} is of another version of doorward: import its sources again")
         layout = Layout(width, bits, rows, checksum)
-        if width not in WIDTHS.values() or bits > MAX_BITS or os.fstat(self._descriptor).st_size != layout.end:
+        if width not in DIGESTS.values() or bits > MAX_BITS or os.fstat(self._descriptor).st_size != layout.end:
             raise self._damaged()
         return layout
 

@@ -1,0 +1,86 @@
+"""Feeds of threat intelligence: one file of this folder is one format, found by walking it.
+
+A format gives ``NAME``, ``sniff(head, name)`` (whether a document with these first bytes and this name is of it) and
+``parse(document)``, which returns what the document says. One bad record costs that record: it comes as ``Refused``
+with its place and the reason. A document that cannot be read as a whole raises :class:`~doorward.errors.FeedError`. A
+format that others resemble sets ``RANK`` above 0, and is asked after those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Protocol, TypeAlias, cast
+
+from doorward.discovery import members
+from doorward.errors import FeedError
+from doorward.model.advisories import Advisory, Exploited, Likelihood
+from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
+from doorward.sources.feeds._documents import Document, documents
+
+__all__ = ["Document", "Feed", "Item", "feeds", "format_of", "read_feed"]
+
+Item: TypeAlias = Advisory | Indicator | HashBlock | Disowned | Exploited | Likelihood | About | Defect | Refused
+
+#: Endings of documents that are data: one among others that no format knows is refused, another is no part of the feed.
+DATA = (".json", ".jsonl", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".xml", ".ioc", ".toml")
+#: Characters of an unknown document that a report shows.
+_SHOWN = 100
+
+
+class Feed(Protocol):
+    """What every public module of this folder offers."""
+
+    @property
+    def NAME(self) -> str:  # noqa: N802 - a constant of the modules
+        """The format's name for people."""
+
+    def sniff(self, head: bytes, name: str) -> bool:
+        """Whether a document with these first bytes and this name is of this format."""
+
+    def parse(self, document: Document) -> Iterable[Item]:
+        """Return what a document says."""
+
+
+@cache
+def feeds() -> tuple[Feed, ...]:
+    """Return every format, in the order in which they are asked."""
+    found = members("doorward.sources.feeds").values()
+    return tuple(cast("Feed", module) for module in sorted(found, key=lambda module: getattr(module, "RANK", 0)))
+
+
+def format_of(document: Document) -> Feed | None:
+    """Return the format that a document is in, None where none knows it."""
+    head = document.head()
+    return next((feed for feed in feeds() if feed.sniff(head, document.name)), None)
+
+
+def read_feed(path: Path, formats: set[str]) -> Iterator[Item]:
+    """Yield what a file, a folder or an archive says, and add the names of the formats met to ``formats``.
+
+    Raise :class:`FeedError` where it holds nothing that doorward can read.
+    """
+    feed: Feed | None = None
+    unknown: list[Refused] = []
+    for document in documents(path):
+        try:
+            if feed is None or not feed.sniff(document.head(), document.name):
+                feed = format_of(document)
+            if feed is not None:
+                formats.add(feed.NAME)
+                yield from feed.parse(document)
+            elif not formats or document.name.lower().endswith(DATA):
+                unknown.append(Refused(document.name, _beginning(document)))
+        except FeedError as error:
+            yield Refused(document.name, str(error))
+    if not formats:
+        first = f"{unknown[0].place}: {unknown[0].reason}" if unknown else "there is nothing in it"
+        raise FeedError(f"{path.name}: no document in it is in a format that doorward knows ({first})")
+    yield from (refused for refused in unknown if refused.place.lower().endswith(DATA))
+
+
+def _beginning(document: Document) -> str:
+    first = document.head()[: 4 * _SHOWN].partition(b"\n")[0].decode("utf-8", "replace").strip()
+    shown = first if len(first) <= _SHOWN else first[:_SHOWN] + "..."
+    return f"no format that doorward knows; it begins with {shown!r}" if first else "empty"

@@ -1,0 +1,161 @@
+"""The documents of a feed: one file, the files of a folder, or the members of an archive."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+from doorward.errors import FeedError
+from doorward.sources.feeds._zip import END, FREE, LOCAL, RATIO, Archive, buffered
+
+#: Bytes by which a format is recognised.
+HEAD = 64 << 10
+#: Most bytes of a document that is read as a whole, and of one among others.
+DOCUMENT_BYTES = 512 << 20
+MEMBER_BYTES = 64 << 20
+#: Files of a folder.
+MAX_FILES = 5_000_000
+_GZIP = b"\x1f\x8b"
+
+
+class Document:
+    """One document. ``name`` is its place in reports: a path in a folder, a member's name in an archive."""
+
+    __slots__ = ("_data", "_head", "_most", "_open", "name")
+
+    def __init__(self, name: str, open_: Callable[[], BinaryIO], most: int, data: bytes | None = None) -> None:
+        """Name a document that ``open_`` opens; it is read as a whole up to ``most`` bytes, or already there."""
+        self.name = name
+        self._open = open_
+        self._most = most
+        self._data = data
+        self._head = data
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> Document:
+        """Return a document in memory."""
+        return cls(name, lambda: io.BytesIO(data), len(data), data)
+
+    def head(self) -> bytes:
+        """Return its first bytes."""
+        if self._head is None:
+            with self.open() as stream:
+                self._head = _guarded(lambda: stream.read(HEAD))
+        return self._head
+
+    def read(self) -> bytes:
+        """Return all of it; raise :class:`FeedError` where it is too large or cannot be read."""
+        if self._data is not None:
+            return self._data
+        with self.open() as stream:
+            data = _guarded(lambda: stream.read(self._most + 1))
+        if len(data) > self._most:
+            raise FeedError(f"larger than {self._most:,} bytes")
+        return data
+
+    def open(self) -> BinaryIO:
+        """Return a stream of it, for what may be too large to be read at once."""
+        return self._open()
+
+    def lines(self, most: int) -> Iterator[tuple[int, bytes]]:
+        """Yield its lines with their numbers. One longer than ``most`` bytes comes cut off, its rest is skipped."""
+        with self.open() as stream:
+            number = 0
+            while line := _guarded(lambda: stream.readline(most)):
+                number += 1
+                yield number, line
+                while len(line) == most and not line.endswith(b"\n"):
+                    line = _guarded(lambda: stream.readline(most))
+
+
+def _guarded(read: Callable[[], bytes]) -> bytes:
+    try:
+        return read()
+    except (OSError, EOFError, zlib.error) as error:
+        raise FeedError(f"cannot be read: {error}") from error
+
+
+def documents(path: Path) -> Iterator[Document]:
+    """Yield the documents at ``path``, in the order of their names, or of the archive.
+
+    Files and folders whose name begins with a dot, and links, are left out. Raise :class:`FeedError` where the path
+    itself cannot be read.
+    """
+    if path.is_dir():
+        yield from _in_folder(path)
+        return
+    magic = _guarded(lambda: _first(path, 4))
+    if magic in {LOCAL, END}:
+        with closing(Archive(path)) as archive:
+            for member in archive:
+                yield Document(member.name, member.open, MEMBER_BYTES, member.small())
+    else:
+        yield _file(path, path.name, DOCUMENT_BYTES, magic)
+
+
+def _in_folder(root: Path) -> Iterator[Document]:
+    pending, count = [root], 0
+    while pending:
+        folder = pending.pop()
+        try:
+            entries = sorted(folder.iterdir(), reverse=True)
+        except OSError as error:
+            raise FeedError(f"{folder}: cannot be read: {error.strerror or error}") from error
+        shown = [entry for entry in entries if not entry.name.startswith(".") and not entry.is_symlink()]
+        pending += [entry for entry in shown if entry.is_dir()]
+        for entry in reversed(shown):
+            if entry.is_file():
+                count += 1
+                if count > MAX_FILES:
+                    raise FeedError(f"{root}: more than {MAX_FILES:,} files")
+                yield _file(entry, str(entry.relative_to(root)), MEMBER_BYTES, _guarded(lambda e=entry: _first(e, 4)))  # type: ignore[misc]
+
+
+def _file(path: Path, name: str, most: int, magic: bytes) -> Document:
+    packed = magic.startswith(_GZIP)
+
+    def open_() -> BinaryIO:
+        try:
+            return _unpacked(path) if packed else path.open("rb")
+        except OSError as error:
+            raise FeedError(f"{name}: cannot be read: {error.strerror or error}") from error
+
+    return Document(name.removesuffix(".gz") if packed else name, open_, most)
+
+
+class _Bounded(io.RawIOBase):
+    """A gzip file that may not unpack to more than its proportion."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = gzip.open(path)  # noqa: SIM115 - closed by close()
+        self._left = FREE + RATIO * path.stat().st_size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Fill a buffer."""
+        size = self._file.readinto(buffer)
+        self._left -= size
+        if self._left < 0:
+            raise FeedError(f"a gzip bomb: it unpacks to more than {RATIO} times its size")
+        return size
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+def _unpacked(path: Path) -> BinaryIO:
+    return buffered(_Bounded(path))
+
+
+def _first(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)

@@ -1,0 +1,220 @@
+"""Zip archives of very many small records: some 5 us an entry.
+
+Feeds come in archives of up to a million members, for each of which the reader of artifacts, which looks for more,
+takes ten times as long. They are read once, in the order of the central directory, without a list of them in memory;
+what a member may unpack to is capped, and so is the whole. The format is PKWARE's APPNOTE 6.3.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from doorward.errors import FeedError
+
+END, END64, LOCATOR64, CENTRAL, LOCAL = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\2", b"PK\3\4"
+_END_RECORD = struct.Struct("<4sHHHHIIH")
+_LOCATOR = struct.Struct("<4sIQI")
+_END64_RECORD = struct.Struct("<4sQHHIIQQQQ")
+_CENTRAL_RECORD = struct.Struct("<4sHHHHHHIIIHHHHHII")
+_LOCAL_LENGTHS = struct.Struct("<HH")
+_LOCAL_SIZE, _LENGTHS_AT = 30, 26
+_COMMENT = 0xFFFF
+_FULL = 0xFFFFFFFF
+_STORED, _DEFLATED, _ENCRYPTED = 0, 8, 1
+#: Deflate never makes more than about 1,032 bytes of one, so a member this small needs no watch while it unpacks.
+_SMALL = 64 << 10
+_PIECE = 1 << 20
+#: Members of an archive, and bytes that all of them may unpack to for each byte of the archive, once over FREE bytes.
+MAX_MEMBERS = 5_000_000
+RATIO, FREE = 200, 256 << 20
+
+
+@dataclass(slots=True)
+class Member:
+    """One member, as its archive's directory has it."""
+
+    archive: Archive
+    name: str
+    method: int
+    flags: int
+    crc: int
+    packed: int
+    offset: int
+
+    def small(self) -> bytes | None:
+        """Return all of it where it is small and sound, else None: reading it as a stream tells what is wrong."""
+        if self.packed > _SMALL or self.flags & _ENCRYPTED or self.method != _DEFLATED:
+            return None
+        try:
+            data = zlib.decompress(self.archive.packed(self.offset, self.packed), -zlib.MAX_WBITS)
+        except (zlib.error, FeedError):
+            return None
+        if zlib.crc32(data) != self.crc:
+            return None
+        self.archive.account(len(data))
+        return data
+
+    def open(self) -> BinaryIO:
+        """Return a stream of it, which raises :class:`FeedError` where it is damaged."""
+        return buffered(_Stream(self.pieces()))
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield it in pieces of at most a megabyte; raise where the checksum of all of them is wrong."""
+        checksum = 0
+        for piece in self._stored() if self.method == _STORED else self._inflated():
+            checksum = zlib.crc32(piece, checksum)
+            self.archive.account(len(piece))
+            yield piece
+        if checksum != self.crc:
+            raise FeedError("damaged: its checksum does not match")
+
+    def _stored(self) -> Iterator[bytes]:
+        data = memoryview(self._packed())
+        for at in range(0, len(data), _PIECE):
+            yield bytes(data[at : at + _PIECE])
+
+    def _inflated(self) -> Iterator[bytes]:
+        data = memoryview(self._packed())
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        for at in range(0, len(data), _SMALL):
+            pending = bytes(data[at : at + _SMALL])
+            while pending and not unpacker.eof:
+                piece = _decompress(unpacker, pending)
+                pending = unpacker.unconsumed_tail
+                if piece:
+                    yield piece
+        if not unpacker.eof:
+            raise FeedError("truncated")
+
+    def _packed(self) -> bytes:
+        if self.flags & _ENCRYPTED:
+            raise FeedError("encrypted")
+        if self.method not in {_STORED, _DEFLATED}:
+            raise FeedError(f"packed by a method that doorward does not read ({self.method})")
+        return self.archive.packed(self.offset, self.packed)
+
+
+def _decompress(unpacker: zlib._Decompress, data: bytes) -> bytes:
+    try:
+        return unpacker.decompress(data, _PIECE)
+    except zlib.error as error:
+        raise FeedError(f"damaged: {error}") from error
+
+
+def buffered(raw: io.RawIOBase) -> BinaryIO:
+    """Return a raw stream as one that people read from."""
+    return cast("BinaryIO", io.BufferedReader(cast("Any", raw), _PIECE))
+
+
+class _Stream(io.RawIOBase):
+    """An iterator of pieces as a raw stream."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Fill a buffer as far as the current piece goes."""
+        if not self._rest:
+            self._rest = memoryview(next(self._pieces, b""))
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+class Archive:
+    """One open archive, to be iterated once."""
+
+    def __init__(self, path: Path) -> None:
+        """Map the file; raise :class:`FeedError` where it is no complete zip archive."""
+        try:
+            with path.open("rb") as file:
+                self._data = mmap(file.fileno(), 0, access=ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise FeedError(f"{path.name}: cannot be read: {error}") from error
+        self._unpacked = 0
+        try:
+            self.count, self._start, self._end = self._locate()
+        except BaseException:
+            self._data.close()
+            raise
+
+    def close(self) -> None:
+        """Unmap the file."""
+        self._data.close()
+
+    def __iter__(self) -> Iterator[Member]:
+        """Yield the members that are files, as the central directory lists them."""
+        data, at, unpack = self._data, self._start, _CENTRAL_RECORD.unpack_from
+        size = _CENTRAL_RECORD.size
+        for _ in range(self.count):
+            if at + size > self._end or data[at : at + 4] != CENTRAL:
+                raise FeedError("damaged: the zip archive's directory ends too early")
+            fields = unpack(data, at)
+            name_size, extra_size, comment_size = fields[10:13]
+            name = data[at + size : at + size + name_size].decode("utf-8", "backslashreplace")
+            packed, unpacked, offset = fields[8], fields[9], fields[16]
+            if _FULL in {packed, unpacked, offset}:
+                extra = data[at + size + name_size : at + size + name_size + extra_size]
+                packed, offset = _wide(extra, packed, unpacked, offset)
+            at += size + name_size + extra_size + comment_size
+            if not name.endswith("/"):
+                yield Member(self, name, fields[4], fields[3], fields[7], packed, offset)
+
+    def packed(self, offset: int, size: int) -> bytes:
+        """Return the packed bytes of the member whose local header is at ``offset``."""
+        data = self._data
+        if data[offset : offset + 4] != LOCAL or offset + _LOCAL_SIZE > len(data):
+            raise FeedError("damaged: the directory points to where no member is")
+        name_size, extra_size = _LOCAL_LENGTHS.unpack_from(data, offset + _LENGTHS_AT)
+        start = offset + _LOCAL_SIZE + name_size + extra_size
+        if start + size > len(data):
+            raise FeedError("truncated")
+        return data[start : start + size]
+
+    def account(self, size: int) -> None:
+        """Count unpacked bytes; raise :class:`FeedError` where they are out of proportion."""
+        self._unpacked += size
+        if self._unpacked > FREE + RATIO * len(self._data):
+            raise FeedError("a zip bomb: it unpacks to more than 200 times its size")
+
+    def _locate(self) -> tuple[int, int, int]:
+        """Return how many members there are, and where the central directory begins and ends."""
+        data = self._data
+        at = data.rfind(END, max(0, len(data) - _END_RECORD.size - _COMMENT))
+        if at < 0 or at + _END_RECORD.size > len(data):
+            raise FeedError("truncated: the zip archive has no end record")
+        _, _, _, _, count, size, offset, _ = _END_RECORD.unpack_from(data, at)
+        end = at
+        if data[max(at - _LOCATOR.size, 0) : at][:4] == LOCATOR64:
+            _, _, end, _ = _LOCATOR.unpack_from(data, at - _LOCATOR.size)
+            if end + _END64_RECORD.size > at or data[end : end + 4] != END64:
+                raise FeedError("damaged: the zip archive's end record is not where it should be")
+            count, size, offset = _END64_RECORD.unpack_from(data, end)[7:10]
+        if offset + size > end or count > MAX_MEMBERS:
+            raise FeedError("damaged: the zip archive's directory is not where it should be")
+        return count, offset, end
+
+
+def _wide(extra: bytes, packed: int, unpacked: int, offset: int) -> tuple[int, int]:
+    """Return packed size and offset, from the zip64 extra field where they are too large for their own."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, size = _LOCAL_LENGTHS.unpack_from(extra, at)
+        if kind == 1:
+            values = iter(struct.unpack_from(f"<{min(size, len(extra) - at - 4) // 8}Q", extra, at + 4))
+            sizes = [next(values, 0) if value == _FULL else value for value in (unpacked, packed, offset)]
+            return sizes[1], sizes[2]
+        at += 4 + size
+    return packed, offset

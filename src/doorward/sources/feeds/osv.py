@@ -1,0 +1,115 @@
+"""OSV records (schema 1.7.5): advisories of vulnerabilities and of malicious packages, as JSON or YAML.
+
+One document is one record, a list of them, an answer of the query API (``vulns``), or one record a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from doorward.errors import FeedError
+from doorward.model.intelligence import Refused
+from doorward.sources.feeds._documents import MEMBER_BYTES, Document
+from doorward.sources.feeds._osv import Item, converted
+from doorward.sources.feeds._records import Record, any_json, decode, mended
+from doorward.sources.feeds._yaml import load_yaml
+
+NAME = "OSV"
+
+_MARKS = re.compile(rb'"(?:affected|schema_version|malicious-packages-origins)"\s*:')
+_ID = re.compile(rb'"id"\s*:\s*"')
+_NULLS = ("null", "~", "")
+_YAML = re.compile(rb"^id:\s*\S", re.MULTILINE)
+_YAML_MARKS = re.compile(rb"^(?:affected|schema_version|modified):", re.MULTILINE)
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """Whether a document begins like one that holds OSV records."""
+    if head.lstrip()[:1] in {b"{", b"["}:
+        return bool(_ID.search(head) and _MARKS.search(head))
+    yaml = name.endswith((".yaml", ".yml"))
+    return yaml and bool(_YAML.search(head) and _YAML_MARKS.search(head))
+
+
+def parse(document: Document) -> Iterable[Item]:
+    """Return what the records of a document say."""
+    name = document.name
+    if name.endswith((".yaml", ".yml")):
+        return _one(_from_yaml(document), name)
+    data = document.read()
+    start = data.lstrip()[:1]
+    if start == b"[":
+        return _many(any_json(data), name)
+    return _lines_or_one(document, data) if b"\n{" in data.lstrip() else _json(data, name)
+
+
+def _json(data: bytes, place: str) -> Iterable[Item]:
+    try:
+        record, defects = decode(data)
+    except FeedError as error:
+        answer = _answer(data)
+        return [Refused(place, str(error))] if answer is None else _many(answer, place)
+    return converted(record, defects, place)
+
+
+def _answer(data: bytes) -> list[Any] | None:
+    """Return the records of an answer of the query API."""
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    found = value.get("vulns") if isinstance(value, dict) else None
+    return found if isinstance(found, list) else None
+
+
+def _lines_or_one(document: Document, data: bytes) -> Iterator[Item]:
+    """Read a document of which some line begins with a brace: one record a line, or one record set over many lines."""
+    first = data.lstrip().partition(b"\n")[0]
+    try:
+        decode(first)
+    except FeedError:
+        yield from _json(data, document.name)
+        return
+    for number, line in document.lines(MEMBER_BYTES):
+        if line.strip():
+            yield from _json(line, f"{document.name}:{number}")
+
+
+def _many(values: object, place: str) -> Iterator[Item]:
+    if not isinstance(values, list):
+        yield Refused(place, "not an OSV record")
+        return
+    for number, value in enumerate(values):
+        yield from _one(value, f"{place}[{number}]")
+
+
+def _one(value: object, place: str) -> list[Item]:
+    try:
+        return converted(*_fitted(value), place)
+    except FeedError as error:
+        return [Refused(place, str(error))]
+
+
+def _fitted(value: object) -> tuple[Record, tuple[str, ...]]:
+    try:
+        return msgspec.convert(value, Record), ()
+    except msgspec.ValidationError:
+        return mended(value)
+
+
+def _from_yaml(document: Document) -> Any:
+    value = load_yaml(document.read())
+    # Without tags, null is a text like any other; no field of a record has it as its value.
+    return _without_nulls(value)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _without_nulls(item) for key, item in value.items() if item not in _NULLS}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value

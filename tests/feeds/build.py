@@ -1,0 +1,111 @@
+"""Feeds by hand: small, inert, with hosts under .invalid."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from doorward.model.advisories import Advisory
+from doorward.model.intelligence import Defect, Disowned, Indicator, Refused
+from doorward.sources.feeds import Item, read_feed
+
+T = TypeVar("T")
+GENUINE = {"sha256": "a1" * 32, "md5": "a2" * 16, "blake2b_256": "a3" * 32}
+EVIDENCE = "b1" * 32
+REPORT = "c1" * 32
+
+
+def osv(id_: str, name: str = "examplelib", *versions: str, ecosystem: str = "PyPI", **more: Any) -> dict[str, Any]:
+    """One OSV record about one package."""
+    affected: dict[str, Any] = {"package": {"ecosystem": ecosystem, "name": name}}
+    if versions:
+        affected["versions"] = list(versions)
+    for field in ("ranges", "ecosystem_specific"):
+        if field in more:
+            affected[field] = more.pop(field)
+    if "inside" in more:
+        affected["database_specific"] = more.pop("inside")
+    return {"id": id_, "modified": "2026-05-01T10:00:00Z", "affected": [affected]} | more
+
+
+def span(*events: str, type_: str = "ECOSYSTEM", **more: Any) -> list[dict[str, Any]]:
+    """One range: ``span("introduced 0", "fixed 1.2")``."""
+    return [{"type": type_, "events": [dict([event.split(" ", 1)]) for event in events]} | more]
+
+
+def malicious(id_: str = "MAL-2026-1", **more: Any) -> dict[str, Any]:
+    """A record of a malicious release as the malicious-packages list has it, with everything that it can carry."""
+    inside = {
+        "cwes": [{"cweId": "CWE-506"}, {"cweId": "CWE-506"}],
+        "indicators": {
+            "package_integrity": [{"filename": "examplelib-1.0.0.tar.gz", "hashes": GENUINE}],
+            "evidence_files": [{"path": "examplelib/__init__.py", "sha256": EVIDENCE, "tlsh": "T1" + "0A" * 35}],
+        },
+    }
+    database = {
+        "malicious-packages-origins": [{"source": "somebody", "sha256": REPORT, "versions": ["1.0.0"]}],
+        "iocs": {
+            "domains": ["Evil[.]invalid"],
+            "urls": ["hxxps://evil.invalid/stage2"],
+            "ips": ["9.9.9.9"],
+            "ip_addresses": ["8.8.4.4:8080"],
+        },
+    }
+    record = osv(id_, "examplelib", "1.0.0", inside=inside, database_specific=database)
+    return record | {"details": f"reported with digest {REPORT}"} | more
+
+
+def zipped(path: Path, members: Mapping[str, Any], method: int = zipfile.ZIP_DEFLATED) -> Path:
+    """Write an archive of JSON documents, or of bytes and texts as they are."""
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content if isinstance(content, bytes | str) else json.dumps(content))
+    return path
+
+
+def bytes_of_zip(members: Mapping[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def written(path: Path, content: Any) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else _text(content).encode())
+    return path
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else json.dumps(content)
+
+
+def read(path: Path) -> list[Item]:
+    return list(read_feed(path, set()))
+
+
+def of(type_: type[T], items: Iterable[Any]) -> list[T]:
+    return [item for item in items if isinstance(item, type_)]
+
+
+def advisories(items: Iterable[Any]) -> list[Advisory]:
+    return of(Advisory, items)
+
+
+def indicators(items: Iterable[Any]) -> dict[tuple[str, str], Indicator]:
+    return {(item.kind, item.value): item for item in of(Indicator, items)}
+
+
+def refused(items: Iterable[Any]) -> list[tuple[str, str]]:
+    return [(item.place, item.reason) for item in of(Refused, items)]
+
+
+def defects(items: Iterable[Any]) -> list[str]:
+    return [item.reason for item in of(Defect, items)]
+
+
+def disowned(items: Iterable[Any]) -> set[str]:
+    return {digest for item in of(Disowned, items) for digest in item.digests}

@@ -1,0 +1,155 @@
+"""Archives and packed files that feeds come in: damaged, huge, and dishonest ones."""
+
+import gzip
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from doorward.errors import FeedError
+from doorward.sources.feeds import _documents, _zip
+from doorward.sources.feeds._documents import documents
+from tests.feeds.build import bytes_of_zip, osv, read, refused, written, zipped
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    return {document.name: document.read() for document in documents(path)}
+
+
+def test_members_are_read_in_order_whatever_their_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    members = {"small": b"a" * 100, "folder/large": bytes(range(256)) * 4000, "empty": b""}
+    path = written(tmp_path / "x.zip", bytes_of_zip(members))
+    assert contents(path) == members
+    monkeypatch.setattr(_zip, "_SMALL", 16)
+    monkeypatch.setattr(_zip, "_PIECE", 1000)
+    assert contents(path) == members
+    assert list(contents(path)) == list(members)
+
+
+def test_a_stream_gives_lines(tmp_path: Path) -> None:
+    text = b"".join(b"line %d\n" % number for number in range(20_000))
+    path = written(tmp_path / "x.zip", bytes_of_zip({"a.txt": text}))
+    assert [line for document in documents(path) for _, line in document.lines(100)] == text.splitlines(keepends=True)
+
+
+def test_a_line_without_end_is_cut_off(tmp_path: Path) -> None:
+    path = written(tmp_path / "long.txt", b"x" * 5_000 + b"\nshort\n")
+    (document,) = documents(path)
+    assert list(document.lines(100)) == [(1, b"x" * 100), (2, b"short\n")]
+
+
+def test_an_archive_behind_something_else(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.zip", bytes_of_zip({"a.json": b"{}"}) + b"trailing")
+    with pytest.raises(FeedError):
+        contents(written(tmp_path / "y.zip", path.read_bytes()[:-30]))
+
+
+def test_a_comment_at_the_end(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("a", "b")
+        archive.comment = b"c" * 300
+    assert contents(tmp_path / "x.zip") == {"a": b"b"}
+
+
+def test_an_archive_with_wide_fields(tmp_path: Path) -> None:
+    """Fields of 64 bits, as archives of more than 65,535 members or 4 GB have them."""
+    data = b"inert"
+    packed = zlib.compress(data)[2:-4]
+    full = 0xFFFFFFFF
+    local = struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 45, 0, 8, 0, 0, zlib.crc32(data), full, full, 1, 0) + b"a" + packed
+    extra = struct.pack("<HHQQQ", 1, 24, len(data), len(packed), 0)
+    central = struct.pack(
+        "<4sHHHHHHIIIHHHHHII", b"PK\1\2", 45, 45, 0, 8, 0, 0, zlib.crc32(data), full, full, 1, len(extra), 0, 0, 0, 0, full
+    )  # fmt: skip
+    central += b"a" + extra
+    start = len(local)
+    end64 = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(central), start)
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, start + len(central), 1)
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, full, full, 0)
+    path = written(tmp_path / "x.zip", local + central + end64 + locator + end)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("a") == data
+    assert contents(path) == {"a": data}
+
+
+def test_a_truncated_archive_is_an_error(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {f"A-{n}.json": osv(f"A-{n}") for n in range(50)})
+    whole = path.read_bytes()
+    for size in (len(whole) - 1, len(whole) // 2, 30, 4):
+        with pytest.raises(FeedError):
+            read(written(tmp_path / "cut.zip", whole[:size]))
+
+
+def test_a_member_whose_bytes_changed_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"A-1.json": osv("A-1"), "A-2.json": osv("A-2")}, method=0)
+    data = path.read_bytes().replace(b"A-1", b"A-9")
+    items = read(written(tmp_path / "y.zip", data))
+    assert [reason for _, reason in refused(items)] == ["damaged: its checksum does not match"]
+
+
+def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"A-1.json": osv("A-1"), "A-2.json": osv("A-2")})
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\1\2")
+    data[at + 8] |= 1
+    assert [reason for _, reason in refused(read(written(tmp_path / "y.zip", bytes(data))))] == ["encrypted"]
+
+
+def test_an_unknown_method_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"A-1.json": osv("A-1"), "A-2.json": osv("A-2")}, method=zipfile.ZIP_LZMA)
+    with pytest.raises(FeedError, match="no document"):
+        read(path)
+
+
+def test_a_zip_bomb_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_zip, "FREE", 1 << 20)
+    path = written(tmp_path / "x.zip", bytes_of_zip({f"{n}.json": b" " * (1 << 22) for n in range(4)}))
+    with pytest.raises(FeedError, match="bomb"):
+        read(path)
+
+
+def test_a_gzip_bomb_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_documents, "FREE", 1 << 20)
+    path = written(tmp_path / "x.json.gz", gzip.compress(b" " * (1 << 25)))
+    with pytest.raises(FeedError, match="bomb"):
+        contents(path)
+
+
+@pytest.mark.parametrize("cut", [1, 9, 40])
+def test_a_truncated_gzip_file_is_an_error(tmp_path: Path, cut: int) -> None:
+    path = written(tmp_path / "x.json.gz", gzip.compress(b'{"id": "A-1", "affected": []}' * 40)[:-cut])
+    with pytest.raises(FeedError):
+        contents(path)
+
+
+def test_a_document_that_is_too_large_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_documents, "DOCUMENT_BYTES", 100)
+    with pytest.raises(FeedError, match="larger than 100"):
+        contents(written(tmp_path / "x.json", b"{" * 101))
+
+
+def test_links_and_hidden_folders_are_left_out(tmp_path: Path) -> None:
+    outside = written(tmp_path / "outside.json", "{}")
+    folder = tmp_path / "feed"
+    written(folder / "a.json", "{}")
+    written(folder / ".git" / "b.json", "{}")
+    (folder / "c.json").symlink_to(outside)
+    (folder / "loop").symlink_to(folder)
+    assert list(contents(folder)) == ["a.json"]
+
+
+@settings(deadline=None, max_examples=200)
+@given(data=st.data())
+def test_a_damaged_archive_does_no_harm(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    whole = bytearray(bytes_of_zip({"A-1.json": b'{"id": "A-1", "affected": []}', "b": b"b" * 500}))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    path = written(tmp_path_factory.mktemp("zip") / "x.zip", bytes(whole))
+    try:
+        read(path)
+    except FeedError:
+        return

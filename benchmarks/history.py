@@ -8,8 +8,8 @@ median:
 - *again*: a second look with nothing new.
 
 Goals: the walk at least 0.7 times as fast as git on the largest, at most 500 MB of memory, a second look within 0.5 s,
-at most 5 alerts in 1,000 commits pooled and 6 a year in any repository. An alert is a commit with HOLD, WARN or BLOCK by
-the default policy, one person's hits within 90 days taken together, without ``--critical``.
+at most 5 alerts in 1,000 commits pooled and 6 a year in any repository. An alert is a commit that holds, warns or
+blocks by the default policy, one person's hits within 90 days taken together, without ``--critical``.
 
     python benchmarks/history.py [--runs N] [REPOSITORY ...]
 """

@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from doorward.engine.context import Context
 from doorward.engine.gather.habits import History
-from doorward.engine.repository import RepositoryWish, judge_repository, look
+from doorward.engine.repository import RepositoryWish, judge_repository, key_list, look
 from doorward.errors import RepositoryError
 from doorward.model.findings import Report, Verdict
 from doorward.policy import Policy
+from doorward.sources.trust.keyring import read_keys
 from doorward.store import Store, open_store
 from tests.repositories.gitbox import Box, served
 from tests.trust.material import signers, ssh_armour, string
@@ -157,6 +158,16 @@ def test_commits_that_only_a_tag_leads_to_are_judged(project: Project) -> None:
     assert judged(project.look()) == "0 commits, 0 tags"
 
 
+def test_what_a_merge_hides_is_judged_once_the_repository_is_watched(project: Project) -> None:
+    project.look()
+    base = project.head
+    side = project.commit(3, "Alice Example <alice@example.org>", {**project.files, "side": b"1"}, branch=None)
+    main = project.commit(2, "Alice Example <alice@example.org>", {**project.files, "b": b"1"}, parents=[base])
+    swapped = {**project.files, "side": b"1", "b": b"1", "tests/files/bad.xz": b"two"}
+    project.commit(1, "Alice Example <alice@example.org>", swapped, parents=[main, side])
+    assert "opaque-fixture-changed" in fired(project.look())
+
+
 def test_an_earlier_day_hides_what_came_later_and_teaches_the_ledger_nothing(project: Project) -> None:
     project.commit(1, MALLORY, {**project.files, "b": b"1"})
     report = project.look(as_of=NOW - timedelta(days=10))
@@ -193,7 +204,7 @@ def test_habits_of_another_version_or_damaged_ones_are_read_anew(project: Projec
         assert judged(project.look()) == "13 commits, 0 tags"
 
 
-def test_a_trusted_keyring_tells_strangers_keys_apart(project: Project) -> None:
+def test_a_trusted_keyring_tells_strangers_keys_apart(project: Project, tmp_path: Path) -> None:
     project.look()
     secret = ed25519.Ed25519PrivateKey.generate()
     key = string(b"ssh-ed25519") + string(secret.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
@@ -215,6 +226,10 @@ def test_a_trusted_keyring_tells_strangers_keys_apart(project: Project) -> None:
     other = signers(f"bob@example.org ssh-ed25519 {base64.b64encode(key[:-1] + b'x').decode()}")
     since = NOW - timedelta(days=3)
     assert {"new-signing-key"} == fired(project.look(since=since))
+    learned = key_list(look(project.context(), RepositoryWish(project.location, everything=True)))
+    assert "learned by their first use" in learned
+    (tmp_path / "reviewed").write_text(learned)
+    assert fired(project.look(since=since, trusted=read_keys([tmp_path / "reviewed"]))) == set()
     assert fired(project.look(since=since, trusted=hers)) == set()
     assert fired(project.look(since=since, trusted=other)) == {"unrecognised-key"}
     signed(1, tamper=b"other bytes")

@@ -170,6 +170,22 @@ def test_an_octopus_and_unrelated_roots(box, tmp_path):
     assert [raw.id for raw in found if raw.on_chain] == [roots[0], merge]
 
 
+def test_what_a_merge_changes_by_itself_is_told_where_asked(box, tmp_path):
+    root = box.commit({"Makefile": b"1", "tests/a.xz": b"1", "c": b"1"})
+    side = box.commit({"Makefile": b"side", "tests/a.xz": b"1", "c": b"1"}, parents=[root], branch=None)
+    main = box.commit({"Makefile": b"1", "tests/a.xz": b"1", "c": b"main"}, parents=[root])
+    evil = {"Makefile": b"side", "tests/a.xz": b"swapped", "c": b"main", "m4/new.m4": b"x"}
+    merge = box.commit(evil, parents=[main, side])
+    with open_repository(str(box.path), tmp_path) as repository:
+        plain = {raw.id: raw for raw in walk(repository, [merge])}
+        told = {raw.id: raw for raw in walk(repository, [merge], merges=True)}
+    assert plain[merge].changes == ()
+    assert {(change.status, change.path) for change in told[merge].changes} == {("M", "tests/a.xz"), ("A", "m4/new.m4")}
+    assert {commit: raw for commit, raw in plain.items() if commit != merge} == {
+        commit: raw for commit, raw in told.items() if commit != merge
+    }
+
+
 def test_a_second_walk_reads_only_what_is_new(box, tmp_path):
     first = box.commit({"a": b"1"}, when=at(0))
     second = box.commit({"a": b"2"}, parents=[first], when=at(5))
@@ -178,6 +194,20 @@ def test_a_second_walk_reads_only_what_is_new(box, tmp_path):
     assert found.parents_time == START
     assert found.on_chain
     assert box.read(tmp_path, exclude=[second]) == []
+
+
+def test_what_contains_a_commit(box, tmp_path):
+    root = box.commit({"a": b"1"})
+    main = box.commit({"a": b"2"}, parents=[root])
+    topic = box.commit({"a": b"3"}, parents=[root], branch="topic")
+    hidden = box.commit({"a": b"4"}, parents=[root], branch=None)
+    deep = box.commit({"a": b"5"}, parents=[hidden], branch=None)
+    box.git("symbolic-ref", "HEAD", "refs/heads/main")
+    with open_repository(str(box.path), tmp_path) as repository:
+        found = {raw.id: (raw.main, raw.on_branch) for raw in walk(repository, [main, deep], (), [topic])}
+        assert found == {root: (True, True), main: (True, True), hidden: (False, False), deep: (False, False)}
+        found = {raw.id: (raw.main, raw.on_branch) for raw in walk(repository, [topic], [main], [topic])}
+        assert found == {topic: (False, True)}
 
 
 def test_a_linked_work_tree_and_a_detached_head(box, tmp_path):

@@ -1,5 +1,6 @@
 """Keys from files: certificates, GnuPG's key box, allowed signers; and a verifier without its extra."""
 
+import base64
 import subprocess
 import sys
 
@@ -7,10 +8,14 @@ import pytest
 
 from doorward.errors import UsageError
 from doorward.model.facts import Known, Missing
+from doorward.model.signature import SignatureState
 from doorward.sources.trust.allowed_signers import AllowedSigner, parse_allowed_signers
 from doorward.sources.trust.keyring import Keys, read_keys
+from doorward.sources.trust.sshsig import fingerprint
 from doorward.sources.trust.verifier import Verifier
 from tests.trust.material import HERE, VECTORS, certificates, check
+
+SSH_NAME = fingerprint(base64.b64decode(VECTORS["ssh"]["ed25519"]["key"].split()[1]))
 
 
 def test_a_folder_of_mixed_keys_is_read(tmp_path):
@@ -57,6 +62,24 @@ def test_the_digest_names_exactly_these_keys():
     one, other = Verifier(certificates("ed25519")), Verifier(certificates("rsa3072"))
     assert one.digest == Verifier(certificates("ed25519")).digest != other.digest
     assert one.digest != Verifier(Keys(), certificates("ed25519")).digest
+
+
+def test_a_reviewed_list_of_names_trusts_what_it_names(tmp_path):
+    (tmp_path / "keys").write_text(
+        "# doorward keys 1: a list\n"
+        f"openpgp {VECTORS['fingerprints']['ed25519']}  # somebody\n"
+        f"ssh     {SSH_NAME}\n"
+        "ssh     SHA256:short\n# openpgp 0123456789ABCDEF\n"
+    )
+    keys = read_keys([tmp_path / "keys"])
+    assert keys.names == {VECTORS["fingerprints"]["ed25519"], SSH_NAME}
+    assert Verifier(keys).keyring == Known(2)
+    (openpgp,) = check(VECTORS["signatures"]["ed25519"], keys)
+    assert openpgp.trusted
+    assert isinstance(openpgp.state, Missing), "a name is no certificate"
+    (ssh,) = check(VECTORS["ssh"]["ed25519"]["signature"], keys)
+    assert (ssh.trusted, ssh.state) == (True, Known(SignatureState.VALID))
+    assert not check(VECTORS["signatures"]["rsa3072"], keys)[0].trusted
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from doorward.engine.gather.look import Looked, Remembered, Window
 from doorward.engine.gather.repository import Look
 from doorward.model.facts import Known
 from doorward.model.findings import Coverage, Judgement, Report
-from doorward.model.history import Commit, RefMove, Tag
+from doorward.model.history import Commit, RefMove, Tag, day
 from doorward.policy import decide
 from doorward.sources.repositories.location import Repository, open_repository
-from doorward.sources.trust.keyring import Keys
+from doorward.sources.trust.keyring import LIST_HEAD, Keys
 from doorward.sources.trust.verifier import Verifier
 
 #: Causes that one line of coverage names.
@@ -113,6 +113,18 @@ def _limits(repository: Repository, looked: Looked) -> Iterator[str]:
         yield "the history of this clone is cut off: habits before it are not known"
     if looked.first:
         yield "what merges change by themselves is not read at a first look"
+
+
+def key_list(found: RepositoryLook) -> str:
+    """Return the keys that were learned, as a list that a person can review and then trust with ``--keyring``."""
+    lines = [
+        f"{LIST_HEAD}: seen to sign in {found.subject}, learned by their first use and verified by nobody",
+        "# Remove what you cannot vouch for; what remains can be given to doorward as a keyring.",
+    ]
+    for record in sorted(found.history.keys.records.values(), key=lambda record: record.first):
+        person = "".join(c if c.isprintable() else "?" for c in record.person)
+        lines.append(f"{record.kind:<8}{record.issuer}  # since {day(record.first)}, {person}, {record.count} commits")
+    return "\n".join(lines) + "\n"
 
 
 def judge_repository(context: Context, wish: RepositoryWish) -> Report:

@@ -45,7 +45,8 @@ class RawCommit:
     on_chain: bool
     #: The latest commit time of its parents.
     parents_time: int | None = None
-    #: The changes whose path is of a kind that a rule asks for. None of a merge: git shows no difference for it.
+    #: The changes whose path is of a kind that a rule asks for. Of a merge, what differs from every parent, where the
+    #: walk was asked for that.
     changes: tuple[Change, ...] = ()
     #: Number of all changed paths.
     files: int = 0
@@ -53,6 +54,9 @@ class RawCommit:
     trailers: tuple[str, ...] = ()
     claims: tuple[SignatureClaim, ...] = ()
     signed: SignedObject | None = None
+    #: Whether the default branch, and whether any branch that was asked about, contains it.
+    main: bool = True
+    on_branch: bool = True
 
 
 @dataclass(frozen=True, slots=True)

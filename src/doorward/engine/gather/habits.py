@@ -103,6 +103,8 @@ class History:
     programs: set[str] = field(default_factory=set)
     #: Heads that were read: the cursor from which the next walk begins.
     heads: list[str] = field(default_factory=list)
+    #: Commits under tags that were on no branch when they were read.
+    off_branch: set[str] = field(default_factory=set)
 
     def learn(self, clock: int) -> bool:
         """Count a commit; return whether it is still one to learn from."""

@@ -16,7 +16,7 @@ from doorward.engine.gather.tags import TagFacts, judge_tags
 from doorward.errors import RepositoryError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import Commit, Tag
-from doorward.model.repository import LedgerRow, RawTag
+from doorward.model.repository import LedgerRow, RawCommit, RawTag
 from doorward.sources.repositories.announcement import announcement
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.mailmap import mailmap_at
@@ -65,6 +65,10 @@ class Looked:
         self._repository, self._rows, self._window = repository, remembered.rows, window
         self.history = _usable(repository, None if window.fresh else remembered.history)
         self.first = not self.history.heads
+        #: Commits under tags that this look read, with their times.
+        self._met: dict[str, int | None] = {}
+        #: Why it could not be told whether others are on a branch.
+        self._unsettled: Missing | None = None
         self._look = Look(
             repository.subject,
             look.observed_at,
@@ -86,21 +90,43 @@ class Looked:
         head = self._head()
         if not head:
             raise RepositoryError("the repository has no commits")
-        if head not in known:
-            yield from judge_history(walk(repository, [head], known), history, self._look)
-        tagged = self._tagged() - {head}
-        others = tagged - set(known)
-        if others:
-            yield from judge_history(walk(repository, sorted(others), [head, *known]), history, self._look)
-        history.heads = sorted({head, *tagged})
+        tagged, branches = self._tagged() - {head}, self._branches()
+        wanted = [one for one in (head, *sorted(tagged)) if one not in known]
+        aside: list[RawCommit] = []
+        if wanted:
+            raws = self._main(walk(repository, wanted, known, branches, merges=not self.first), tagged | {head}, aside)
+            yield from judge_history(raws, history, self._look)
+            yield from judge_history(aside, history, self._look)
+        self._settle(tagged - set(known) - self._met.keys())
+        history.heads = sorted({head, *tagged, *branches})
+
+    def _main(self, raws: Iterable[RawCommit], tagged: set[str], aside: list[RawCommit]) -> Iterator[RawCommit]:
+        """Yield what the default branch contains, and put the rest aside: its people and dates are of another line."""
+        for raw in raws:
+            if raw.id in tagged:
+                self._met[raw.id] = raw.committer.time
+                if not raw.on_branch:
+                    self.history.off_branch.add(raw.id)
+            if raw.main:
+                yield raw
+            else:
+                aside.append(raw)
+
+    def _settle(self, tagged: set[str]) -> None:
+        """Ask git about tags on commits that were read at an earlier look."""
+        found = self._outside(tagged) if tagged else Known(frozenset[str]())
+        if isinstance(found, Missing):
+            self._unsettled = found
+        else:
+            self.history.off_branch |= found.value
 
     def _tagged(self) -> set[str]:
         """Return the commits that tags lead to."""
         refs = [ref for ref in self._repository.listing.refs if ref.name.startswith("refs/tags/")]
         told = {ref.commit for ref in refs if ref.kind}
-        untold = {ref.commit for ref in refs if not ref.kind} - set(self.history.heads)
-        settled = {ref.commit for ref in refs if not ref.kind} - untold
-        return (told | settled | present(self._repository.git, untold, "commit")) - {""}
+        untold = {ref.commit for ref in refs if not ref.kind}
+        known = untold & set(self.history.heads)
+        return (told | known | present(self._repository.git, untold - known, "commit")) - {""}
 
     def _head(self) -> str:
         """Return the head of the default branch, on the day of the look where the ledger knows it."""
@@ -115,7 +141,7 @@ class Looked:
         if not self.first and named <= seen:
             return
         facts = TagFacts(self._off_branch(), self._arrivals(), self._announced)
-        for tag in judge_tags(tags(self._repository), self.history, self._look, facts):
+        for tag in judge_tags(tags(self._repository, self._met), self.history, self._look, facts):
             old = (f"refs/tags/{tag.name}", tag.id) in seen
             if (not self.first and old) or (since is not None and (tag.time or tag.base_time or 0) < since):
                 continue
@@ -135,7 +161,9 @@ class Looked:
         return [ref.object for ref in self._repository.listing.refs if ref.name.startswith(kinds)]
 
     def _off_branch(self) -> Fact[frozenset[str]]:
-        return self._outside(self._tagged())
+        if self._repository.shallow:
+            return _SHALLOW
+        return self._unsettled or Known(frozenset(self.history.off_branch))
 
     def _outside(self, commits: Iterable[str]) -> Fact[frozenset[str]]:
         """Return those of ``commits``, which the repository holds, that are on no branch."""

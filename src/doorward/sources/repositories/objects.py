@@ -15,8 +15,8 @@ from doorward.sources.trust.claims import signed_object
 _SIGNATURE_HEADER = {"sha1": b"gpgsig", "sha256": b"gpgsig-sha256"}
 _ALL_HEADERS = frozenset(_SIGNATURE_HEADER.values())
 _OTHER_FORMAT = SignatureClaim("other")
-#: What a trailer looks like: a hyphenated key and a colon.
-_TRAILER = re.compile(rb"^([A-Za-z]{1,32}(?:-[A-Za-z]{1,32}){1,4}):[ \t]", re.MULTILINE)
+#: The key of a trailer: hyphenated words, before a colon.
+_TRAILER = re.compile(rb"[A-Za-z]{1,32}(?:-[A-Za-z]{1,32}){1,4}")
 #: Bytes at the end of a message in which trailers are looked for.
 _TAIL = 4_096
 #: Encodings that commits are written in. Only these: a codec may cost more than the text is long.
@@ -159,8 +159,18 @@ def trailers(message: bytes) -> tuple[str, ...]:
     """Return the keys of the trailers in the last paragraph of a message, each once."""
     tail = message[-_TAIL:].rstrip()
     start = tail.rfind(b"\n\n")
-    last = tail[start + 1 :]
-    if start < 0 or b"-" not in last or b":" not in last:
-        return ()
-    found = _TRAILER.findall(last)
-    return tuple(dict.fromkeys(key.decode() for key in found)) if found else ()
+    found: tuple[str, ...] = ()
+    if start < 0 or tail.find(b"-", start) < 0:
+        return found
+    for line in tail[start + 2 :].split(b"\n"):
+        end = line.find(b": ")
+        key = _trailer(line[:end]) if end > 0 else ""
+        if key and key not in found:
+            found += (key,)
+    return found
+
+
+@lru_cache(maxsize=1 << 10)
+def _trailer(key: bytes) -> str:
+    """Return a trailer's key as text; "" where it is none."""
+    return key.decode() if _TRAILER.fullmatch(key) else ""

@@ -7,10 +7,9 @@ a pack can be written by hand. Memory grows with the number of commits (about 30
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
@@ -18,7 +17,7 @@ from doorward.errors import RepositoryError
 from doorward.model.paths import kinds_of
 from doorward.model.repository import Change, RawCommit, RawTag, Ref
 from doorward.sources.repositories.location import Repository
-from doorward.sources.repositories.objects import ParsedObject, parse_commit, parse_tag
+from doorward.sources.repositories.objects import parse_commit, parse_tag
 from doorward.sources.repositories.process import PIPE, Git, Running
 
 _ORDER = ("--topo-order", "--reverse", "--stdin")
@@ -28,55 +27,90 @@ _MAX_OBJECT = 64 << 20
 _HEX = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 
 
-def walk(repository: Repository, heads: Iterable[str], exclude: Iterable[str] = ()) -> Iterator[RawCommit]:
+def walk(
+    repository: Repository,
+    heads: Iterable[str],
+    exclude: Iterable[str] = (),
+    branches: Iterable[str] = (),
+    *,
+    merges: bool = False,
+) -> Iterator[RawCommit]:
     """Yield every commit that ``heads`` reach and ``exclude`` do not, parents before children.
 
-    Raises :class:`RepositoryError` where git cannot read the history or an object does not match its id. Commits come
-    out while git is still reading, so what came before an error is no whole history.
+    ``branches`` are heads of branches that are only asked whether they contain a commit. With ``merges`` a merge names
+    the paths that it changes by itself, which costs half as much time again for a history with many merges. Raises
+    :class:`RepositoryError` where git cannot read the history or an object does not match its id. Commits come out
+    while git is still reading, so what came before an error is no whole history.
     """
-    wanted = list(heads)
+    wanted, asked = list(heads), list(branches)
     if not wanted:
         raise RepositoryError("the repository has no commits")
-    wanted += [f"^{commit}" for commit in exclude]
-    if not all(_HEX.match(commit.removeprefix("^")) for commit in wanted):
+    revisions = [*wanted, *asked, *(f"^{commit}" for commit in exclude)]
+    if not all(_HEX.match(commit.removeprefix("^")) for commit in revisions):
         raise RepositoryError("a walk must begin at full commit ids")
-    with tempfile.TemporaryFile() as revisions, tempfile.TemporaryFile() as ids:
-        revisions.write("".join(f"{line}\n" for line in wanted).encode())
-        revisions.seek(0)
-        with closing(repository.git.start("log", *_LOG, *_ORDER, stdin=revisions)) as log:
-            plan = _plan(repository.git, wanted, repository.listing.head)
-            ids.write("".join(f"{commit}\n" for commit in (*plan.boundary, *plan.order)).encode())
+    text = "".join(f"{line}\n" for line in revisions).encode()
+    combined = ("--diff-merges=combined",) if merges else ()
+    with tempfile.TemporaryFile() as revision_file, tempfile.TemporaryFile() as ids:
+        revision_file.write(text)
+        revision_file.seek(0)
+        with closing(repository.git.start("log", *_LOG, *combined, *_ORDER, stdin=revision_file)) as log:
+            plan = _plan(repository.git, text, repository.listing.head, (wanted, asked))
+            ids.write("".join(f"{commit}\n" for commit in (*plan.boundary, *plan.wanted())).encode())
             ids.seek(0)
             with closing(repository.git.start("cat-file", "--batch", "--buffer", stdin=ids)) as batch:
                 yield from _join(plan, log, _Objects(batch, repository.object_format))
+
+
+#: What reaches a commit: a head that was asked for, the default branch, any branch.
+_WANTED, _MAIN, _BRANCH = 1, 2, 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """Which commits come, in which order, and how they hang together."""
 
-    order: Sequence[str]
+    #: Every commit that git walks, in its order, with what reaches it.
+    reached: Mapping[str, int]
     #: Those on the first-parent chain of the default branch.
     chain: frozenset[str]
     #: Parents outside the walk.
     boundary: Sequence[str]
 
+    def wanted(self) -> Iterator[str]:
+        """Yield the commits that heads reach."""
+        return (commit for commit, by in self.reached.items() if by & _WANTED)
 
-def _plan(git: Git, wanted: Sequence[str], head: str) -> _Plan:
-    asked = "".join(f"{line}\n" for line in wanted).encode()
-    out = git.run("rev-list", "--parents", *_ORDER, stdin=asked, timeout=3_600.0)
+
+def _plan(git: Git, revisions: bytes, head: str, asked: tuple[Sequence[str], Sequence[str]]) -> _Plan:
+    out = git.run("rev-list", "--parents", *_ORDER, stdin=revisions, timeout=3_600.0)
+    # Parents stay in one text each: the garbage collector need not look at those.
     parents: dict[str, str] = {}
     boundary: set[str] = set()
     for line in out.decode("ascii", "replace").splitlines():
         commit, _, others = line.partition(" ")
-        parents[commit] = others[: len(commit)]
-        boundary.update(parent for parent in others.split(" ") if parent and parent not in parents)
+        parents[commit] = others
+        boundary.update(parent for parent in others.split() if parent not in parents)
     chain = set()
     at = head
     while at in parents:
         chain.add(at)
-        at = parents[at]
-    return _Plan(tuple(parents), frozenset(chain), sorted(boundary))
+        at = parents[at].partition(" ")[0]
+    tips = ((asked[0], _WANTED), ((head,), _MAIN | _BRANCH), (asked[1], _BRANCH))
+    return _Plan(_reach(parents, tips), frozenset(chain), sorted(boundary))
+
+
+def _reach(parents: dict[str, str], tips: Iterable[tuple[Sequence[str], int]]) -> dict[str, int]:
+    """Hand down from heads to their ancestors what reaches them. ``parents`` has parents before children."""
+    reached = dict.fromkeys(parents, 0)
+    for names, by in tips:
+        for name in reached.keys() & set(names):
+            reached[name] |= by
+    for commit in reversed(parents):
+        by = reached[commit]
+        for parent in parents[commit].split():
+            if parent in reached:
+                reached[parent] |= by
+    return reached
 
 
 def _join(plan: _Plan, log: Running, objects: _Objects) -> Iterator[RawCommit]:
@@ -84,35 +118,29 @@ def _join(plan: _Plan, log: Running, objects: _Objects) -> Iterator[RawCommit]:
     for commit in plan.boundary:
         with suppress(_Absent):
             times[commit] = parse_commit(objects.read(commit, "commit")).committer.time or 0
-    paths = _Paths(log.output)
-    for commit in plan.order:
-        changes, files = paths.of(commit, log)
+    paths = _Paths(log)
+    for commit, by in plan.reached.items():
+        changes, files = paths.of(commit)
+        if not by & _WANTED:
+            continue
         parsed = parse_commit(objects.read(commit, "commit"), objects.format)
         times[commit] = parsed.committer.time or 0
-        yield _raw(commit, parsed, times, (changes, files), on_chain=commit in plan.chain)
+        yield RawCommit(
+            commit,
+            parsed.links,
+            parsed.author,
+            parsed.committer,
+            commit in plan.chain,
+            max([times.get(parent, 0) for parent in parsed.links]) or None if parsed.links else None,
+            changes,
+            files,
+            parsed.trailers,
+            parsed.claims,
+            parsed.signed,
+            bool(by & _MAIN),
+            bool(by & _BRANCH),
+        )
     log.finish()
-
-
-def _raw(
-    commit: str,
-    parsed: ParsedObject,
-    times: dict[str, int],
-    changed: tuple[tuple[Change, ...], int],
-    *,
-    on_chain: bool,
-) -> RawCommit:
-    return RawCommit(
-        commit,
-        parsed.links,
-        parsed.author,
-        parsed.committer,
-        on_chain,
-        max((times.get(parent, 0) for parent in parsed.links), default=0) or None,
-        *changed,
-        parsed.trailers,
-        parsed.claims,
-        parsed.signed,
-    )
 
 
 class _Absent(RepositoryError):
@@ -149,51 +177,75 @@ class _Objects:
 class _Paths:
     """The output of ``git log --raw -z``: a commit's id, then a status and a path for each of its changes."""
 
-    def __init__(self, output: io.BufferedReader) -> None:
-        self._tokens = _tokens(output)
-        self._next = next(self._tokens, "")
+    def __init__(self, log: Running) -> None:
+        self._log = log
+        self._tokens: list[str] = []
+        self._at = 0
+        self._rest = b""
 
-    def of(self, commit: str, log: Running) -> tuple[tuple[Change, ...], int]:
+    def of(self, commit: str) -> tuple[tuple[Change, ...], int]:
         """Return the changes of ``commit``, which must be next, that are of a kind, and the number of all."""
-        if self._next != commit:
-            raise log.failure() if not self._next else RepositoryError("git changed the order of its walk")
+        token = self._peek()
+        if token != commit:
+            raise RepositoryError("git changed the order of its walk") if token else self._log.failure()
+        token = self._step()
+        if not token and self._at < len(self._tokens):
+            token = self._step()  # an empty token precedes the changes of a merge
         changes, files = [], 0
-        for token in self._tokens:
-            if not token.startswith((":", "\n:")):
-                self._next = token
-                break
-            path = next(self._tokens, "")
+        while token.startswith((":", "\n:")):
+            path = self._step()
             files += 1
             kinds = kinds_of(path)
             if kinds:
-                changes.append(Change(token[-1], path, kinds))
-        else:
-            self._next = ""
+                changes.append(Change(_status(token), path, kinds))
+            token = self._step()
         return tuple(changes), files
 
+    def _step(self) -> str:
+        """Go on by one token, and return it."""
+        self._at += 1
+        return self._peek()
 
-def _tokens(output: io.BufferedReader) -> Iterator[str]:
-    """Split a stream at its NUL bytes."""
-    rest = b""
-    while chunk := output.read1(PIPE):
-        whole, nul, rest_of_it = (rest + chunk).rpartition(b"\0")
-        rest = rest_of_it
-        if nul:
-            yield from whole.decode("utf-8", "backslashreplace").split("\0")
+    def _peek(self) -> str:
+        """Return the next token; "" at the end."""
+        if self._at < len(self._tokens) or self._more():
+            return self._tokens[self._at]
+        return ""
+
+    def _more(self) -> bool:
+        """Read on, up to the last NUL byte of what comes."""
+        while chunk := self._log.output.read1(PIPE):
+            whole, nul, rest = (self._rest + chunk).rpartition(b"\0")
+            self._rest = rest
+            if nul:
+                self._tokens, self._at = whole.decode("utf-8", "backslashreplace").split("\0"), 0
+                return True
+        return False
 
 
-def tags(repository: Repository) -> Iterator[RawTag]:
-    """Yield every tag of the repository, in no particular order. A tag that leads to no commit has target ""."""
+def _status(token: str) -> str:
+    """Return what happened to a path; of a merge, "M" unless it did the same against each parent."""
+    if not token.lstrip("\n").startswith("::"):
+        return token[-1]
+    letters = set(token.rpartition(" ")[2])
+    return letters.pop() if len(letters) == 1 else "M"
+
+
+def tags(repository: Repository, times: Mapping[str, int | None] | None = None) -> Iterator[RawTag]:
+    """Yield every tag of the repository, in no particular order. A tag that leads to no commit has target "".
+
+    ``times`` are the commit times of targets that were read already.
+    """
+    times = times or {}
     refs = _typed(repository.git, [ref for ref in repository.listing.refs if ref.name.startswith("refs/tags/")])
     with tempfile.TemporaryFile() as ids:
         for ref in refs:
-            objects = [ref.object] if ref.kind in {"tag", "commit"} else []
-            ids.write("".join(f"{one}\n" for one in (*objects, ref.peeled) if one).encode())
+            ids.write("".join(f"{one}\n" for one in _needed(ref, times)).encode())
         ids.seek(0)
         with closing(repository.git.start("cat-file", "--batch", "--buffer", stdin=ids)) as batch:
             reader = _Objects(batch, repository.object_format)
             for ref in refs:
-                yield _tag(ref, reader)
+                yield _tag(ref, reader, times)
 
 
 def _typed(git: Git, refs: list[Ref]) -> list[Ref]:
@@ -209,13 +261,20 @@ def _typed(git: Git, refs: list[Ref]) -> list[Ref]:
     ]
 
 
-def _tag(ref: Ref, objects: _Objects) -> RawTag:
-    name = ref.name.removeprefix("refs/tags/")
+def _needed(ref: Ref, times: Mapping[str, int | None]) -> Iterator[str]:
+    """Yield the objects to read for a tag."""
     if ref.kind == "tag":
-        tag = parse_tag(objects.read(ref.object, "tag"))
-        time = parse_commit(objects.read(ref.peeled, "commit")).committer.time if ref.peeled else None
-        return RawTag(name, ref.object, ref.peeled, tag.committer, time, tag.claims, tag.signed)
-    if ref.kind == "commit":
-        made = parse_commit(objects.read(ref.object, "commit")).committer.time
-        return RawTag(name, ref.object, ref.object, target_time=made)
-    return RawTag(name, ref.object, "")
+        yield ref.object
+    if ref.commit and ref.commit not in times:
+        yield ref.commit
+
+
+def _tag(ref: Ref, objects: _Objects, times: Mapping[str, int | None]) -> RawTag:
+    name = ref.name.removeprefix("refs/tags/")
+    tag = parse_tag(objects.read(ref.object, "tag")) if ref.kind == "tag" else None
+    time = times.get(ref.commit)
+    if ref.commit and ref.commit not in times:
+        time = parse_commit(objects.read(ref.commit, "commit")).committer.time
+    if tag is None:
+        return RawTag(name, ref.object, ref.commit, target_time=time)
+    return RawTag(name, ref.object, ref.commit, tag.committer, time, tag.claims, tag.signed)

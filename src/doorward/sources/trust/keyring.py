@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from doorward.sources.trust.allowed_signers import AllowedSigner, parse_allowed_
 
 #: Bytes of one file of keys, and files of one folder, that are read.
 _MAX_FILE, _MAX_FILES = 64 << 20, 10_000
+#: First words of a list of key names, and a line of it.
+LIST_HEAD = "# doorward keys 1"
+_NAME = re.compile(r"^(?:openpgp|ssh)[ \t]+([0-9A-F]{16,64}|SHA256:[A-Za-z0-9+/]{43})(?=\s|\Z)", re.MULTILINE)
 _ARMOUR = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #: First bytes of a binary certificate: a public-key packet in the old and in the new format.
 _BINARY = (b"\x98", b"\x99", b"\x9a", b"\xc6")
@@ -25,6 +29,8 @@ class Keys:
 
     certificates: tuple[bytes, ...] = ()
     signers: tuple[AllowedSigner, ...] = ()
+    #: Keys by name alone, of a reviewed list: fingerprints of OpenPGP, "SHA256:..." of SSH.
+    names: frozenset[str] = frozenset()
     #: What could not be read, in sentences.
     problems: tuple[str, ...] = ()
 
@@ -32,37 +38,40 @@ class Keys:
     def digest(self) -> str:
         """A name for exactly these keys, for whoever stores verdicts."""
         digest = hashlib.sha256()
-        for part in (*self.certificates, *(repr(signer).encode() for signer in self.signers)):
+        signers = (repr(signer).encode() for signer in self.signers)
+        for part in (*self.certificates, *signers, *(name.encode() for name in sorted(self.names))):
             digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
 
     def __bool__(self) -> bool:
         """Whether there is any key."""
-        return bool(self.certificates or self.signers)
+        return bool(self.certificates or self.signers or self.names)
 
 
 def read_keys(paths: Iterable[Path]) -> Keys:
-    """Read files and folders of keys: OpenPGP certificates, GnuPG's key box, or allowed signers.
+    """Read files and folders of keys: OpenPGP certificates, GnuPG's key box, allowed signers, or a list of key names.
+
+    Such a list is what doorward writes of the keys that it learned; once somebody reviewed it, it can be trusted.
 
     Raises :class:`UsageError` for a path that the user named and that cannot be read.
     """
     certificates: list[bytes] = []
     signers: list[AllowedSigner] = []
+    names: set[str] = set()
     problems: list[str] = []
-    for path in paths:
-        for file in _files(path):
-            data = _read(file)
-            if _ARMOUR in data or data.startswith(_BINARY):
-                certificates.append(data)
-            elif data[8:12] == _KEYBOX:
-                certificates += _keybox(data)
-            else:
-                for entry in parse_allowed_signers(data.decode("utf-8", "replace")):
-                    if isinstance(entry, str):
-                        problems.append(f"{file.name}, {entry}")
-                    else:
-                        signers.append(entry)
-    return Keys(tuple(certificates), tuple(signers), tuple(problems))
+    for file in (file for path in paths for file in _files(path)):
+        data = _read(file)
+        if _ARMOUR in data or data.startswith(_BINARY):
+            certificates.append(data)
+        elif data[8:12] == _KEYBOX:
+            certificates += _keybox(data)
+        elif data.startswith(LIST_HEAD.encode()):
+            names |= set(_NAME.findall(data.decode("utf-8", "replace")))
+        else:
+            entries = list(parse_allowed_signers(data.decode("utf-8", "replace")))
+            signers += [entry for entry in entries if isinstance(entry, AllowedSigner)]
+            problems += [f"{file.name}, {entry}" for entry in entries if isinstance(entry, str)]
+    return Keys(tuple(certificates), tuple(signers), frozenset(names), tuple(problems))
 
 
 def _files(path: Path) -> list[Path]:

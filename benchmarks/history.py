@@ -33,6 +33,7 @@ from doorward.engine.context import Context
 from doorward.engine.repository import RepositoryLook, RepositoryWish, look
 from doorward.model.findings import Verdict
 from doorward.policy import Policy, decide
+from doorward.sources.http import Http
 from doorward.store import Store, open_store
 
 RATIO, MEGABYTES, AGAIN, PER_1000, PER_YEAR = 0.7, 500, 0.5, 5.0, 6.0
@@ -93,7 +94,7 @@ class Measured:
 
 def context(store: Store) -> Context:
     now = datetime.now(UTC)
-    return Context(Policy(), store, None, now, None, os.environ, Path(), Silent())  # type: ignore[arg-type]
+    return Context(Policy(), store, Http(offline=True), now, None, os.environ, Path(), Silent())
 
 
 def seconds(action: object) -> float:

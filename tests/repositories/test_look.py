@@ -17,10 +17,12 @@ from doorward.engine.repository import RepositoryWish, judge_repository, key_lis
 from doorward.errors import RepositoryError
 from doorward.model.findings import Report, Verdict
 from doorward.policy import Policy
+from doorward.sources.http import Http
+from doorward.sources.trust.claims import parse_signatures
 from doorward.sources.trust.keyring import read_keys
 from doorward.store import Store, open_store
 from tests.repositories.gitbox import Box, served
-from tests.trust.material import signers, ssh_armour, string
+from tests.trust.material import VECTORS, signers, ssh_armour, string
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MALLORY = "Mallory Example <mallory@example.org>"
@@ -58,7 +60,7 @@ class Project:
 
     def context(self, **more: Any) -> Context:
         values: dict[str, Any] = {
-            "policy": Policy(), "store": self.store, "http": None, "now": self.now, "as_of": None, "environ": {},
+            "policy": Policy(), "store": self.store, "http": Http(offline=True, environ={}), "now": self.now, "as_of": None, "environ": {},
             "home": Path(), "progress": Quiet(),
         }  # fmt: skip
         return Context(**values | more)
@@ -267,3 +269,19 @@ def test_an_empty_repository(tmp_path: Path) -> None:
     project.store, project.now = open_store(tmp_path / "store.sqlite3", environ={}), NOW
     with pytest.raises(RepositoryError, match="no commits"):
         look(project.context(), RepositoryWish(str(box.path)))
+
+
+def test_a_forged_signature_of_the_forge_is_said_to_be_unverified(project: Project) -> None:
+    project.look()
+    armour = VECTORS["signatures"]["ed25519"]
+    packet = bytearray(parse_signatures(armour.encode())[0].data)
+    at = packet.find(bytes.fromhex(VECTORS["fingerprints"]["ed25519"]))
+    packet[at : at + 20] = bytes.fromhex("968479A1AFF927E37D1A566BB5690EEEBB952194")
+    text = base64.b64encode(packet).decode()
+    forged = f"-----BEGIN PGP SIGNATURE-----\n\n {text}\n -----END PGP SIGNATURE-----\n".replace("\n\n", "\n \n", 1)
+    project.commit(
+        1, MALLORY, {"a": b"x"}, committer="GitHub <noreply@github.com>", headers=f"gpgsig {forged}".encode()
+    )
+    report = project.look(since=NOW - timedelta(days=2))
+    assert any("believed unverified" in notice for notice in report.notices)
+    assert any("B5690EEEBB952194 is not available" in gap.reason for gap in report.gaps)

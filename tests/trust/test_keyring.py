@@ -3,6 +3,7 @@
 import base64
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -10,10 +11,12 @@ from doorward.errors import UsageError
 from doorward.model.facts import Known, Missing
 from doorward.model.signature import SignatureState
 from doorward.sources.trust.allowed_signers import AllowedSigner, parse_allowed_signers
+from doorward.sources.trust.claims import signed_object
+from doorward.sources.trust.forge import pinned
 from doorward.sources.trust.keyring import Keys, read_keys
 from doorward.sources.trust.sshsig import fingerprint
 from doorward.sources.trust.verifier import Verifier
-from tests.trust.material import HERE, VECTORS, certificates, check
+from tests.trust.material import HERE, PAYLOAD, VECTORS, certificates, check
 
 SSH_NAME = fingerprint(base64.b64decode(VECTORS["ssh"]["ed25519"]["key"].split()[1]))
 
@@ -129,3 +132,46 @@ print(verifier.keyring.reason, judged.state.reason, judged.claim.issuer, sep="|"
         "install doorward[signing]",
         VECTORS["fingerprints"]["ed25519"],
     ]
+
+
+ALL = "".join(VECTORS["certificates"].values())
+
+
+def test_a_forges_keys_are_held_to_pinned_fingerprints():
+    wanted = frozenset({VECTORS["fingerprints"]["ed25519"], VECTORS["fingerprints"]["rsa3072"]})
+    keys = pinned(ALL.encode(), wanted)
+    verifier = Verifier(Keys(), keys)
+    assert not verifier.problems
+    for name in ("ed25519", "rsa3072", "nistp256"):
+        claims, signed = signed_object(PAYLOAD, VECTORS["signatures"][name].encode(), 0)
+        (judged,) = verifier.check(claims, signed)
+        assert isinstance(judged.state, Known) == (VECTORS["fingerprints"][name] in wanted)
+    assert not pinned(ALL.encode(), frozenset({"0" * 40}))
+    assert not pinned(b"<html>not found</html>", wanted)
+    assert not pinned(ALL.encode()[:300], wanted)
+
+
+class Forge:
+    """The forge's own key, by another id than GitHub's real ones: the test makes its claim with it."""
+
+    def __init__(self, answer):
+        self.answer, self.asked = answer, 0
+
+    def __call__(self):
+        self.asked += 1
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [Missing("offline"), Known(Keys())])
+def test_a_forge_is_asked_once_and_only_for_its_own_signatures(answer):
+    forge = Forge(answer)
+    verifier = Verifier(Keys(), None, forge)
+    claims, signed = signed_object(PAYLOAD, VECTORS["signatures"]["ed25519"].encode(), 0)
+    verifier.check(claims, signed)
+    assert forge.asked == 0
+    of_forge = tuple(replace(claim, issuer=claim.issuer[:-16] + "B5690EEEBB952194") for claim in claims)
+    for _ in range(3):
+        (judged,) = verifier.check(of_forge, signed)
+        assert isinstance(judged.state, Missing)
+    assert forge.asked == 1
+    assert [("offline" in problem) for problem in verifier.problems] == ([True] if isinstance(answer, Missing) else [])

@@ -14,14 +14,19 @@ from doorward.engine.contributions import Judged, judge, rules_for
 from doorward.engine.gather.habits import History
 from doorward.engine.gather.look import Looked, Remembered, Window
 from doorward.engine.gather.repository import Look
-from doorward.model.facts import Known
+from doorward.errors import FetchError
+from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Coverage, Judgement, Report
 from doorward.model.history import Commit, RefMove, Tag, day
 from doorward.policy import decide
+from doorward.sources.http import Http
 from doorward.sources.repositories.location import Repository, open_repository
+from doorward.sources.trust.forge import WEB_FLOW_FINGERPRINTS, WEB_FLOW_URL, pinned
 from doorward.sources.trust.keyring import LIST_HEAD, Keys
 from doorward.sources.trust.verifier import Verifier
 
+#: Bytes of the forge's keys beyond which they are none.
+_KEY_BYTES = 1 << 20
 #: Causes that one line of coverage names.
 _CAUSES = 2
 
@@ -79,7 +84,7 @@ def look(context: Context, wish: RepositoryWish) -> RepositoryLook:
 
 
 def _look(context: Context, wish: RepositoryWish, repository: Repository) -> RepositoryLook:
-    verifier = Verifier(wish.trusted, wish.at_hand)
+    verifier = Verifier(wish.trusted, wish.at_hand, lambda: _forge_keys(context.http))
     store, key = context.store, repository.ledger_key
     looked = Looked(
         repository,
@@ -97,6 +102,15 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
         store.put_look(key, refs.rows, looked.remembered())
     found.notices = (*repository.notices, *verifier.problems, *_limits(repository, looked))
     return found
+
+
+def _forge_keys(http: Http) -> Fact[Keys]:
+    """Fetch the keys with which the forge signs."""
+    try:
+        keys = pinned(http.get(WEB_FLOW_URL, cap=_KEY_BYTES).body, WEB_FLOW_FINGERPRINTS)
+    except FetchError as error:
+        return Missing(str(error))
+    return Known(keys) if keys else Missing("it publishes others than the pinned ones")
 
 
 def _counted(subjects: Iterable[Commit | Tag], found: RepositoryLook) -> Iterator[Commit | Tag]:

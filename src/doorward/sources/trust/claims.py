@@ -59,7 +59,7 @@ def _armour(label: bytes, rest: bytes) -> list[ParsedSignature]:
     if kind == "x509":
         return [ParsedSignature(SignatureClaim("x509"))]
     try:
-        data = _decode(rest[:end])
+        data = armour_body(rest[:end])
         return _openpgp(data) if kind == "openpgp" else [_ssh(data)]
     except (binascii.Error, packets.PacketError, sshsig.SshError) as error:
         return [_broken(kind, str(error))]
@@ -69,8 +69,11 @@ def _broken(kind: str, problem: str) -> ParsedSignature:
     return ParsedSignature(SignatureClaim(kind, problem=problem))
 
 
-def _decode(armour: bytes) -> bytes:
-    """Return the bytes of an armour's body: without its headers, and without OpenPGP's checksum."""
+def armour_body(armour: bytes) -> bytes:
+    """Return the bytes of an armour's body: without its headers, and without OpenPGP's checksum.
+
+    Raises ``binascii.Error`` where it is no base64.
+    """
     lines = armour.strip(b"\r\n").split(b"\n")
     while lines and b":" in lines[0]:
         lines.pop(0)

@@ -6,6 +6,8 @@ the same, so that the continuity of keys still shows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.signature import SignatureCheck, SignatureClaim, SignatureState, SignedObject
 from doorward.sources.trust.allowed_signers import AllowedSigner
@@ -28,9 +30,15 @@ _NAMESPACE = "git"
 class Verifier:
     """Verifies with the keys that the user trusts for a repository, and with others that are merely at hand."""
 
-    def __init__(self, trusted: Keys, at_hand: Keys | None = None) -> None:
-        """Read the keys. What of them cannot be read stands in :attr:`problems`."""
+    def __init__(
+        self, trusted: Keys, at_hand: Keys | None = None, forge: Callable[[], Fact[Keys]] | None = None
+    ) -> None:
+        """Read the keys. What of them cannot be read stands in :attr:`problems`.
+
+        ``forge`` is asked for the forge's own keys when its first signature comes and they are not at hand.
+        """
         at_hand = at_hand or Keys()
+        self._forge = forge
         self.problems: list[str] = [*trusted.problems, *at_hand.problems]
         #: A name for the keys and for how they are used, under which a verdict can be stored.
         self.digest = f"1:{trusted.digest}:{at_hand.digest}"
@@ -72,10 +80,21 @@ class Verifier:
             return SignatureCheck(claim, NOT_INSTALLED)
         if claim.kind == "ssh":
             return self._ssh(claim, parse(data), signed)
+        if claim.web_flow and self._forge and not self._ring.find(claim):
+            self._fetch_forge(self._forge)
         state = self._ring.verify(claim, data, signed.payload)
         trusted, holder = openpgp.holders(self._ring.find(claim))
         trusted = (trusted or claim.issuer in self._names) and not claim.web_flow
         return SignatureCheck(claim, state, trusted=trusted, holder=holder)
+
+    def _fetch_forge(self, forge: Callable[[], Fact[Keys]]) -> None:
+        """Ask once for the forge's keys."""
+        self._forge = None
+        keys = forge()
+        if isinstance(keys, Missing):
+            self.problems.append(f"what the forge signed is believed unverified: its keys are missing ({keys.reason})")
+        else:
+            self._add(keys.value, trusted=False)
 
     def _ssh(self, claim: SignatureClaim, signature: SshSignature, signed: SignedObject) -> SignatureCheck:
         """Match the key with the allowed signers, then compute: always possible, for the signature holds the key."""

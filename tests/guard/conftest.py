@@ -44,10 +44,17 @@ class Peer:
 
 @contextlib.contextmanager
 def listening(address: str = "127.0.0.1") -> Iterator[Peer]:
-    with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        tcp.bind((address, 0))
-        port = tcp.getsockname()[1]
-        udp.bind((address, port))
+    with contextlib.ExitStack() as stack:
+        while True:
+            tcp = stack.enter_context(socket.socket())
+            udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            tcp.bind((address, 0))
+            port = tcp.getsockname()[1]
+            try:
+                udp.bind((address, port))
+                break
+            except OSError:  # the port is free for one of them only
+                continue
         tcp.listen(4096)
         peer = Peer(port, tcp, udp)
         threads = [threading.Thread(target=peer.serve_tcp), threading.Thread(target=peer.serve_udp)]

@@ -13,7 +13,7 @@ from doorward.guard.attribution.join import Layers
 from doorward.guard.hooks.log import Event
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Watch
-from doorward.model.run import ConnectionAttempt, Endpoint
+from doorward.model.run import Endpoint
 
 _CALLS = {
     "socket.connect": ("connect", "tcp"),
@@ -63,7 +63,7 @@ class HookWatcher:
         endpoint, host = endpoint_of(event, protocol)
         caller = self.tree.caller(event.tid) or self.tree.caller(event.pid)
         actor = self.layers.actor_of_event(caller, event)
-        self.watch.record(ConnectionAttempt(actor, endpoint, host or self.watch.names.of(endpoint.address), call))
+        self.watch.record(actor, endpoint, host or self.watch.names.of(endpoint.address), call)
 
 
 def endpoint_of(event: Event, protocol: str) -> tuple[Endpoint, str]:

@@ -16,7 +16,7 @@ from doorward.guard.attribution.join import Layers
 from doorward.guard.phases import phase_of
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Watch
-from doorward.model.run import Actor, ConnectionAttempt, Endpoint, Process
+from doorward.model.run import Actor, Endpoint, Process
 
 _LINE = re.compile(r"(\d+) +(?:<\.\.\. )?(connect|sendto|sendmsg|sendmmsg)\b")
 _ADDRESS = re.compile(
@@ -93,7 +93,7 @@ class StraceWatcher:
         for endpoint in endpoints:
             with self.watch.lock:
                 host = self.watch.names.of(endpoint.address)
-                self.watch.record(ConnectionAttempt(self._actor(pid), endpoint, host, call))
+                self.watch.record(self._actor(pid), endpoint, host, call)
 
     def _start(self, line: str) -> None:
         match = _EXECVE.match(line)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-import platform
 import struct
+import threading
 from typing import NamedTuple
 
 from doorward.guard.abi import SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -19,11 +19,15 @@ _SYSCALL = _LIBC.syscall
 _SYSCALL.restype = ctypes.c_long
 _SYSCALL.argtypes = [ctypes.c_long] * 7
 
+_GETSOCKOPT = _LIBC.getsockopt
+_GETSOCKOPT.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
+
 #: The same on x86-64 and arm64 are those from 424 on; the others are by machine.
 _NUMBERS = {
     "x86_64": {"seccomp": 317, "process_vm_readv": 310, "process_vm_writev": 311, "setgroups": 116},
     "aarch64": {"seccomp": 277, "process_vm_readv": 270, "process_vm_writev": 271, "setgroups": 159},
-}.get(platform.machine(), {})
+}.get(os.uname().machine, {})
+_READ_MEMORY = _NUMBERS.get("process_vm_readv", -1)
 _PIDFD_GETFD = 438
 
 _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 4, 36, 38
@@ -136,11 +140,37 @@ class _Vector(ctypes.Structure):
     _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
 
 
+class _Scratch(threading.local):
+    """What a small read needs, made once a thread: a connection makes several in a row."""
+
+    size = 256
+
+    def __init__(self) -> None:
+        self.buffer = ctypes.create_string_buffer(self.size)
+        self.view = memoryview(self.buffer)
+        self.ours = _Vector(ctypes.addressof(self.buffer), self.size)
+        self.theirs = _Vector(0, 0)
+        self.addresses = (ctypes.addressof(self.ours), ctypes.addressof(self.theirs))
+        self.number = ctypes.c_int(0)
+        self.length = ctypes.c_uint(4)
+        self.option = (ctypes.addressof(self.number), ctypes.addressof(self.length))
+
+
+_SCRATCH = _Scratch()
+
+
 def read_memory(pid: int, address: int, size: int) -> bytes:
     """Read at most ``size`` bytes of another process: less where its mapping ends. Raises EPERM, ESRCH, EFAULT."""
-    buffer = ctypes.create_string_buffer(size)
-    length = _transfer("process_vm_readv", pid, address, buffer, size)
-    return buffer.raw[:length]
+    if size > _Scratch.size:
+        buffer = ctypes.create_string_buffer(size)
+        length = _transfer("process_vm_readv", pid, address, buffer, size)
+        return buffer.raw[:length]
+    scratch = _SCRATCH
+    scratch.ours.length = scratch.theirs.length = size
+    scratch.theirs.base = address
+    ours, theirs = scratch.addresses
+    length = _check(_SYSCALL(_READ_MEMORY, pid, ours, 1, theirs, 1, 0), "process_vm_readv")
+    return scratch.view[:length].tobytes()
 
 
 def write_memory(pid: int, address: int, data: bytes) -> None:
@@ -174,9 +204,10 @@ def act_as(uid: int, gid: int) -> None:
 
 def socket_option(descriptor: int, option: int) -> int:
     """Return an integer option of level SOL_SOCKET. Raises ENOTSOCK, EBADF."""
-    value, length = ctypes.c_int(0), ctypes.c_uint(4)
-    _check(_LIBC.getsockopt(descriptor, 1, option, ctypes.byref(value), ctypes.byref(length)), "getsockopt")
-    return value.value
+    scratch = _SCRATCH
+    scratch.length.value = 4
+    _check(_GETSOCKOPT(descriptor, 1, option, *scratch.option), "getsockopt")
+    return scratch.number.value
 
 
 def connect(descriptor: int, address: bytes) -> int:

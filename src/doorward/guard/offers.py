@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,9 +66,9 @@ def probe() -> Offers:
 
 
 def _notification() -> str:
-    machine = platform.machine()
-    if platform.system() != "Linux":
-        return f"{platform.system()} has no seccomp notification"
+    machine = os.uname().machine
+    if sys.platform != "linux":
+        return f"{sys.platform} has no seccomp notification"
     if machine not in MACHINES:
         return f"no system call table for {machine}"
     try:

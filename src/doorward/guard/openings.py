@@ -12,6 +12,7 @@ import os
 import select
 import struct
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from doorward.model.run import Actor, Attribution, FileAccess, Phase
 _IN_OPEN = 0x20
 _EVENT = struct.Struct("iIII")
 _MAX_WATCHES = 512
+_LOOKS, _PAUSE = 4, 0.004
+_NOBODY = Actor(Phase.RUN, (), Attribution())
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -48,9 +51,11 @@ class Openings:
         """Stop watching, after what has happened was told."""
         os.write(self._waker, b"x")
         self._thread.join()
-        for descriptor in (self._inotify, self._wake, self._waker):
-            if descriptor >= 0:
-                os.close(descriptor)
+        os.close(self._wake)
+        os.close(self._waker)
+        if self._inotify >= 0:
+            # The kernel takes 20 ms for this one, and nobody needs to wait for it.
+            threading.Thread(target=os.close, args=(self._inotify,), daemon=True).start()
 
     def _serve(self) -> None:
         poll = select.poll()
@@ -75,26 +80,34 @@ class Openings:
                     yield self._paths[number]
 
     def _tell(self, path: str) -> None:
+        seen_by, actor = self._by_hook(path) or self._by_descriptor(path) or ("inotify", _NOBODY)
+        kind = self._sensitive.read(path) or "credential"
         with self._watch.lock:
-            seen_by, actor = self._who(path)
-            kind = self._sensitive.read(path) or "credential"
             event = FileAccess(now(), actor, path, kind, "read", seen_by)
             self._watch.ledger.files.add((actor.processes, actor.attribution, path, "read"), event)
 
-    def _who(self, path: str) -> tuple[str, Actor]:
-        self._layers.drain()
-        for event in tuple(reversed(self._layers.log.opened)):
-            if os.path.realpath(event.target) == path:
-                self._layers.log.opened.remove(event)
-                caller = self._tree.caller(event.tid) or self._tree.caller(event.pid)
+    def _by_hook(self, path: str) -> tuple[str, Actor] | None:
+        """Find the line of a hook that opened the file."""
+        with self._watch.lock:
+            self._layers.drain()
+            for event in tuple(reversed(self._layers.log.opened)):
+                if os.path.realpath(event.target) == path:
+                    self._layers.log.opened.remove(event)
+                    caller = self._tree.caller(event.tid) or self._tree.caller(event.pid)
+                    if caller is not None:
+                        return "python-hook", self._layers.actor_of_event(caller, event)
+        return None
+
+    def _by_descriptor(self, path: str) -> tuple[str, Actor] | None:
+        """Find a descendant that has the file open. The kernel tells of an open before the descriptor is there."""
+        for _ in range(_LOOKS):
+            for pid in self._tree.descendants():
+                caller = self._tree.caller(pid) if _has_open(pid, path) else None
                 if caller is not None:
-                    return "python-hook", self._layers.actor_of_event(caller, event)
-        for pid in self._tree.descendants():
-            if _has_open(pid, path):
-                caller = self._tree.caller(pid)
-                if caller is not None:
-                    return "inotify", self._layers.actor_of_process(caller)
-        return "inotify", Actor(Phase.RUN, (), Attribution())
+                    with self._watch.lock:
+                        return "inotify", self._layers.actor_of_process(caller)
+            time.sleep(_PAUSE)
+        return None
 
 
 def _has_open(pid: int, path: str) -> bool:

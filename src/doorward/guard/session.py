@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import platform
-import secrets
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -58,7 +57,7 @@ class _Session:
     def serve(self, listener: int, killable: bool) -> None:  # noqa: FBT001 - called by the launcher
         """Start to answer: the filter is on the launching thread, and not on this one."""
         self.offers = replace(self.offers, killable=killable, synchronous=kernel.wake_on_same_core(listener))
-        supervisor = Supervisor(listener, self.tree, {}, MACHINES[platform.machine()], self.watch.blocking)
+        supervisor = Supervisor(listener, self.tree, {}, MACHINES[os.uname().machine], self.watch.blocking)
         self.workers = Workers(supervisor.reply)
         supervisor.handlers = make_handlers(
             self.watch, listener, self.workers, self.tree, self.sensitive, can_take=self.offers.descriptors
@@ -71,7 +70,7 @@ class _Session:
         writes = self.options.watch_writes
         if writes is None:
             writes = phase_of_command(self.command) is not Phase.TEST
-        tables = MACHINES.get(platform.machine(), ())
+        tables = MACHINES.get(os.uname().machine, ())
         program = bpf.build_filter(tables, execution=True, changes=writes)
         # Permitted connections are made by the supervisor: the command's own threads need none.
         floor: tuple[int, ...] | None = () if self.watch.blocking and self.offers.descriptors else None
@@ -107,7 +106,7 @@ def run(command: Sequence[str], options: GuardOptions, decide: Decide, notice: N
         stack.callback(tree.close)
         watch.resolver = Resolver(watch.ask, watch.learn)
         stack.callback(watch.resolver.close)
-        with _openings(session, homes, tree_root) if platform.system() == "Linux" else contextlib.nullcontext():
+        with _openings(session, homes, tree_root) if sys.platform == "linux" else contextlib.nullcontext():
             code = _execute(session, tree_root)
         layers.drain()
         result = _result(session, started, clock)
@@ -226,7 +225,7 @@ def _result(session: _Session, started: datetime, clock: float) -> Run:
     faults = tuple(session.supervisor.faults) if session.supervisor else ()
     silenced = (f"notices ended: {session.watch.silenced}",) if session.watch.silenced else ()
     return Run(
-        id=secrets.token_hex(8),
+        id=os.urandom(8).hex(),
         command=tuple(session.command),
         mode=session.options.mode,
         started=started,

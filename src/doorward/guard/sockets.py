@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import struct
+from functools import lru_cache
 
 from doorward.model.run import Endpoint
 
@@ -22,6 +23,7 @@ def family_of(address: bytes) -> int:
     return int.from_bytes(address[:2], "little") if len(address) >= 2 else AF_UNSPEC  # noqa: PLR2004
 
 
+@lru_cache(4096)
 def decode(address: bytes, protocol: str = "unknown") -> Endpoint:
     """Return the endpoint of a raw address. Never raises: what is malformed has a family and no address."""
     family = family_of(address)

@@ -88,7 +88,7 @@ def read_process(pid: int) -> Read | None:
     if len(fields) < 20:  # noqa: PLR2004 - the start time is the 22nd field, the 20th after the name
         return None
     argv = tuple(
-        part[:_MAX_ARGUMENT].decode("utf-8", "backslashreplace")
+        part[:_MAX_ARGUMENT].decode("utf-8", "backslashreplace").rstrip(" ")
         for part in _read(pid, "cmdline").split(b"\0", _MAX_ARGUMENTS)[:_MAX_ARGUMENTS]
     )
     argv = argv[:-1] if argv and not argv[-1] else argv

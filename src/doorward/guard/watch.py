@@ -76,26 +76,26 @@ class Watch:
         with self.lock:
             actor = self.attributor.actor(call, endpoint)
             host = socket_service(endpoint.address, call.caller.environment) if endpoint.family == "unix" else ""
-            attempt = ConnectionAttempt(actor, endpoint, host or self.names.of(endpoint.address), call.name)
-            return self.record(attempt, readable=readable)
+            return self.record(actor, endpoint, host or self.names.of(endpoint.address), call.name, readable=readable)
 
-    def record(self, attempt: ConnectionAttempt, *, readable: bool = True) -> bool:
+    def record(self, actor: Actor, endpoint: Endpoint, host: str, call: str, *, readable: bool = True) -> bool:
         """Record an attempt and return whether it may go on.
 
         Equal attempts of one actor are decided once: the decision is a function of the attempt.
         """
-        actor, endpoint, host = attempt.actor, attempt.endpoint, attempt.host
         with self.lock:
             table = self.ledger.local if endpoint.family == "unix" else self.ledger.connections
-            key = (id(actor), endpoint, host, attempt.call, readable)
+            key = (id(actor), endpoint, host, call, readable)
             known = table.again(key)
             if known is None:
-                outcome = self._outcome(attempt, readable=readable)
-                known = Connection(now(), actor, endpoint, host, outcome, attempt.call, 1, readable)
+                outcome = self._outcome(ConnectionAttempt(actor, endpoint, host, call), readable=readable)
+                known = Connection(now(), actor, endpoint, host, outcome, call, 1, readable)
                 if table.add(key, known):
                     self._tell(known)
-            self._count(known.outcome)
-            return known.outcome is not Outcome.REFUSED
+            if known.outcome is not Outcome.REFUSED:
+                return True
+            self.ledger.refused += 1
+            return False
 
     def ask(self, peer: Peer, question: Question) -> bool:
         """Record a DNS question and return whether it may be asked."""
@@ -107,8 +107,10 @@ class Watch:
                 attempt = ConnectionAttempt(peer.actor, peer.server, question.name, "dns")
                 known = Query(now(), peer.actor, question.name, question.type, self._outcome(attempt))
                 self.ledger.queries.add(key, known)
-            self._count(known.outcome)
-            return known.outcome is not Outcome.REFUSED
+            if known.outcome is not Outcome.REFUSED:
+                return True
+            self.ledger.refused += 1
+            return False
 
     def learn(self, peer: Peer, question: Question, addresses: tuple[str, ...]) -> None:
         """Remember the answer to a question."""
@@ -134,10 +136,6 @@ class Watch:
         if allowed:
             return Outcome.ALLOWED
         return Outcome.REFUSED if self.blocking else Outcome.OBSERVED
-
-    def _count(self, outcome: Outcome) -> None:
-        if outcome is Outcome.REFUSED:
-            self.ledger.refused += 1
 
     def _tell(self, connection: Connection) -> None:
         """Give a notice. A terminal that went away ends the notices, not the run."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +29,8 @@ from doorward.model.purl import make_purl
 from doorward.model.run import Actor, Attribution, Claim, Endpoint, LibraryUse, Phase, Process
 
 _HOOKS = Path(__file__).parent.parent / "hooks"
+#: The module that knows better costs a tenth of the start-up.
+_TEMPORARY = "/tmp"  # noqa: S108 - a folder of a random name is made in it, for this user only
 _NUMBER_OF_LIBRARIES = 10_000
 
 
@@ -49,13 +51,16 @@ class Layers:
     @contextlib.contextmanager
     def open(cls, options: GuardOptions) -> Iterator[Layers]:
         """Prepare the hooks' log for a run."""
-        with tempfile.TemporaryDirectory(prefix="guard-", ignore_cleanup_errors=True) as name:
-            folder = Path(name)
+        folder = Path(os.environ.get("TMPDIR") or _TEMPORARY) / f"guard-{os.urandom(12).hex()}"
+        folder.mkdir(0o700)
+        try:
             descriptor = os.open(folder / "log", os.O_RDONLY | os.O_CREAT, 0o600)
             try:
                 yield cls(folder, HookLog(descriptor), Unwinder(options.unwinder), options.hooks)
             finally:
                 os.close(descriptor)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def environment(self, environment: dict[str, str]) -> dict[str, str]:
         """Return the command's environment, with the variables that bring the hooks."""
@@ -117,7 +122,9 @@ class Layers:
         key = (
             (event.kind, event.stack, event.test) if event else (call.name, endpoint and endpoint.address, call.note.ip)
         )
-        found = caller.remember(key, lambda: self._make(call, event, network=_is_connection(endpoint)))
+        found = caller.memory.get(key) or caller.remember(
+            key, lambda: self._make(call, event, network=_is_connection(endpoint))
+        )
         assert isinstance(found, Actor)
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sysconfig
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from doorward.guard.attribution.distributions import Distribution, Distributions
 from doorward.model.run import Claim
 
 _HOOKS = str(Path(__file__).parent.parent / "hooks")
-_LIBRARY = sysconfig.get_paths()["stdlib"]
+_LIBRARY = str(Path(os.__file__).parent)
 #: Shared objects that say nothing: the C library, the interpreters, and what calls for others.
 _MUTE = (
     "libc",
@@ -76,8 +76,10 @@ def read_objects(objects: Iterable[str], distributions: Distributions) -> Found:
 
 
 def _is_language(file: str) -> bool:
-    """Whether a file belongs to the language: CPython's library of any version, or no file at all."""
+    """Whether a file says nothing: CPython's library of any version, a console script, or no file at all."""
     if not file.startswith("/") or file.startswith((_LIBRARY, _HOOKS)):
+        return True
+    if "/bin/" in file and not file.endswith(".py"):  # a console script only calls its distribution
         return True
     return "/lib/python" in file and "-packages/" not in file
 

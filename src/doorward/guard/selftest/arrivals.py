@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from doorward.errors import InternalError
 from doorward.guard import kernel
 
 _SETTLE = 0.03
 _DATAGRAM = 4096
+_TRIES = 20
 _IO_URING_SETUP, _RING_PARAMETERS = 425, 120
 
 
@@ -57,21 +59,10 @@ class Arrivals:
 def arrivals(folder: Path, *, ipv6: bool = False) -> Iterator[Arrivals]:
     """Listen while one way is tried."""
     path = folder / f"outside-{os.urandom(4).hex()}"
-    family = socket.AF_INET6 if ipv6 else socket.AF_INET
     with contextlib.ExitStack() as stack:
-        try:
-            streams = stack.enter_context(socket.socket(family))
-            streams.bind(("::1" if ipv6 else "127.0.0.1", 0))
-        except OSError:  # no IPv6 here: the way finds out by itself
-            streams = stack.enter_context(socket.socket())
-            streams.bind(("127.0.0.1", 0))
+        streams, datagrams = _pair(stack, ipv6=ipv6)
+        allowed_streams, allowed = _pair(stack, ipv6=False)
         port = streams.getsockname()[1]
-        datagrams = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        datagrams.bind(("127.0.0.1", port))
-        allowed = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        allowed.bind(("127.0.0.1", 0))
-        allowed_streams = stack.enter_context(socket.socket())
-        allowed_streams.bind(("127.0.0.1", allowed.getsockname()[1]))
         outside = stack.enter_context(socket.socket(socket.AF_UNIX))
         outside.bind(str(path))
         path.chmod(0o777)
@@ -86,6 +77,20 @@ def arrivals(folder: Path, *, ipv6: bool = False) -> Iterator[Arrivals]:
         finally:
             found._stop.set()  # noqa: SLF001 - its own
             thread.join()
+
+
+def _pair(stack: contextlib.ExitStack, *, ipv6: bool) -> tuple[socket.socket, socket.socket]:
+    """Return a stream and a datagram socket of one port, which may be taken for one of them."""
+    for turn in range(_TRIES):
+        # Perhaps this machine has no IPv6: then the way finds out by itself.
+        family = socket.AF_INET6 if ipv6 and turn < _TRIES // 2 else socket.AF_INET
+        streams = stack.enter_context(socket.socket(family))
+        datagrams = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        with contextlib.suppress(OSError):
+            streams.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+            datagrams.bind(("127.0.0.1", streams.getsockname()[1]))
+            return streams, datagrams
+    raise InternalError("no free port on loopback")
 
 
 def _serve(found: Arrivals, sources: Mapping[socket.socket, Callable[[Arrivals, socket.socket], None]]) -> None:

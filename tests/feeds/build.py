@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from doorward.model.advisories import Advisory
-from doorward.model.intelligence import Defect, Disowned, Indicator, Refused
+from doorward.model.intelligence import About, Defect, Disowned, Indicator, Refused
 from doorward.sources.feeds import Item, read_feed
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ def _text(content: Any) -> str:
 
 
 def read(path: Path) -> list[Item]:
-    return list(read_feed(path, set()))
+    return [item for item in read_feed(path) if not isinstance(item, About)]
 
 
 def of(type_: type[T], items: Iterable[Any]) -> list[T]:

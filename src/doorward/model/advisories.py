@@ -168,3 +168,8 @@ def stamp(text: object) -> str:
         return f"{when.astimezone(UTC) if when.tzinfo else when:%Y-%m-%dT%H:%M:%SZ}"
     except (ValueError, OverflowError):
         return ""
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return the moment that :func:`stamp` wrote, None where it wrote none."""
+    return datetime.fromisoformat(text) if text else None

@@ -83,11 +83,15 @@ class Disowned:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a feed says of itself."""
+    """What a feed says of itself; what is empty it does not say."""
 
+    #: The format of its documents.
+    format: str = ""
     licence: str = ""
     #: When it was made, as :func:`~doorward.model.advisories.stamp` writes it.
     made: str = ""
+    #: Whether it holds recent entries only, which add to those of earlier exports.
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

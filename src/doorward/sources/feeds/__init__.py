@@ -17,9 +17,9 @@ from doorward.discovery import members
 from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Exploited, Likelihood
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
-from doorward.sources.feeds._documents import Document, documents
+from doorward.sources.feeds._documents import Document, documents, fingerprint
 
-__all__ = ["Document", "Feed", "Item", "feeds", "format_of", "read_feed"]
+__all__ = ["Document", "Feed", "Item", "feeds", "fingerprint", "format_of", "read_feed"]
 
 Item: TypeAlias = Advisory | Indicator | HashBlock | Disowned | Exploited | Likelihood | About | Defect | Refused
 
@@ -56,19 +56,22 @@ def format_of(document: Document) -> Feed | None:
     return next((feed for feed in feeds() if feed.sniff(head, document.name)), None)
 
 
-def read_feed(path: Path, formats: set[str]) -> Iterator[Item]:
-    """Yield what a file, a folder or an archive says, and add the names of the formats met to ``formats``.
+def read_feed(path: Path) -> Iterator[Item]:
+    """Yield what a file, a folder or an archive says, and the name of each format that is met.
 
     Raise :class:`FeedError` where it holds nothing that doorward can read.
     """
     feed: Feed | None = None
+    formats: set[str] = set()
     unknown: list[Refused] = []
     for document in documents(path):
         try:
             if feed is None or not feed.sniff(document.head(), document.name):
                 feed = format_of(document)
             if feed is not None:
-                formats.add(feed.NAME)
+                if feed.NAME not in formats:
+                    formats.add(feed.NAME)
+                    yield About(feed.NAME)
                 yield from feed.parse(document)
             elif not formats or document.name.lower().endswith(DATA):
                 unknown.append(Refused(document.name, _beginning(document)))

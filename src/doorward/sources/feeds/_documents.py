@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import zlib
 from collections.abc import Callable, Iterator
@@ -126,6 +127,22 @@ def _file(path: Path, name: str, most: int, magic: bytes) -> Document:
             raise FeedError(f"{name}: cannot be read: {error.strerror or error}") from error
 
     return Document(name.removesuffix(".gz") if packed else name, open_, most)
+
+
+def fingerprint(path: Path) -> str:
+    """Return SHA-256, hex, over the bytes of a file, or over names and bytes of a folder's documents."""
+    try:
+        if not path.is_dir():
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        whole = hashlib.sha256()
+        for document in documents(path):
+            with document.open() as stream:
+                inner = hashlib.file_digest(stream, "sha256").hexdigest()
+            whole.update(f"{document.name}\0{inner}\n".encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise FeedError(f"{path.name}: cannot be read: {error.strerror or error}") from error
+    return whole.hexdigest()
 
 
 class _Bounded(io.RawIOBase):

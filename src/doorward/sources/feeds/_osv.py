@@ -19,6 +19,8 @@ _KEPT = frozenset({"FIX", "EVIDENCE"})
 _ID, _SUMMARY = 300, 300
 #: The fields of ``iocs`` and the kind of indicator in each.
 _IOCS = (("domains", "domain"), ("urls", "url"), ("ips", "ip"), ("ip_addresses", "ip"))
+#: When a record was withdrawn that does not tell.
+_SOME_TIME = "1970-01-01T00:00:00Z"
 _RANGE_TYPES = frozenset({"SEMVER", "ECOSYSTEM", "GIT"})
 
 
@@ -74,9 +76,9 @@ def _from_database(
 def _withdrawn(record: osv.Record, place: str) -> str:
     """Return when a record was taken back. One that lies among the withdrawn ones is, whatever it says of itself."""
     if record.withdrawn:
-        return stamp(record.withdrawn) or stamp(record.modified) or "withdrawn"
+        return stamp(record.withdrawn) or stamp(record.modified) or _SOME_TIME
     if "withdrawn" in place.split("/")[:-1]:
-        return stamp(record.modified) or "withdrawn"
+        return stamp(record.modified) or _SOME_TIME
     return ""
 
 

@@ -63,6 +63,11 @@ class HashBuilder:
     ) -> None:
         self._spill.close()
 
+    @property
+    def rows(self) -> int:
+        """Rows taken so far; those that came twice may count twice."""
+        return self._rows + len(self._pending) // self._width
+
     def add(self, rows: bytes) -> None:
         """Take raw digests, one after another."""
         if len(rows) % self._width:

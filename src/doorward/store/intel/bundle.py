@@ -1,0 +1,242 @@
+"""Ask a bundle: advisories by package, indicators by value. Nothing is written, and nothing is decided here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from json import dumps
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from doorward.errors import StoreError
+from doorward.model.advisories import GIT, Advisory, Affected, Exploited, Likelihood, stamp
+from doorward.model.intelligence import FeedState, Indicator, Provenance, Role
+from doorward.store.intel.files import HashFiles
+from doorward.store.intel.schema import (
+    FILENAME,
+    HASHES,
+    damaged,
+    open_read_only,
+    states,
+    unpack_affected,
+    unpack_indicator,
+    unpack_record,
+)
+from doorward.store.values import key
+
+_BY_NAME = """
+    SELECT affected.name, spec, n, source, id, kind, modified, withdrawn, detail FROM affected JOIN record USING (n)
+    WHERE ecosystem = ? AND name IN (SELECT value FROM json_each(?)) AND withdrawn = ''"""
+_RECORDS = """
+    SELECT n, source, id, kind, modified, withdrawn, detail FROM record
+    WHERE id IN (SELECT value FROM json_each(?1))
+    OR n IN (SELECT n FROM alias WHERE a IN (SELECT value FROM json_each(?1))) ORDER BY n"""
+_PACKAGES = "SELECT n, spec FROM affected WHERE n IN (SELECT value FROM json_each(?)) AND ecosystem <> ?"
+_INDICATORS = """
+    SELECT kind, value, source, role, valid_until, detail FROM indicator
+    WHERE kind = ? AND retracted = 0 AND value IN (SELECT value FROM json_each(?))"""
+_EVERY = "SELECT kind, value, source, role, valid_until, detail FROM indicator WHERE kind = ? AND retracted = 0"
+_DISOWNED = "SELECT value FROM disowned WHERE value IN (SELECT value FROM json_each(?))"
+_EXPLOITED = "SELECT cve, added, due, ransomware FROM exploited WHERE cve IN (SELECT value FROM json_each(?))"
+_LIKELIHOODS = "SELECT cve, probability, percentile FROM likelihood WHERE cve IN (SELECT value FROM json_each(?))"
+#: Tries to open a bundle that is replaced at the same moment.
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record with its packages."""
+
+    advisory: Advisory
+    affected: tuple[Affected, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An advisory that names a package. Whether it names the version is not yet said."""
+
+    #: Number of the record, the same for all its packages.
+    n: int
+    advisory: Advisory
+    affected: Affected
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An indicator with where it comes from."""
+
+    indicator: Indicator
+    provenance: Provenance
+
+
+class Bundle:
+    """An open bundle. Look-ups are safe from any number of threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the bundle in ``folder``; raise :class:`StoreError` where it cannot be read."""
+        self._stack = ExitStack()
+        self._lock = Lock()
+        try:
+            self._connection = open_read_only(folder / FILENAME)
+            self._stack.callback(self._connection.close)
+            self._sources = states(self._connection)
+            self._meta = dict(self._rows("SELECT key, value FROM meta"))
+            rows = self._rows("SELECT source, algorithm, role, name FROM hashfile")
+            self._hashes = HashFiles(folder / HASHES, rows, self._stack)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files."""
+        self._stack.close()
+
+    @property
+    def id(self) -> str:
+        """SHA-256 over the digests of all that was imported, hex."""
+        return str(self._meta.get("bundle_id", ""))
+
+    @property
+    def built_at(self) -> datetime:
+        """When it was written."""
+        return datetime.fromisoformat(self._meta["built_at"])
+
+    @property
+    def feeds(self) -> tuple[FeedState, ...]:
+        """What is known of each feed, by name."""
+        return tuple(self._sources.values())
+
+    def candidates(self, packages: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Candidate]]:
+        """Return the advisories that stand and name a package, by (ecosystem without release, look-up name)."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for ecosystem, name in packages:
+            wanted[ecosystem].add(name)
+        found: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
+        for ecosystem, names in wanted.items():
+            for name, spec, n, source, *record in self._rows(_BY_NAME, ecosystem, _keys(names)):
+                advisory = unpack_record(*record)
+                provenance = self._provenance(source, advisory.id, advisory.modified)
+                found[ecosystem, name].append(Candidate(n, advisory, unpack_affected(spec), provenance))
+        return dict(found)
+
+    def records(self, names: Iterable[str]) -> list[Record]:
+        """Return the records with these ids or aliases, withdrawn ones included."""
+        rows = self._rows(_RECORDS, _keys(names))
+        packages: dict[int, list[Affected]] = defaultdict(list)
+        for n, spec in self._rows(_PACKAGES, dumps([row[0] for row in rows]), GIT) if rows else ():
+            packages[n].append(unpack_affected(spec))
+        return [
+            Record(unpack_record(*record), tuple(packages[n]), self._provenance(source, record[0], record[2]))
+            for n, source, *record in rows
+        ]
+
+    def aliases(self, names: Iterable[str]) -> list[tuple[str, ...]]:
+        """Return id and aliases of each record that stands and has one of these names."""
+        found = [unpack_record(*record) for _, _, *record in self._rows(_RECORDS, _keys(names))]
+        return [(advisory.id, *advisory.aliases) for advisory in found if not advisory.withdrawn]
+
+    def digests(self, wanted: Iterable[str], now: datetime) -> dict[str, list[Found]]:
+        """Return the indicators that name a digest ("sha256:HEX"), of many, without those that ended before ``now``.
+
+        Digests that are known to be innocent, or to be of report files, are not found whoever names them.
+        """
+        hits = self._hashes.find(wanted)
+        found: dict[str, list[Found]] = defaultdict(list)
+        by_kind: dict[str, set[str]] = defaultdict(set)
+        for hit in hits:
+            if hit.source:
+                indicator = Indicator(hit.algorithm, hit.value, Role(hit.role))
+                found[str(hit)].append(Found(indicator, self._provenance(hit.source, "", "")))
+            else:
+                by_kind[hit.algorithm].add(hit.value)
+        for algorithm, values in by_kind.items():
+            for value, several in self.indicators(algorithm, values, now).items():
+                found[f"{algorithm}:{value}"] += several
+        disowned = self._rows(_DISOWNED, _keys(hit.value for hit in hits if hit.algorithm == "sha256"))
+        innocent = {f"sha256:{value}" for (value,) in disowned}
+        return {
+            key: several
+            for key, several in found.items()
+            if key not in innocent and not any(one.indicator.role is Role.BENIGN for one in several)
+        }
+
+    def indicators(self, kind: str, values: Iterable[str], now: datetime) -> dict[str, list[Found]]:
+        """Return the indicators of a kind ("domain", "url", "ip", "tlsh") that name a value, of many."""
+        found: dict[str, list[Found]] = defaultdict(list)
+        for row in self._rows(_INDICATORS, kind, _keys(values)):
+            one = self._found(row, now)
+            if one is not None:
+                found[one.indicator.value].append(one)
+        return dict(found)
+
+    def every(self, kind: str, now: datetime) -> list[Found]:
+        """Return all indicators of a kind that stand."""
+        return [one for row in self._rows(_EVERY, kind) if (one := self._found(row, now)) is not None]
+
+    def exploited(self, cves: Iterable[str]) -> dict[str, Exploited]:
+        """Return what the catalog of exploited vulnerabilities says of some."""
+        rows = self._rows(_EXPLOITED, _keys(cves))
+        return {cve: Exploited(cve, added, due, bool(ransomware)) for cve, added, due, ransomware in rows}
+
+    def likelihoods(self, cves: Iterable[str]) -> dict[str, Likelihood]:
+        """Return how likely some vulnerabilities are to be exploited."""
+        return {row[0]: Likelihood(*row) for row in self._rows(_LIKELIHOODS, _keys(cves))}
+
+    def _found(self, row: tuple[Any, ...], now: datetime) -> Found | None:
+        """Return the indicator of a row, None where it has ended."""
+        kind, value, source, role, valid_until, detail = row
+        if valid_until and valid_until < stamp(now.isoformat()):
+            return None
+        try:
+            record, seen, confidence, tlp, note, port = unpack_indicator(detail)
+            indicator = Indicator(kind, value, Role(role), record, seen, confidence, valid_until, tlp, note, port=port)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise damaged() from error
+        return Found(indicator, self._provenance(source, record, seen))
+
+    def _provenance(self, source: int, record: str, modified: str) -> Provenance:
+        state = self._sources.get(source)
+        if state is None:
+            raise damaged()
+        return Provenance(state.name, record, modified, state.licence)
+
+    def _rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._connection.execute(query, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(f"the intelligence bundle cannot be read: {error}") from error
+
+
+def open_bundle(folder: Path) -> Bundle | None:
+    """Open the bundle in ``folder``; None where nothing was ever imported. StoreError where it is damaged."""
+    for _ in range(_TRIES - 1):
+        if not (folder / FILENAME).exists():
+            return None
+        # Another process may replace it, and remove the hash files of the old one, while this one opens them.
+        with suppress(StoreError):
+            return Bundle(folder)
+    return Bundle(folder)
+
+
+def _keys(texts: Iterable[str]) -> str:
+    """Return many texts as one parameter for ``json_each``."""
+    return dumps([key(text) for text in sorted(set(texts))])

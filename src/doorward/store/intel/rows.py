@@ -1,0 +1,208 @@
+"""Rows of one feed, from the items that its reader yields."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import msgspec
+
+from doorward.model.advisories import (
+    GIT,
+    Advisory,
+    Affected,
+    Exploited,
+    Likelihood,
+    base_ecosystem,
+    lookup_name,
+    moment_of,
+    repository_name,
+)
+from doorward.model.intelligence import (
+    DIGESTS,
+    HASHES,
+    HOSTS,
+    About,
+    Defect,
+    Disowned,
+    FeedState,
+    HashBlock,
+    Indicator,
+    Refused,
+    Role,
+)
+from doorward.store.intel.hashbuild import HashBuilder
+from doorward.store.intel.schema import pack_affected, pack_detail
+
+#: Rows of one table that are gathered before they are written.
+BATCH = 20_000
+
+_pack = msgspec.msgpack.Encoder().encode
+_INSERT = {
+    "record": "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "affected": "INSERT INTO affected VALUES (?, ?, ?, ?)",
+    "alias": "INSERT INTO alias VALUES (?, ?)",
+    "indicator": "INSERT INTO indicator VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "disowned": "INSERT INTO disowned VALUES (?, ?, ?)",
+    "exploited": "INSERT INTO exploited VALUES (?, ?, ?, ?, ?)",
+    "likelihood": "INSERT INTO likelihood VALUES (?, ?, ?, ?)",
+}
+
+
+class FeedRows:
+    """Takes the items of one feed and writes its rows."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path, source: int, first: int, role: Role) -> None:
+        """Write for the source with number ``source``; its records are numbered after ``first``.
+
+        ``role`` is what bare lists of digests are taken for.
+        """
+        self._connection = connection
+        self._folder = folder
+        self._source = source
+        self._role = role
+        self.last = first
+        self._current = ""
+        self._pending: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _INSERT}
+        self._builders: dict[str, HashBuilder] = {}
+        self._covers: Counter[tuple[str, str]] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._abouts: list[About] = []
+        self._take: dict[type, Callable[[Any], None]] = {
+            Advisory: self._advisory,
+            Indicator: self._indicator,
+            HashBlock: self._hashes,
+            Disowned: self._disowned,
+            Exploited: self._exploited,
+            Likelihood: self._likelihood,
+            About: self._abouts.append,
+            Refused: self._refused,
+            Defect: self._defect,
+        }
+
+    def add(self, item: object) -> None:
+        """Take one item. Indicators that name a record follow it."""
+        self._take[type(item)](item)
+
+    def close(self) -> None:
+        """Give up what was spilled to disk."""
+        for builder in self._builders.values():
+            builder.__exit__(None, None, None)
+
+    def finish(self, state: FeedState) -> FeedState:
+        """Write what is left, and return ``state`` with what was counted. Bare digests become files."""
+        for table in self._pending:
+            self._flush(table)
+        for algorithm, builder in self._builders.items():
+            name = f"{token_hex(8)}.{algorithm}"
+            _, rows = builder.finish(name)
+            self._covers[HASHES, algorithm] += rows
+            self._counts["indicators"] += rows
+            values = (self._source, algorithm, self._role.value, name)
+            self._connection.execute("INSERT INTO hashfile VALUES (?, ?, ?, ?)", values)
+        return replace(
+            state,
+            format=state.format or ", ".join(sorted({about.format for about in self._abouts if about.format})),
+            licence=state.licence or next((about.licence for about in self._abouts if about.licence), ""),
+            made=state.made or moment_of(max((about.made for about in self._abouts), default="")),
+            covers=tuple((*key, count) for key, count in sorted(self._covers.items())),
+            records=self._counts["records"],
+            indicators=self._counts["indicators"],
+            withdrawn=self._counts["withdrawn"],
+            refused=self._counts["refused"],
+            defects=self._counts["defects"],
+        )
+
+    def _advisory(self, advisory: Advisory) -> None:
+        self.last += 1
+        n, self._current = self.last, advisory.id
+        pending = self._pending
+        pending["record"].append(
+            (
+                n,
+                self._source,
+                advisory.id,
+                advisory.kind.value,
+                advisory.modified,
+                advisory.withdrawn,
+                pack_detail(advisory),
+            )
+        )
+        self._counts["records"] += 1
+        if advisory.withdrawn:
+            self._counts["withdrawn"] += 1
+        for affected in advisory.affected:
+            self._affected(affected, n, advisory)
+        if advisory.aliases:
+            pending["alias"] += [(alias, n) for alias in advisory.aliases]
+        if len(pending["record"]) >= BATCH:
+            for table in ("record", "affected", "alias"):
+                self._flush(table)
+
+    def _affected(self, affected: Affected, n: int, advisory: Advisory) -> None:
+        ecosystem, spec = base_ecosystem(affected.ecosystem), pack_affected(affected)
+        if not advisory.withdrawn:
+            self._covers[advisory.kind.value, ecosystem] += 1
+        self._pending["affected"].append((ecosystem, lookup_name(ecosystem, affected.name), n, spec))
+        for item in affected.ranges:
+            if item.type == "GIT" and item.repo:
+                self._pending["affected"].append((GIT, repository_name(item.repo), n, spec))
+
+    def _indicator(self, item: Indicator) -> None:
+        n = self.last if item.record and item.record == self._current else 0
+        detail = _pack((item.record, item.seen, item.confidence, item.tlp, item.note, item.port))
+        rows = self._pending["indicator"]
+        rows.append(
+            (item.kind, item.value, n, self._source, item.role.value, int(item.retracted), item.valid_until, detail)
+        )
+        self._counts["indicators"] += 1
+        if item.retracted:
+            self._counts["withdrawn"] += not n
+        else:
+            self._covers[(HASHES if item.kind in DIGESTS else HOSTS), item.kind] += 1
+        if len(rows) >= BATCH:
+            self._flush("indicator")
+
+    def _hashes(self, block: HashBlock) -> None:
+        if block.algorithm not in self._builders:
+            self._builders[block.algorithm] = HashBuilder(self._folder, DIGESTS[block.algorithm])
+        self._builders[block.algorithm].add(block.rows)
+
+    def _disowned(self, item: Disowned) -> None:
+        rows = self._pending["disowned"]
+        rows += [(digest, self._source, item.record) for digest in item.digests]
+        if len(rows) >= BATCH:
+            self._flush("disowned")
+
+    def _exploited(self, item: Exploited) -> None:
+        self._pending["exploited"].append((item.cve, self._source, item.added, item.due, int(item.ransomware)))
+        self._counts["records"] += 1
+
+    def _likelihood(self, item: Likelihood) -> None:
+        rows = self._pending["likelihood"]
+        rows.append((item.cve, self._source, item.probability, item.percentile))
+        self._counts["records"] += 1
+        if len(rows) >= BATCH:
+            self._flush("likelihood")
+
+    @property
+    def adds(self) -> bool:
+        """Whether the feed holds recent entries only."""
+        return any(about.adds for about in self._abouts)
+
+    def _refused(self, _: Refused) -> None:
+        self._counts["refused"] += 1
+
+    def _defect(self, _: Defect) -> None:
+        self._counts["defects"] += 1
+
+    def _flush(self, table: str) -> None:
+        rows = self._pending[table]
+        if rows:
+            self._connection.executemany(_INSERT[table], rows)
+            rows.clear()

@@ -1,0 +1,167 @@
+"""The tables of a bundle, and how rows are packed.
+
+A bundle is written once and then only read, so it needs neither a journal nor locks. Indexes are made when all rows are
+there.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import msgspec
+
+from doorward.errors import StoreError
+from doorward.model.advisories import Advisory, Affected, Kind, Range, Score, Symbols
+from doorward.model.intelligence import FeedState
+
+FILENAME = "bundle.sqlite3"
+#: "dwin" in the file's header, and the version of the tables.
+APPLICATION, VERSION = 0x6477696E, 1
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+-- One row a feed: its name, and what is known of it.
+CREATE TABLE source (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state BLOB NOT NULL);
+-- Advisories. withdrawn is '' while one stands.
+CREATE TABLE record (
+    n INTEGER PRIMARY KEY, source INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, modified TEXT NOT NULL,
+    withdrawn TEXT NOT NULL, detail BLOB NOT NULL
+);
+-- Packages of advisories, by ecosystem without release and name as the registry compares it.
+CREATE TABLE affected (ecosystem TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, spec BLOB NOT NULL);
+CREATE TABLE alias (a TEXT NOT NULL, n INTEGER NOT NULL);
+-- Digests in hex. n is 0 where no advisory stands behind it.
+CREATE TABLE indicator (
+    kind TEXT NOT NULL, value TEXT NOT NULL, n INTEGER NOT NULL, source INTEGER NOT NULL, role TEXT NOT NULL,
+    retracted INTEGER NOT NULL, valid_until TEXT NOT NULL, detail BLOB NOT NULL
+);
+-- Digests that must never be matched, SHA-256.
+CREATE TABLE disowned (value TEXT NOT NULL, source INTEGER NOT NULL, record TEXT NOT NULL);
+-- When a record was withdrawn, by whichever feed: an older copy of it is dead as well.
+CREATE TABLE tombstone (id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+-- Sorted hash files beside this one. source is 0 for the file of the indicators above.
+CREATE TABLE hashfile (source INTEGER NOT NULL, algorithm TEXT NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL);
+CREATE TABLE exploited (
+    cve TEXT NOT NULL, source INTEGER NOT NULL, added TEXT NOT NULL, due TEXT NOT NULL, ransomware INTEGER NOT NULL
+);
+CREATE TABLE likelihood (
+    cve TEXT NOT NULL, source INTEGER NOT NULL, probability REAL NOT NULL, percentile REAL NOT NULL
+)
+"""
+INDEXES = """
+CREATE INDEX affected_by_name ON affected (ecosystem, name);
+CREATE INDEX alias_by_name ON alias (a);
+CREATE INDEX record_by_id ON record (id);
+CREATE INDEX indicator_by_value ON indicator (kind, value);
+CREATE INDEX disowned_by_value ON disowned (value);
+CREATE INDEX exploited_by_cve ON exploited (cve);
+CREATE INDEX likelihood_by_cve ON likelihood (cve)
+"""
+#: Tables with a row for each thing that a source says.
+NAMES = ("record", "indicator", "disowned", "exploited", "likelihood")
+#: Folder of the hash files, below the bundle's.
+HASHES = "hashes"
+
+_pack = msgspec.msgpack.Encoder().encode
+_Texts = tuple[str, ...]
+_Detail = tuple[str, str, _Texts, _Texts, tuple[tuple[str, str], ...], str, tuple[tuple[str, str], ...]]
+_Spec = tuple[
+    str, str, tuple[tuple[str, tuple[tuple[str, str], ...], str], ...], _Texts, tuple[tuple[str, _Texts], ...]
+]
+_unpack_detail = msgspec.msgpack.Decoder(_Detail).decode
+unpack_indicator = msgspec.msgpack.Decoder(tuple[str, str, int | None, str, str, int | None]).decode
+_unpack_state = msgspec.msgpack.Decoder(FeedState).decode
+_unpack_spec = msgspec.msgpack.Decoder(_Spec).decode
+
+
+def pack_detail(advisory: Advisory) -> bytes:
+    """Return what of an advisory no query asks for, packed."""
+    return _pack(
+        (
+            advisory.published,
+            advisory.summary,
+            advisory.aliases,
+            advisory.upstream,
+            [(score.type, score.vector) for score in advisory.scores],
+            advisory.severity,
+            advisory.references,
+        )
+    )
+
+
+def unpack_record(id_: str, kind: str, modified: str, withdrawn: str, detail: bytes) -> Advisory:
+    """Return an advisory without its packages; raise :class:`StoreError` where the row is damaged."""
+    try:
+        published, summary, aliases, upstream, scores, severity, references = _unpack_detail(detail)
+        return Advisory(
+            id_,
+            Kind(kind),
+            (),
+            modified,
+            published,
+            withdrawn,
+            aliases,
+            upstream,
+            summary,
+            tuple(Score(*score) for score in scores),
+            severity,
+            references,
+        )
+    except (msgspec.DecodeError, ValueError) as error:
+        raise damaged() from error
+
+
+def pack_affected(affected: Affected) -> bytes:
+    """Return an affected package, packed."""
+    ranges = [(item.type, item.events, item.repo) for item in affected.ranges]
+    symbols = [(item.path, item.names) for item in affected.symbols]
+    return _pack((affected.ecosystem, affected.name, ranges, affected.versions, symbols))
+
+
+def unpack_affected(spec: bytes) -> Affected:
+    """Return an affected package; raise :class:`StoreError` where the row is damaged."""
+    try:
+        ecosystem, name, ranges, versions, symbols = _unpack_spec(spec)
+    except msgspec.DecodeError as error:
+        raise damaged() from error
+    return Affected(
+        ecosystem, name, tuple(Range(*item) for item in ranges), versions, tuple(Symbols(*item) for item in symbols)
+    )
+
+
+def damaged() -> StoreError:
+    """Return the error for a bundle whose rows make no sense."""
+    return StoreError("the intelligence bundle is damaged: import its sources again")
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Run the statements of a script one by one, within the transaction that is open."""
+    for statement in script.split(";\n"):
+        connection.execute(statement)
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a bundle that nobody will write; raise :class:`StoreError` where it is none, or of another version."""
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+        header = tuple(
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+        )
+    except sqlite3.Error as error:
+        raise StoreError(f"the intelligence bundle {path} cannot be read: {error}") from error
+    if header != (APPLICATION, VERSION):
+        connection.close()
+        raise StoreError(f"{path} is no intelligence bundle of this version of doorward: import its sources again")
+    return connection
+
+
+def states(connection: sqlite3.Connection) -> dict[int, FeedState]:
+    """Return what is known of each feed, by its number; raise :class:`StoreError` where a row is damaged."""
+    rows = connection.execute("SELECT n, state FROM source ORDER BY name").fetchall()
+    try:
+        return {n: _unpack_state(state) for n, state in rows}
+    except (msgspec.DecodeError, ValueError) as error:
+        raise damaged() from error

@@ -1,0 +1,252 @@
+"""Write a bundle anew: what stays of the old one, what the imported feeds bring, and what they take back.
+
+The new file is made aside, from a copy, and renamed when it is complete: a failed import leaves the old one, and who
+reads it never waits. Hash files have names of their own; those that no bundle names any more are removed afterwards.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex
+
+import msgspec
+
+from doorward.errors import FeedError, StoreError
+from doorward.model.intelligence import DIGESTS, FeedState, Role
+from doorward.store.intel.hashbuild import HashBuilder, sync_folder
+from doorward.store.intel.rows import FeedRows
+from doorward.store.intel.schema import (
+    APPLICATION,
+    FILENAME,
+    HASHES,
+    INDEXES,
+    NAMES,
+    TABLES,
+    VERSION,
+    open_read_only,
+    run_script,
+    states,
+)
+
+LOCK = "lock"
+#: Digests that are handed to the builder at a time.
+_BLOCK = 50_000
+_pack = msgspec.msgpack.Encoder().encode
+
+
+def _for_each_table(statement: str) -> tuple[str, ...]:
+    return tuple(statement.replace("?", table) for table in (*NAMES, "hashfile"))
+
+
+#: What a feed said before and says no more. ``:old`` is the feed's number then, ``:new`` the one of what it says now.
+_REPLACE = _for_each_table("DELETE FROM ? WHERE source = :old")
+#: The same where a feed adds to what it said: what it says again, and then all of it gets one number.
+_ADD = (
+    """DELETE FROM record WHERE source = :old AND id IN (SELECT id FROM record WHERE source = :new)""",
+    """DELETE FROM indicator WHERE source = :old AND n = 0
+       AND (kind, value) IN (SELECT kind, value FROM indicator WHERE source = :new)""",
+    """DELETE FROM exploited WHERE source = :old AND cve IN (SELECT cve FROM exploited WHERE source = :new)""",
+    """DELETE FROM likelihood WHERE source = :old AND cve IN (SELECT cve FROM likelihood WHERE source = :new)""",
+    *_for_each_table("UPDATE ? SET source = :new WHERE source = :old"),
+)
+#: Rows of records that are gone.
+_ORPHANS = (
+    "DELETE FROM affected WHERE n NOT IN (SELECT n FROM record)",
+    "DELETE FROM alias WHERE n NOT IN (SELECT n FROM record)",
+    "DELETE FROM indicator WHERE n <> 0 AND n NOT IN (SELECT n FROM record)",
+)
+#: A withdrawal by one feed is one for all older copies of the record, and takes back their indicators.
+_WITHDRAW = (
+    """INSERT INTO tombstone SELECT id, max(max(withdrawn, modified)) FROM record WHERE withdrawn <> '' GROUP BY id
+       ON CONFLICT (id) DO UPDATE SET at = max(at, excluded.at)""",
+    """UPDATE record SET withdrawn = (SELECT at FROM tombstone WHERE tombstone.id = record.id)
+       WHERE id IN (SELECT id FROM tombstone) AND withdrawn = '' AND modified <> ''
+       AND modified <= (SELECT at FROM tombstone WHERE tombstone.id = record.id)""",
+    """UPDATE indicator SET retracted = 1 WHERE n IN (SELECT n FROM record WHERE withdrawn <> '')""",
+    """DELETE FROM indicator WHERE kind = 'sha256' AND value IN (SELECT value FROM disowned)""",
+)
+
+
+class Rewrite:
+    """One import under way."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        """Write to a connection that holds the old bundle, or empty tables."""
+        self._connection = connection
+        self._folder = folder
+        self._shrunk = False
+
+    def feed(
+        self, state: FeedState, items: Iterable[object], *, adds: bool = False, role: Role = Role.FILE
+    ) -> FeedState:
+        """Write one feed and return its state with what was counted.
+
+        It takes the place of what the feed of that name said before, or ``adds`` to it, as some formats do by
+        themselves. ``role`` is what bare digests are. Raise :class:`FeedError` where nothing came, so that an empty
+        download never empties the index.
+        """
+        source, last = (self._highest(table) for table in ("source", "record"))
+        rows = FeedRows(self._connection, self._folder / HASHES, source + 1, last, role)
+        try:
+            for item in items:
+                rows.add(item)
+            counted = rows.finish(state)
+        finally:
+            rows.close()
+        if not (counted.records or counted.indicators):
+            raise FeedError(f"{state.name}: nothing in it could be taken over ({counted.refused} refused)")
+        before = self._connection.execute("SELECT n, state FROM source WHERE name = ?", (state.name,)).fetchone()
+        if before is not None:
+            counted = self._join(counted, before[0], source + 1, adds=adds or rows.adds)
+        self._connection.execute("INSERT INTO source VALUES (?, ?, ?)", (source + 1, state.name, _pack(counted)))
+        return counted
+
+    def remove(self, name: str) -> bool:
+        """Forget a feed and all that it said; return whether it was there."""
+        for (number,) in self._connection.execute("SELECT n FROM source WHERE name = ?", (name,)).fetchall():
+            self._drop(number)
+            return True
+        return False
+
+    def finish(self, now: datetime) -> str:
+        """Apply withdrawals, make indexes and hash files; return the bundle's id."""
+        for statement in _ORPHANS if self._shrunk else ():
+            self._connection.execute(statement)
+        run_script(self._connection, INDEXES)
+        for statement in _WITHDRAW:
+            self._connection.execute(statement)
+        self._write_hashes()
+        digests = sorted(state.digest for state in states(self._connection).values())
+        bundle = sha256("\n".join(digests).encode()).hexdigest()
+        meta = (("bundle_id", bundle), ("built_at", now.isoformat()))
+        self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)
+        return bundle
+
+    def _join(self, counted: FeedState, old: int, new: int, *, adds: bool) -> FeedState:
+        """Bring together what a feed said before and what it says now."""
+        if not adds:
+            self._drop(old)
+            return counted
+        before = states(self._connection)[old]
+        for statement in _ADD:
+            self._connection.execute(statement, {"old": old, "new": new})
+        self._connection.execute("DELETE FROM source WHERE n = ?", (old,))
+        self._shrunk = True
+        return _sum(before, counted, self._one("SELECT count(*) FROM record WHERE source = ?", new))
+
+    def _drop(self, number: int) -> None:
+        for statement in _REPLACE:
+            self._connection.execute(statement, {"old": number})
+        self._connection.execute("DELETE FROM source WHERE n = ?", (number,))
+        self._shrunk = True
+
+    def _write_hashes(self) -> None:
+        """Write the digests of all indicators to sorted files, so that most questions never reach the tables."""
+        run = self._connection.execute
+        run("DELETE FROM hashfile WHERE source = 0")
+        for algorithm, width in DIGESTS.items():
+            rows = run(
+                "SELECT DISTINCT value FROM indicator WHERE kind = ? AND retracted = 0 ORDER BY value", (algorithm,)
+            )
+            with HashBuilder(self._folder / HASHES, width) as builder:
+                while block := rows.fetchmany(_BLOCK):
+                    builder.add(bytes.fromhex("".join([value for (value,) in block])))
+                if builder.rows:
+                    name = f"{token_hex(8)}.{algorithm}"
+                    builder.finish(name)
+                    run("INSERT INTO hashfile VALUES (0, ?, '', ?)", (algorithm, name))
+
+    def _highest(self, table: str) -> int:
+        return self._one(f"SELECT coalesce(max(n), 0) FROM {table}")  # noqa: S608 - a name of ours
+
+    def _one(self, query: str, *parameters: object) -> int:
+        return int(self._connection.execute(query, parameters).fetchone()[0])
+
+
+def _sum(before: FeedState, now: FeedState, records: int) -> FeedState:
+    """Return the state of a feed that was added to. Its digest follows from both."""
+    covers = Counter({(kind, what): count for kind, what, count in before.covers})
+    covers.update({(kind, what): count for kind, what, count in now.covers})
+    return replace(
+        now,
+        digest=sha256(f"{before.digest}\n{now.digest}".encode()).hexdigest(),
+        records=records,
+        indicators=before.indicators + now.indicators,
+        covers=tuple((*key, count) for key, count in sorted(covers.items())),
+    )
+
+
+@contextmanager
+def rewrite(folder: Path, now: datetime) -> Iterator[Rewrite]:
+    """Rewrite the bundle in ``folder``; it is replaced at the end, and only where nothing was raised.
+
+    One process at a time: another one waits. Raise :class:`StoreError` where the disk fails.
+    """
+    try:
+        (folder / HASHES).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (folder / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for leftover in (*folder.glob("*.tmp"), *(folder / HASHES).glob("*.tmp")):
+                leftover.unlink(missing_ok=True)
+            yield from _replacing(folder, now)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"the intelligence bundle in {folder} cannot be written: {error}") from error
+
+
+def _replacing(folder: Path, now: datetime) -> Iterator[Rewrite]:
+    path, aside = folder / FILENAME, folder / f"{FILENAME}.tmp"
+    try:
+        with closing(_prepared(path, aside)) as connection:
+            made = Rewrite(connection, folder)
+            yield made
+            made.finish(now)
+            connection.execute("COMMIT")
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        aside.replace(path)
+        sync_folder(folder)
+    finally:
+        aside.unlink(missing_ok=True)
+        _sweep(folder)
+
+
+def _prepared(path: Path, aside: Path) -> sqlite3.Connection:
+    """Return a connection to a copy of the old bundle without indexes, or to empty tables, within a transaction."""
+    old = path.exists()
+    if old:
+        open_read_only(path).close()
+        shutil.copyfile(path, aside)
+    connection = sqlite3.connect(aside, isolation_level=None)
+    # The file is thrown away where anything fails, so SQLite need not be able to take anything back.
+    for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -65536"):
+        connection.execute(f"PRAGMA {setting}")
+    connection.execute("BEGIN")
+    if old:
+        for name, kind in connection.execute("SELECT name, type FROM sqlite_master WHERE sql IS NOT NULL").fetchall():
+            if kind == "index":
+                connection.execute(f"DROP INDEX {name}")
+    else:
+        run_script(connection, TABLES)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    return connection
+
+
+def _sweep(folder: Path) -> None:
+    """Remove hash files that the bundle does not name."""
+    with suppress(StoreError):
+        with closing(open_read_only(folder / FILENAME)) as connection:
+            named = {name for (name,) in connection.execute("SELECT name FROM hashfile")}
+        for path in (folder / HASHES).iterdir():
+            if path.name not in named:
+                path.unlink(missing_ok=True)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from doorward.model.resolution import Download
+
 
 class Phase(Enum):
     """What the build or test was doing. Told from argv and environment, never from the clock."""
@@ -270,7 +272,7 @@ class Evasion:
     time: datetime
     actor: Actor
     #: "x32", "int80", "nested-listener", "raw-socket", "packet-socket", "vsock", "sctp", "mptcp", "ping-socket",
-    #: "socket-family", "io-uring".
+    #: "socket-family", "io-uring", "race" (an address that was changed after it was decided on; its process was ended).
     kind: str
     detail: str = ""
     refused: bool = True
@@ -346,6 +348,10 @@ class Run:
     refused: int = 0
     #: The grade that was asked for, where the machine does not reach it: the command was not started.
     required: Grade | None = None
+    #: What package managers fetched, as far as it is told.
+    downloads: tuple[Download, ...] = ()
+    #: Whether loopback counts as off this machine.
+    deny_loopback: bool = False
 
     @property
     def subject(self) -> str:

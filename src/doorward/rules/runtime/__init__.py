@@ -1,0 +1,1 @@
+"""Rules about what libraries do while they are built, installed and tested."""

@@ -1,0 +1,105 @@
+"""How the runtime rules name endpoints, places, processes and phases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from doorward.model.activity import Activity, Contact
+from doorward.model.findings import Evidence
+from doorward.model.run import Actor, Connection, Endpoint, Outcome, Phase
+from doorward.rules.registry._words import count, cut, listed
+
+#: Endpoints that a finding names; what is beyond is counted.
+_SHOWN = 3
+#: Processes of a chain that are shown, the innermost ones.
+_PROCESSES = 3
+_TITLE = 60
+
+_WHILE = {
+    Phase.RESOLVE: "while packages were resolved",
+    Phase.BUILD: "while it was built",
+    Phase.INSTALL: "while it was installed",
+    Phase.TEST: "during a test",
+    Phase.RUN: "while the command ran",
+}
+#: What leads to a package's own files: the rest of the path is the same on every machine.
+_OWN_FILES = re.compile(
+    r".*/(?:pip-install-[^/]+/[^/]+_[0-9a-f]{16,}|pip-req-build-[^/]+|(?:site|dist)-packages|node_modules)(?:/|\Z)"
+)
+
+
+def place(activity: Activity, actor: Actor) -> str:
+    """Return where the call stands as ``path:line``, the same in every run: without the folders of this machine."""
+    where = actor.attribution.where
+    if activity.cwd and where.startswith(f"{activity.cwd}/"):
+        inside = where[len(activity.cwd) + 1 :]
+        where = inside if "/node_modules/" not in where and "-packages/" not in where else where
+    return _OWN_FILES.sub("", where)
+
+
+def during(events: Iterable[Contact]) -> str:
+    """Say in which phases something happened."""
+    phases = {contact.phase for contact in events}
+    return listed(_WHILE[phase] for phase in phases)
+
+
+def endpoint(host: str, where: Endpoint) -> str:
+    """Return an endpoint with the name that led to it: ``api.example:443 (192.0.2.1)``."""
+    if host and where.family != "unix":
+        shown = f"{cut(host, 80)}:{where.port}"
+        return f"{shown} ({where.address})" if where.address and where.address != host else shown
+    return f"{cut(str(where), 80)} ({host})" if host else cut(str(where), 80)
+
+
+def reached(connections: Iterable[Connection]) -> str:
+    """Return the verb: nothing is reached where every call was refused."""
+    return "tried to reach" if all(item.outcome is Outcome.REFUSED for item in connections) else "reached"
+
+
+def where_to(connections: Sequence[Connection]) -> str:
+    """Name the first endpoint, and how many more there are."""
+    named = dict.fromkeys(endpoint(item.host, item.endpoint) for item in connections)
+    first, *rest = named
+    return f"{first} and {count(len(rest), 'more endpoint')}" if rest else first
+
+
+def met(activity: Activity, connections: Sequence[Connection], baseline: str = "") -> tuple[Evidence, ...]:
+    """Return the endpoints as evidence, each with its line and how often, and who made the first."""
+    rows = [
+        Evidence(
+            item.outcome.value,
+            f"{endpoint(item.host, item.endpoint)}, {item.endpoint.protocol}" + times(item.count),
+            place(activity, item.actor),
+            baseline,
+        )
+        for item in connections[:_SHOWN]
+    ]
+    if len(connections) > _SHOWN:
+        rows.append(Evidence("and", count(len(connections) - _SHOWN, "more endpoint")))
+    return (*rows, *by(connections[0].actor))
+
+
+def by(actor: Actor) -> tuple[Evidence, ...]:
+    """Say who made a call: the innermost processes, and the distributions on the stack."""
+    titles = [cut(process.title, _TITLE) for process in actor.processes[-_PROCESSES:]]
+    rows = [Evidence("by", " > ".join(titles), baseline="")] if titles else []
+    chain = actor.attribution.chain
+    if len(chain) > 1:
+        rows.append(Evidence("called", " > ".join(cut(item, 40) for item in reversed(chain[:_PROCESSES]))))
+    return tuple(rows)
+
+
+def times(number: int) -> str:
+    """Say how often something happened, where it was more than once."""
+    return f", {number} times" if number > 1 else ""
+
+
+def connections(contacts: Iterable[Contact]) -> list[Connection]:
+    """Return the connections of some contacts."""
+    return [contact.connection for contact in contacts]
+
+
+def whose(activity: Activity) -> str:
+    """Name who acts in a sentence."""
+    return "Code of the release" if activity.by_library else "Code that is attributed to no release"

@@ -1,0 +1,77 @@
+"""Package fetched whose digest is not the locked one
+
+What it catches
+---------------
+A release that a package manager fetched during the run, of which a log states a digest
+that the lock file of the project does not have for that version and algorithm.
+
+Why it matters
+--------------
+A version has one set of bytes. Other bytes under the same version were put there by
+somebody: on the index, on the way, or in the lock.
+
+What to do
+----------
+Keep both files, and install neither. Compare them with `doorward diff`, and ask the
+index's operator.
+
+False alarms
+------------
+A lock that names only some files of a release, where the manager chose another one: those
+rest, unless every digest of that algorithm differs from it under the same file name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from doorward.model.activity import Activity, Locked
+from doorward.model.facts import known
+from doorward.model.findings import Evidence, Family, Hit, Rule, Severity, Strength
+from doorward.model.resolution import Download
+from doorward.rules.registry._words import cut
+
+RULE = Rule(
+    subject=Activity,
+    detection="DS0015",
+    family=Family.BEHAVIOUR,
+    strength=Strength.CONCLUSIVE,
+    severity=Severity.CRITICAL,
+    advice="install neither of the two files; compare them, and ask who runs the index.",
+)
+
+
+def check(activity: Activity) -> Iterator[Hit]:
+    """Compare digests of one algorithm, of the same file."""
+    if not any(fetch.download.digests for fetch in activity.fetches):
+        return
+    locked = known(activity.locked)
+    for fetch in activity.fetches:
+        of_version = [item for item in locked if item.version == fetch.download.version]
+        stated = _differing(fetch.download, of_version)
+        if stated:
+            got, wanted = stated
+            yield Hit(
+                "The release was fetched with a digest that the lock does not have for it.",
+                (
+                    Evidence("fetched", got, baseline=f"the lock has {wanted}"),
+                    Evidence("from", f"{cut(fetch.download.url, 120)}, told by {fetch.download.told_by}"),
+                ),
+            )
+            return
+
+
+def _differing(download: Download, locked: list[Locked]) -> tuple[str, str] | None:
+    """Return the stated digest, and one that the lock has in its place; None where nothing differs."""
+    name = download.url.rpartition("/")[2]
+    for digest in download.digests:
+        algorithm, _, value = digest.partition(":")
+        same = [
+            item
+            for entry in locked
+            for item in entry.digests
+            if item.algorithm == algorithm and item.filename in {"", name}
+        ]
+        if same and all(item.value != value.lower() for item in same):
+            return f"{algorithm}:{cut(value, 128)}", str(same[0])
+    return None

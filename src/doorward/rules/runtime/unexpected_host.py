@@ -1,0 +1,67 @@
+"""Host that nobody expects in a test or a run
+
+What it catches
+---------------
+A connection off this machine, during a test or while anything else runs, to a host that
+neither the policy nor the command line nor the baseline names, and that is no index. It
+is strong where a release is named, and weak for code that no release is named for: that
+is mostly the user's own.
+
+Why it matters
+--------------
+A backdoor that waits until it is imported is awake in a test: that is the first time
+that a library runs on your side, often with the secrets of a build server in reach.
+
+What to do
+----------
+Find out why the library calls there. Where it should, declare the service: `test` or
+`run` in the policy's `[guard]` table, or learn it into the baseline. Else stop using
+this release.
+
+False alarms
+------------
+Telemetry, update checks and tests against public services, until they are declared. Not
+measured apart from this project's own tests; each is one line of policy, after which the
+rule rests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from doorward.model.activity import Activity
+from doorward.model.findings import Family, Hit, Rule, Severity, Strength
+from doorward.model.run import Phase
+from doorward.rules.runtime._words import connections, during, met, reached, where_to, whose
+
+RULE = Rule(
+    subject=Activity,
+    detection="DS0015",
+    family=Family.BEHAVIOUR,
+    strength=Strength.STRONG,
+    severity=Severity.HIGH,
+    advice="find out why the library calls there; declare the host in the policy where it should.",
+)
+
+_PHASES = frozenset({Phase.TEST, Phase.RUN})
+
+
+def check(activity: Activity) -> Iterator[Hit]:
+    """Look for contacts in the test and run phases that nobody expects."""
+    found = [
+        contact
+        for contact in activity.contacts
+        if contact.phase in _PHASES
+        and contact.surprising
+        and not contact.index
+        and contact.connection.readable
+        and not contact.connection.endpoint.is_metadata_service
+    ]
+    if not found:
+        return
+    met_ = connections(found)
+    yield Hit(
+        f"{whose(activity)} {reached(met_)} {where_to(met_)} {during(found)}.",
+        met(activity, met_, "neither allowed, nor an index, nor in the baseline"),
+        strength=Strength.STRONG if activity.by_library else Strength.WEAK,
+    )

@@ -1,0 +1,32 @@
+from dataclasses import replace
+
+from doorward.model.findings import Strength
+from tests.rules.runtime.made import LIB, NOBODY, contact, did, nobody_did
+
+ESBUILD = replace(LIB, ecosystem="npm", package="better-sqlite3", chain=("prebuild-install 7.1.1",))
+RELEASES = {"attribution": ESBUILD, "host": "github.com", "address": "192.0.2.7"}
+
+FIRES = {
+    "in the build": (did(contact()), Strength.STRONG),
+    "in the installation": (did(contact("install")), Strength.STRONG),
+    "many, refused": (did(*(contact(port=port, outcome="refused") for port in range(1, 9))), Strength.STRONG),
+    "loopback, where that counts": (did(contact(address="127.0.0.1", host="localhost")), Strength.STRONG),
+    "attributed to no release": (nobody_did(contact(attribution=NOBODY)), Strength.WEAK),
+    "a known download": (did(contact("install", **RELEASES)), Strength.WEAK),
+    "a known download and another": (did(contact("install", **RELEASES), contact("install")), Strength.STRONG),
+    "the same host for another package": (did(contact("install", host="github.com")), Strength.STRONG),
+    "a name that only begins alike": (
+        did(contact("install", **(RELEASES | {"host": "github.com.evil.invalid"}))),
+        Strength.STRONG,
+    ),
+}
+RESTS = {
+    "nothing": did(),
+    "allowed by the policy": did(contact(outcome="allowed")),
+    "loopback": did(contact(address="127.0.0.1", outbound=False)),
+    "while packages are resolved": did(contact("resolve")),
+    "in a test": did(contact("test")),
+    "an index": did(contact(index=True)),
+    "a name server": did(contact(port=53, name_server=True)),
+    "the metadata service, which has a rule": did(contact(address="169.254.169.254", port=80)),
+}

@@ -6,7 +6,9 @@ number.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -19,6 +21,8 @@ from doorward.rules import LoadedRule
 
 #: Hits of one person within this time of each other are one alert; each renews the time.
 WINDOW = timedelta(days=90)
+#: Allocations between two looks of the garbage collector.
+_COLLECT_AFTER = 100_000
 
 Requires = Callable[[str, Rule], bool]
 
@@ -57,15 +61,27 @@ class Judged:
 def judge(subjects: Iterable[Any], rules: Sequence[LoadedRule], requires: Requires) -> Judged:
     """Ask ``rules``, which are those for this kind of subject, about every subject."""
     judged = Judged()
-    for subject in subjects:
-        judged.subjects += 1
-        speaking = _speaking(subject, rules)
-        judged.evaluated += len(rules) - len(speaking)
-        if speaking:
-            answers = ask(subject, speaking, requires)
-            judged.evaluated += answers.evaluated
-            judged.judgements.append(_judgement(subject, answers, judged))
+    with _rarely_collecting():
+        for subject in subjects:
+            judged.subjects += 1
+            speaking = _speaking(subject, rules)
+            judged.evaluated += len(rules) - len(speaking)
+            if speaking:
+                answers = ask(subject, speaking, requires)
+                judged.evaluated += answers.evaluated
+                judged.judgements.append(_judgement(subject, answers, judged))
     return judged
+
+
+@contextmanager
+def _rarely_collecting() -> Iterator[None]:
+    """Let the garbage collector look less often: a history makes millions of short-lived values without cycles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_COLLECT_AFTER, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _judgement(subject: Any, answers: Answers, judged: Judged) -> Judgement:
@@ -90,7 +106,8 @@ def _speaking(subject: Subject, rules: Sequence[LoadedRule]) -> list[LoadedRule]
                 speaking.append(loaded)
                 break
             else:
-                if loaded.rule.needs and any(isinstance(resolve(subject, n), Missing) for n in loaded.rule.needs):
+                needs = loaded.rule.needs
+                if needs and any(isinstance(resolve(subject, need), Missing) for need in needs):
                     speaking.append(loaded)
         except Exception:  # noqa: BLE001 - the boundary is that of ask, which repeats it
             speaking.append(loaded)

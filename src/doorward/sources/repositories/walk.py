@@ -117,13 +117,13 @@ def _join(plan: _Plan, log: Running, objects: _Objects) -> Iterator[RawCommit]:
     times: dict[str, int] = {}
     for commit in plan.boundary:
         with suppress(_Absent):
-            times[commit] = parse_commit(objects.read(commit, "commit")).committer.time or 0
+            times[commit] = parse_commit(objects.read(commit, b"commit")).committer.time or 0
     paths = _Paths(log)
     for commit, by in plan.reached.items():
         changes, files = paths.of(commit)
         if not by & _WANTED:
             continue
-        parsed = parse_commit(objects.read(commit, "commit"), objects.format)
+        parsed = parse_commit(objects.read(commit, b"commit"), objects.format)
         times[commit] = parsed.committer.time or 0
         yield RawCommit(
             commit,
@@ -155,21 +155,21 @@ class _Objects:
         self.format = object_format
         self._hash = hashlib.sha256 if object_format == "sha256" else hashlib.sha1
 
-    def read(self, wanted: str, kind: str) -> bytes:
+    def read(self, wanted: str, kind: bytes) -> bytes:
         """Return the bytes of the next object, which must be ``wanted``."""
         words = self._output.readline().split()
         if not words:
             raise self._batch.failure()
         if words[-1] == b"missing":
             raise _Absent(f"the repository does not hold the object {wanted}")
-        if words[1] != kind.encode():
-            raise RepositoryError(f"{wanted} is not a {kind}")
+        if words[1] != kind:
+            raise RepositoryError(f"{wanted} is not a {kind.decode()}")
         size = int(words[2])
         if size > _MAX_OBJECT:
-            raise RepositoryError(f"the {kind} {wanted} is larger than {_MAX_OBJECT >> 20} MB")
+            raise RepositoryError(f"the {kind.decode()} {wanted} is larger than {_MAX_OBJECT >> 20} MB")
         content = self._output.read(size)
         self._output.read(1)
-        if self._hash(b"%s %d\0" % (words[1], size) + content, usedforsecurity=False).hexdigest() != wanted:
+        if self._hash(b"%s %d\0%s" % (kind, size, content), usedforsecurity=False).hexdigest() != wanted:
             raise RepositoryError(f"the object {wanted} does not match its id")
         return content
 
@@ -179,48 +179,37 @@ class _Paths:
 
     def __init__(self, log: Running) -> None:
         self._log = log
-        self._tokens: list[str] = []
-        self._at = 0
-        self._rest = b""
+        self._tokens = _tokens(log)
+        self._next = next(self._tokens, None)
 
     def of(self, commit: str) -> tuple[tuple[Change, ...], int]:
         """Return the changes of ``commit``, which must be next, that are of a kind, and the number of all."""
-        token = self._peek()
-        if token != commit:
-            raise RepositoryError("git changed the order of its walk") if token else self._log.failure()
-        token = self._step()
-        if not token and self._at < len(self._tokens):
-            token = self._step()  # an empty token precedes the changes of a merge
+        if self._next != commit:
+            raise self._log.failure() if self._next is None else RepositoryError("git changed the order of its walk")
+        tokens = self._tokens
+        token = next(tokens, None)
+        if token == "":
+            token = next(tokens, None)  # an empty token precedes the changes of a merge
         changes, files = [], 0
-        while token.startswith((":", "\n:")):
-            path = self._step()
+        while token is not None and token.startswith((":", "\n:")):
+            path = next(tokens, "")
             files += 1
             kinds = kinds_of(path)
             if kinds:
                 changes.append(Change(_status(token), path, kinds))
-            token = self._step()
+            token = next(tokens, None)
+        self._next = token
         return tuple(changes), files
 
-    def _step(self) -> str:
-        """Go on by one token, and return it."""
-        self._at += 1
-        return self._peek()
 
-    def _peek(self) -> str:
-        """Return the next token; "" at the end."""
-        if self._at < len(self._tokens) or self._more():
-            return self._tokens[self._at]
-        return ""
-
-    def _more(self) -> bool:
-        """Read on, up to the last NUL byte of what comes."""
-        while chunk := self._log.output.read1(PIPE):
-            whole, nul, rest = (self._rest + chunk).rpartition(b"\0")
-            self._rest = rest
-            if nul:
-                self._tokens, self._at = whole.decode("utf-8", "backslashreplace").split("\0"), 0
-                return True
-        return False
+def _tokens(log: Running) -> Iterator[str]:
+    """Split what comes at its NUL bytes."""
+    rest = b""
+    while chunk := log.output.read1(PIPE):
+        whole, nul, left = (rest + chunk).rpartition(b"\0")
+        rest = left
+        if nul:
+            yield from whole.decode("utf-8", "backslashreplace").split("\0")
 
 
 def _status(token: str) -> str:
@@ -271,10 +260,10 @@ def _needed(ref: Ref, times: Mapping[str, int | None]) -> Iterator[str]:
 
 def _tag(ref: Ref, objects: _Objects, times: Mapping[str, int | None]) -> RawTag:
     name = ref.name.removeprefix("refs/tags/")
-    tag = parse_tag(objects.read(ref.object, "tag")) if ref.kind == "tag" else None
+    tag = parse_tag(objects.read(ref.object, b"tag")) if ref.kind == "tag" else None
     time = times.get(ref.commit)
     if ref.commit and ref.commit not in times:
-        time = parse_commit(objects.read(ref.commit, "commit")).committer.time
+        time = parse_commit(objects.read(ref.commit, b"commit")).committer.time
     if tag is None:
         return RawTag(name, ref.object, ref.commit, target_time=time)
     return RawTag(name, ref.object, ref.commit, tag.committer, time, tag.claims, tag.signed)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from doorward.guard import GuardOptions, run
-from doorward.guard.offers import probe
+from doorward.guard.offers import Offers, probe
 from doorward.model.run import Connection, ConnectionAttempt, Decision, Mode, Run
 
 REASON = probe().notification
@@ -98,11 +98,12 @@ def guard(
     mode: str = "observe",
     decide: Callable[[ConnectionAttempt], Decision] | None = None,
     notice: Callable[[Connection], None] | None = None,
+    offers: Offers | None = None,
     **options: object,
 ) -> Run:
     options.setdefault("unwinder", None)
     chosen = GuardOptions(mode=Mode(mode), **options)  # type: ignore[arg-type]
-    return run(command, chosen, decide or Policy(), notice or (lambda _: None))
+    return run(command, chosen, decide or Policy(), notice or (lambda _: None), offers=offers)
 
 
 def python(code: str, *arguments: object, flags: tuple[str, ...] = ()) -> list[str]:

@@ -147,9 +147,7 @@ def test_the_users_own_sitecustomize_still_runs(tmp_path: Path):
 
 def test_the_current_test_of_pytest_is_named(tmp_path: Path, peer: Peer):
     (tmp_path / "test_own.py").write_text("def test_it():\n    " + CONNECT.format(port=peer.port))
-    run = guard(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "test_own.py"], cwd=tmp_path
-    )
+    run = guard([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_own.py"], cwd=tmp_path)
     connection = only(run)
     assert run.exit == 0
     assert connection.actor.phase is Phase.TEST

@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from doorward.guard import selftest
+from doorward.guard.offers import can_isolate, probe
 from doorward.guard.selftest import Status
 from doorward.model.run import Decision, Endpoint, Grade, Outcome
 
@@ -71,6 +73,30 @@ def test_no_race_reaches_the_refused_port(bypass: Path, peer: Peer, other: Peer,
     if way != "race-descriptor":
         assert {connection.endpoint.port for connection in run.connections} == {peer.port, other.port}
         assert other.arrived or other.datagrams
+
+
+def test_without_descriptors_a_floor_of_ports_holds(bypass: Path, peer: Peer, other: Peer):
+    offers = replace(probe(), descriptors=False)
+    if offers.landlock < 4:
+        pytest.skip("no Landlock rules for TCP")
+    command = [str(bypass), "race-connect", str(peer.port), str(other.port)]
+    environment = {**os.environ, "ATTEMPTS": "300"}
+    options = {"environment": environment, "offers": offers, "floor_ports": (other.port,)}
+    run = guard(command, "block", Policy(other.port), **options)
+    assert run.grade is Grade.ENFORCED_PORTS
+    assert peer.arrived == []
+    assert other.arrived
+    assert any(phrase.startswith("pidfd_getfd") for phrase in run.missing)
+
+
+def test_with_the_best_effort_a_race_ends_its_process(bypass: Path, peer: Peer, other: Peer):
+    offers = replace(probe(), descriptors=False, landlock=0)
+    environment = {**os.environ, "ATTEMPTS": "3000"}
+    command = [str(bypass), "race-hold", str(peer.port), str(other.port)]
+    run = guard(command, "block", Policy(other.port), environment=environment, offers=offers)
+    assert run.grade is Grade.BEST_EFFORT
+    assert (run.signal, run.exit_code) == (9, 120)
+    assert "race" in {evasion.kind for evasion in run.evasions}
 
 
 def test_the_second_message_of_sendmmsg_is_judged_by_itself(bypass: Path, peer: Peer, other: Peer):
@@ -179,6 +205,22 @@ raise SystemExit(bool(bad) or score(results)[1] < 35)
         pytest.skip("no C compiler")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_network_of_its_own_has_loopback_only(peer: Peer):
+    if not can_isolate():
+        pytest.skip("no namespaces here")
+    code = """
+import socket, sys
+l = socket.socket(); l.bind(("127.0.0.1", 0)); l.listen()
+socket.create_connection(l.getsockname())
+sys.exit(socket.socket().connect_ex(("127.0.0.1", int(sys.argv[1]))) != 111)
+"""
+    run = guard(python(code, peer.port), "observe", hard=True)
+    assert (run.exit, peer.arrived) == (0, [])
+    assert len(run.connections) == 2
+    assert guard(["sh", "-c", "exit 7"], hard=True).exit == 7
+    assert guard(["/no/such/program"], hard=True).exit == 127
 
 
 def test_a_required_grade_that_is_missing_starts_nothing(tmp_path: Path):

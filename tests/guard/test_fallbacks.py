@@ -21,6 +21,7 @@ from doorward.guard.ledger import Ledger
 from doorward.guard.names import Names
 from doorward.guard.offers import Offers, probe
 from doorward.guard.tree import Tree
+from doorward.guard.verify import parse_table
 from doorward.guard.watch import Watch
 from doorward.model.run import Connection, Endpoint, Grade, Mode, Outcome
 
@@ -124,11 +125,29 @@ def test_grades_follow_what_the_kernel_offers():
     whole = Offers("", descriptors=True, memory=True, landlock=7)
     assert (whole.grade(Mode.BLOCK), whole.missing) == (Grade.ENFORCED, ())
     assert whole.grade(Mode.OBSERVE) is Grade.OBSERVED
-    assert replace(whole, descriptors=False).grade(Mode.BLOCK) is Grade.ENFORCED_PORTS
+    assert replace(whole, descriptors=False).grade(Mode.BLOCK, ports=True) is Grade.ENFORCED_PORTS
+    assert replace(whole, descriptors=False).grade(Mode.BLOCK) is Grade.BEST_EFFORT
     assert replace(whole, descriptors=False, landlock=0).grade(Mode.BLOCK) is Grade.BEST_EFFORT
     broken = replace(whole, notification="no seccomp")
     assert broken.grade(Mode.BLOCK) is Grade.OBSERVED
     assert broken.missing == ("no seccomp",)
+
+
+TABLE = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 010200C0:01BB 01 00000000:00000000 00:00000000 00000000     0        0 4242 1 0000 100 0 0 10 0
+   1: 00000000000000000000000001000000:0 0000000000000000FFFF00000100007F:0016 01 0:0 0:0 0 0 0 4343 1
+   2: short
+   3: zz:1 zz:1 01 0:0 0:0 0 0 0 4444 1
+"""
+
+
+def test_tables_of_sockets():
+    assert list(parse_table(TABLE)) == [("4242", ("192.0.2.1", 443)), ("4343", ("127.0.0.1", 22))]
+
+
+@given(st.text(max_size=400))
+def test_any_table_can_be_read(text: str):
+    list(parse_table("head\n" + text))
 
 
 def test_asking_the_kernel_changes_nothing():

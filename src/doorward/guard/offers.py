@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from doorward.model.run import Grade, Mode
 
 _YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 _YAMA_ADMIN = 2
+_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Offers:
     resolver: bool = True
     #: From the listener, once there is one: signals wait, wake-ups are synchronous.
     killable: bool = True
+    #: Whether a network of its own can be had, where one was asked for.
+    namespaces: bool = True
     synchronous: bool = True
 
     @property
@@ -36,7 +41,7 @@ class Offers:
         """Name what is not there, each a short phrase."""
         wanting = (
             (not self.notification, self.notification),
-            (self.descriptors, "pidfd_getfd is refused: connections cannot be made race-free"),
+            (self.descriptors, "pidfd_getfd is refused: connections cannot be made race-free, names stay unseen"),
             (self.memory, "memory of other processes cannot be read: addresses stay unknown"),
             (self.landlock >= landlock.TCP_PORTS, "no Landlock rules for TCP: no floor beneath the filter"),
             (
@@ -44,18 +49,33 @@ class Offers:
                 "no Landlock scope for signals: the command can end its supervisor",
             ),
             (self.resolver, "no own resolver: names stay unseen"),
+            (self.namespaces, "no network namespaces: the command shares this machine's network"),
             (self.killable, "no killable wait: a signal restarts a call, which is then counted twice"),
             (self.synchronous, "no synchronous wake-up: every connection costs more"),
         )
         return tuple(phrase for there, phrase in wanting if not there)
 
-    def grade(self, mode: Mode) -> Grade:
-        """Return how far a refusal can be relied on."""
+    def grade(self, mode: Mode, *, ports: bool = False) -> Grade:
+        """Return how far a refusal can be relied on; ``ports``: it is known which TCP ports may be connected to."""
         if mode is Mode.OBSERVE or self.notification:
             return Grade.OBSERVED
         if self.descriptors and self.memory and self.resolver:
             return Grade.ENFORCED
-        return Grade.ENFORCED_PORTS if self.landlock >= landlock.TCP_PORTS else Grade.BEST_EFFORT
+        return Grade.ENFORCED_PORTS if ports and self.landlock >= landlock.TCP_PORTS else Grade.BEST_EFFORT
+
+
+def isolating(command: Sequence[str]) -> list[str]:
+    """Return the command line that runs ``command`` in a network of its own."""
+    return [sys.executable, "-I", str(Path(__file__).with_name("namespace.py")), *command]
+
+
+def can_isolate() -> bool:
+    """Whether namespaces are allowed here: it is tried."""
+    try:
+        done = subprocess.run(isolating(()), capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 - our own
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def probe() -> Offers:

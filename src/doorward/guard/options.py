@@ -31,6 +31,10 @@ class GuardOptions:
     name_ports: frozenset[int] = frozenset({53})
     #: Whether opens with write intent are trapped; None: in every phase but test.
     watch_writes: bool | None = None
+    #: TCP ports that the policy allows: the floor where connections cannot be made for the command.
+    floor_ports: tuple[int, ...] | None = None
+    #: Run the command in a network of its own, with loopback only, where namespaces are allowed.
+    hard: bool = False
     #: A home directory other than the user's, for what counts as a credential.
     home: Path | None = None
     #: Forward signals that reach this process to the command (needs the main thread).

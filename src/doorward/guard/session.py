@@ -23,7 +23,7 @@ from doorward.guard.fallback import Fallback, working_strace
 from doorward.guard.handlers.table import make_handlers
 from doorward.guard.ledger import Ledger, now
 from doorward.guard.names import Names, read_hosts
-from doorward.guard.offers import Offers, probe
+from doorward.guard.offers import Offers, can_isolate, isolating, probe
 from doorward.guard.openings import Openings, credential_files
 from doorward.guard.options import GuardOptions
 from doorward.guard.paths import Sensitive
@@ -32,7 +32,7 @@ from doorward.guard.resolver import Resolver
 from doorward.guard.supervisor import Supervisor
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Decide, Notice, Watch
-from doorward.model.run import Phase, Run
+from doorward.model.run import Grade, Phase, Run
 
 #: Seconds between two looks for orphans that ended.
 _REAP = 0.02
@@ -54,6 +54,11 @@ class _Session:
     supervisor: Supervisor | None = None
     workers: Workers | None = None
 
+    @property
+    def grade(self) -> Grade:
+        """How far a refusal can be relied on."""
+        return self.offers.grade(self.options.mode, ports=self.options.floor_ports is not None)
+
     def serve(self, listener: int, killable: bool) -> None:  # noqa: FBT001 - called by the launcher
         """Start to answer: the filter is on the launching thread, and not on this one."""
         self.offers = replace(self.offers, killable=killable, synchronous=kernel.wake_on_same_core(listener))
@@ -73,22 +78,27 @@ class _Session:
         tables = MACHINES.get(os.uname().machine, ())
         program = bpf.build_filter(tables, execution=True, changes=writes)
         # Permitted connections are made by the supervisor: the command's own threads need none.
-        floor: tuple[int, ...] | None = () if self.watch.blocking and self.offers.descriptors else None
-        return launch.Plan(
-            self.command, environment, self.options.cwd, bpf.encode(program), self.offers.landlock, floor
-        )
+        floor: tuple[int, ...] | None = () if self.offers.descriptors else self.options.floor_ports
+        floor = floor if self.watch.blocking else None
+        command = isolating(self.command) if self.options.hard and self.offers.namespaces else self.command
+        return launch.Plan(command, environment, self.options.cwd, bpf.encode(program), self.offers.landlock, floor)
 
 
-def run(command: Sequence[str], options: GuardOptions, decide: Decide, notice: Notice) -> Run:
+def run(
+    command: Sequence[str], options: GuardOptions, decide: Decide, notice: Notice, *, offers: Offers | None = None
+) -> Run:
     """Run ``command`` under watch and return what was seen, once its last descendant has ended.
 
     ``decide`` is asked once for each distinct attempt, from several threads but one at a time; ``notice`` is told of
-    each distinct connection. Raises InternalError where guard itself cannot work (exit 125).
+    each distinct connection; ``offers`` is what the kernel offers (None: it is asked).
+
+    Raises InternalError where guard itself cannot work (exit 125).
     """
     if not command:
         raise InternalError("guard needs a command")
     started, clock = now(), time.monotonic()
-    offers = probe()
+    offers = offers or probe()
+    offers = replace(offers, namespaces=not options.hard or can_isolate())
     ledger = Ledger()
     tree_root = [0]
     environment = dict(os.environ if options.environment is None else options.environment)
@@ -100,8 +110,7 @@ def run(command: Sequence[str], options: GuardOptions, decide: Decide, notice: N
         homes = [str(options.home or Path.home())]
         sensitive = Sensitive(homes, map(str, options.honey_files))
         session = _Session(command, options, environment, offers, watch, layers, tree, sensitive)
-        grade = offers.grade(options.mode)
-        if options.required is not None and grade.rank > options.required.rank:
+        if options.required is not None and session.grade.rank > options.required.rank:
             return replace(_result(session, started, clock), required=options.required)
         stack.callback(tree.close)
         watch.resolver = Resolver(watch.ask, watch.learn)
@@ -166,7 +175,7 @@ def _reason(error: OSError) -> str:
 def _without_filter(session: _Session, plan: launch.Plan, tree_root: list[int]) -> int | None:
     """Run the command where no filter can be had: under strace, or with the hooks alone."""
     required = session.options.required
-    if required is not None and session.offers.grade(session.options.mode).rank > required.rank:
+    if required is not None and session.grade.rank > required.rank:
         return None
     session.watch.enforcing = False
     strace = None if session.offers.notification == _BUSY else working_strace()
@@ -232,7 +241,7 @@ def _result(session: _Session, started: datetime, clock: float) -> Run:
         seconds=time.monotonic() - clock,
         exit=None,
         signal=None,
-        grade=offers.grade(session.options.mode),
+        grade=session.grade,
         missing=(*offers.missing, *(f"fault of guard: {fault}" for fault in faults), *silenced),
         connections=ledger.connections.rows(),
         local=ledger.local.rows(),
@@ -244,7 +253,7 @@ def _result(session: _Session, started: datetime, clock: float) -> Run:
         neighbours=ledger.neighbours.rows(),
         libraries=session.layers.libraries(),
         overflow=ledger.overflow(),
-        names_visible=offers.resolver and not offers.notification,
+        names_visible=offers.resolver and offers.descriptors and not offers.notification,
         index_hosts=session.options.index_hosts,
         refused=ledger.refused,
     )

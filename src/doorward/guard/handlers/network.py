@@ -20,6 +20,7 @@ from doorward.guard.ledger import now
 from doorward.guard.native import compares_sources
 from doorward.guard.reading import Message
 from doorward.guard.resolver import Peer
+from doorward.guard.verify import inode_of, verify_later
 from doorward.guard.watch import Watch
 from doorward.model.run import Endpoint, Listener
 
@@ -66,14 +67,23 @@ class Network:
             idle = endpoint.family in {"unspecified", "netlink"} or (protocol == "udp" and endpoint.port == 0)
             if not idle and not self.watch.judge(call, endpoint):
                 return failure(_ECONNREFUSED)
-            if not self.watch.blocking or taken < 0:
+            if not self.watch.blocking:
                 return PROCEED
+            if taken < 0:
+                return self._verified(call, endpoint)
             descriptor, taken = taken, -1
             waits = protocol != "udp" and enforce.may_block(descriptor)
             return self._perform(call, descriptor, lambda: enforce.connect(call, descriptor, address), waits=waits)
         finally:
             if taken >= 0:
                 os.close(taken)
+
+    def _verified(self, call: Call, endpoint: Endpoint) -> Answer:
+        """Let the kernel go on, and look afterwards where the socket leads."""
+        inode = inode_of(call.pid, call.descriptor)
+        if endpoint.is_ip and inode:
+            verify_later(self.watch, call, inode, endpoint)
+        return PROCEED
 
     def _take(self, call: Call) -> int:
         """Duplicate the socket, -1 where that is not allowed. An error of the descriptor is the caller's answer."""

@@ -143,7 +143,7 @@ static int many_threads(void) { return threads(64); }
 
 /* A thread flips the address between an allowed and a denied port while the call is made. */
 static struct { struct sockaddr_in a; struct msghdr m; } flip;
-static volatile int running = 1;
+static volatile int running = 1, hold;
 static void *flipper(void *unused) {
   volatile in_port_t *at = &flip.a.sin_port; /* or the compiler drops the first store */
   while (running) { *at = htons(port); *at = htons(other); }
@@ -164,6 +164,7 @@ static int race(int kind) {
     if (kind == 1) sendto(s, word, 4, 0, (void *)&flip.a, sizeof flip.a);
     if (kind == 2) sendmsg(s, &flip.m, 0);
     if (kind == 3) { mm.msg_hdr = flip.m; sendmmsg(s, &mm, 1, 0); }
+    if (hold) usleep(hold); /* leave the socket open for a look */
     close(s);
   }
   running = 0;
@@ -172,6 +173,7 @@ static int race(int kind) {
   return 0;
 }
 static int race_connect(void) { return race(0); }
+static int race_hold(void) { hold = 3000; return race(0); }
 static int race_sendto(void) { return race(1); }
 static int race_sendmsg(void) { return race(2); }
 static int race_sendmmsg(void) { return race(3); }
@@ -375,7 +377,7 @@ static int proxied(void) {
 static const struct { const char *name; int (*run)(void); } ways[] = {
   {"connect", plain}, {"raw-syscall", raw_call}, {"assembly", assembly}, {"int80-connect", int80_connect},
   {"int80-socketcall", int80_socketcall}, {"x32", x32}, {"vfork", with_vfork}, {"posix-spawn", with_spawn},
-  {"memfd", with_memfd}, {"thread", one_thread}, {"threads", many_threads}, {"race-connect", race_connect},
+  {"memfd", with_memfd}, {"thread", one_thread}, {"threads", many_threads}, {"race-connect", race_connect}, {"race-hold", race_hold},
   {"race-sendto", race_sendto}, {"race-sendmsg", race_sendmsg}, {"race-sendmmsg", race_sendmmsg},
   {"race-descriptor", race_descriptor}, {"interrupted", interrupted}, {"setsid", session_leader},
   {"double-fork", double_fork}, {"non-dumpable", undumpable}, {"ipv6", ipv6}, {"mapped", mapped}, {"sendto", send_to},

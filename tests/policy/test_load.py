@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from doorward.errors import PolicyError
 from doorward.model.findings import Severity, Strength
-from doorward.policy import Policy, find_policy, parse_policy, policy_schema, read_below
+from doorward.model.run import Grade, Phase
+from doorward.policy import Destination, Policy, find_policy, parse_policy, policy_schema, read_below
 from doorward.policy.units import duration, size
 
 RULES = ("registry/new-binary", "registry/size-jump")
@@ -31,6 +32,11 @@ platforms = ["linux-x86_64-cp312"]
 artifacts = "all"
 [block]
 vulnerability = "high"
+[guard]
+allow = ["API.example:443"]
+test = ["db.example:5432", "192.0.2.0/24"]
+require-grade = "enforced"
+honey-files = ["~/passwords.txt"]
 [limits]
 budget = "1GB"
 archive-ratio = 50
@@ -47,6 +53,9 @@ until = 2027-01-31
     assert policy.require == ("registry/*",)
     assert (policy.exclude, policy.platforms, policy.all_artifacts) == (("examples/*",), ("linux-x86_64-cp312",), True)
     assert policy.block_vulnerability is Severity.HIGH
+    assert policy.guard.allow == (Destination("api.example", 443),)
+    assert policy.guard.by_phase == {Phase.TEST: (Destination("db.example", 5432), Destination("192.0.2.0/24"))}
+    assert (policy.guard.require_grade, policy.guard.honey_files) == (Grade.ENFORCED, ("~/passwords.txt",))
     assert policy.network_limits.budget_bytes == 10**9
     assert policy.archive_limits.ratio == 50
     assert policy.strengths == {"registry/size-jump": Strength.WEAK}
@@ -70,6 +79,9 @@ BAD = {
         'doorward.toml: \'3 moons\' is not a duration: write a number and its unit, such as "72h", "3d" or "2w"'
     ),
     "hold = ": "doorward.toml: Invalid value (at end of document)",
+    '[guard]\nbuild = ["https://x.example"]': (
+        "doorward.toml: 'https://x.example' is no HOST[:PORT]: write db.example:5432, *.example, 192.0.2.0/24 or a socket"
+    ),
     "[limits]\nconcurrency = 0": "doorward.toml: limits.concurrency must be at least 1",
     '[[allow]]\nrule = "registry/new-binary"\nsubject = "pkg:pypi/x@1"\nreason = " "\nuntil = 2027-01-01': (
         "doorward.toml: the allowance of registry/new-binary for pkg:pypi/x@1 needs a reason"
@@ -141,5 +153,7 @@ def test_sizes(text: str, count: int) -> None:
 def test_the_schema_names_every_key() -> None:
     schema = policy_schema()
     file = schema["$defs"]["_File"]
-    assert {"hold", "cooldown", "require", "scan", "block", "limits", "rules", "allow"} == set(file["properties"])
+    assert {"hold", "cooldown", "require", "scan", "block", "limits", "guard", "rules", "allow"} == set(
+        file["properties"]
+    )
     assert file["additionalProperties"] is False

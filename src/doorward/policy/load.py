@@ -20,7 +20,9 @@ from doorward.errors import InvalidPurl, PolicyError
 from doorward.model.findings import Allowance, Severity, Strength
 from doorward.model.limits import ArchiveLimits, NetworkLimits
 from doorward.model.purl import parse_purl
-from doorward.policy.model import Policy
+from doorward.model.run import Grade, Phase
+from doorward.policy.destinations import parse_destination
+from doorward.policy.model import GuardPolicy, Policy
 from doorward.policy.units import duration, size
 
 #: Where a project's policy may stand, the first that does counts.
@@ -28,6 +30,7 @@ POLICY_FILES = ("doorward.toml", "pyproject.toml")
 
 StrengthWord = Literal["context", "weak", "strong", "conclusive"]
 SeverityWord = Literal["low", "medium", "high", "critical"]
+GradeWord = Literal["enforced", "enforced-ports", "best-effort", "observed"]
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -56,6 +59,17 @@ class _Limits(_Strict, frozen=True):
     concurrency: int = 16
 
 
+class _Guard(_Strict, frozen=True):
+    allow: tuple[str, ...] = ()
+    resolve: tuple[str, ...] = ()
+    build: tuple[str, ...] = ()
+    install: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
+    require_grade: GradeWord | None = None
+    honey_files: tuple[str, ...] = ()
+
+
 class _RuleSettings(_Strict, frozen=True):
     strength: StrengthWord | None = None
 
@@ -74,6 +88,7 @@ class _File(_Strict, frozen=True):
     scan: _Scan = _Scan()
     block: _Block = _Block()
     limits: _Limits = _Limits()
+    guard: _Guard = _Guard()
     rules: dict[str, _RuleSettings] = {}
     allow: tuple[_Allow, ...] = ()
 
@@ -167,7 +182,23 @@ def _policy(declared: _File, origin: str) -> Policy:
             budget_bytes=size(limits.budget),
             concurrency=_positive("concurrency", limits.concurrency),
         ),
+        guard=_guard(declared.guard),
         origin=origin,
+    )
+
+
+def _guard(guard: _Guard) -> GuardPolicy:
+    return GuardPolicy(
+        allow=tuple(map(parse_destination, guard.allow)),
+        by_phase=MappingProxyType(
+            {
+                phase: tuple(map(parse_destination, texts))
+                for phase in Phase
+                if (texts := getattr(guard, phase.value))
+            }
+        ),
+        require_grade=Grade(guard.require_grade) if guard.require_grade else None,
+        honey_files=guard.honey_files,
     )
 
 
@@ -213,6 +244,7 @@ def _keys(table: str) -> list[str]:
         "scan": _Scan,
         "block": _Block,
         "limits": _Limits,
+        "guard": _Guard,
         "rules": _RuleSettings,
         "allow": _Allow,
     }

@@ -10,6 +10,22 @@ from types import MappingProxyType
 
 from doorward.model.findings import Allowance, Rule, Severity, Strength
 from doorward.model.limits import ArchiveLimits, NetworkLimits
+from doorward.model.run import Grade, Phase
+from doorward.policy.destinations import Destination
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPolicy:
+    """What a project says of its guarded runs."""
+
+    #: Expected in every phase.
+    allow: tuple[Destination, ...] = ()
+    #: Expected in one phase.
+    by_phase: Mapping[Phase, tuple[Destination, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    #: The worst grade of enforcement that will do; None: any.
+    require_grade: Grade | None = None
+    #: Planted files that nobody has a reason to open.
+    honey_files: tuple[str, ...] = ()
 
 
 def _no_strengths() -> Mapping[str, Strength]:
@@ -40,6 +56,7 @@ class Policy:
     all_artifacts: bool = False
     archive_limits: ArchiveLimits = ArchiveLimits()
     network_limits: NetworkLimits = NetworkLimits()
+    guard: GuardPolicy = GuardPolicy()
     #: Where the policy was read from, for people; "" for the defaults.
     origin: str = ""
 

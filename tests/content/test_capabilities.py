@@ -143,6 +143,6 @@ def test_any_bytes_have_an_answer(data: bytes, language: str) -> None:
     ],
 )  # fmt: skip
 def test_hostile_repetition_stays_linear(unit: bytes, language: str) -> None:
-    start = time.perf_counter()
-    capabilities_of(unit * (2_000_000 // len(unit)), language)
-    assert time.perf_counter() - start < 5
+    start = time.process_time()
+    capabilities_of(unit * (500_000 // len(unit)), language)
+    assert time.process_time() - start < 2

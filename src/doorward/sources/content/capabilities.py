@@ -19,14 +19,12 @@ _ARGUMENT = 1500
 #: Hits of one pattern in one file that are looked at, and variables of one file that are followed.
 _HITS = 2000
 _CALLS = 200
-_FOLLOWED = 40
+_FOLLOWED = 20
 #: Bytes before a call in which its variables are looked for; of the short names of minified code much fewer.
 _WINDOW, _NEAR = 1 << 20, 400
 _SHORT = 2
-_MENTIONS = 1000
+_MENTIONS = 200
 _ASSIGNMENT = re.compile(rb"\s{0,20}(?::[^=\n]{1,80})?=(?![=>])([^\n]{0,600})")
-#: Bytes of a shell script that are searched: its patterns are slower.
-_SHELL = 1 << 20
 _TEXT = 200
 #: Distinct import lines whose meaning is remembered, and what stands for ``os.environ`` among their capabilities.
 _REMEMBERED = 50_000
@@ -141,9 +139,8 @@ def javascript_capabilities(data: bytes, modules: dict[str, int]) -> Iterator[tu
 
 def shell_capabilities(data: bytes) -> Iterator[tuple[str, int]]:
     """Yield (capability, position) for shell scripts and for commands of manifests."""
-    head = data[:_SHELL]
     for capability, pattern in table.SHELL:
-        match = pattern.search(head)
+        match = pattern.search(data)
         if match:
             yield capability, match.start()
 
@@ -256,18 +253,17 @@ class _Flow:
         return names
 
     def _made_of(self, name: bytes, position: int) -> Iterator[tuple[bytes, int]]:
-        find, data = self._data.find, self._data
-        at = max(position - (_NEAR if len(name) <= _SHORT else _WINDOW), 0)
-        for _ in range(_MENTIONS):
-            at = find(name, at, position)
+        data = self._data
+        floor = max(position - (_NEAR if len(name) <= _SHORT else _WINDOW), 0)
+        at = position
+        for _ in range(_MENTIONS):  # the nearest first
+            at = data.rfind(name, floor, at)
             if at < 0:
                 return
-            start = at
-            at += len(name)
-            match = _ASSIGNMENT.match(data, at)
+            match = _ASSIGNMENT.match(data, at + len(name))
             if match is None:
                 continue
             value = match[1]
             if not value.strip() or value.rstrip().endswith((b"(", b"[", b"\\", b",", b"{")):
                 value = data[match.start(1) : match.start(1) + 600]
-            yield value, start
+            yield value, at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from doorward.sources.content.contents import Contents, Found
 from doorward.sources.content.scripts import follow
@@ -19,14 +20,15 @@ _FILES = (
     ("editor:devcontainer", ".devcontainer/devcontainer.json", re.compile(rb"\"initializeCommand\"\s*:")),
 )
 _COMMAND = re.compile(r"\"(?:command|initializeCommand)\"\s*:\s*\"((?:[^\"\\]|\\.){1,4000})\"")
+#: Files below folders with a dot that are read, and commands of one that are followed.
+_FILES_READ, _COMMANDS = 1000, 50
 _ESCAPED = re.compile(r"\\(.)")
 
 
 def hooks(contents: Contents) -> Iterator[Found]:
     """Yield the files that run something as soon as the folder they lie in is opened."""
-    for path in contents.texts:
-        if "/." not in path and not path.startswith("."):
-            continue
+    hidden = (path for path in contents.texts if path.startswith(".") or "/." in path)
+    for path in islice(hidden, _FILES_READ):
         for kind, ending, trigger in _FILES:
             if (path == ending or path.endswith("/" + ending)) and trigger.search(contents.texts[path]):
                 yield _found(contents, kind, path, path.removesuffix(ending).rstrip("/"))
@@ -35,7 +37,7 @@ def hooks(contents: Contents) -> Iterator[Found]:
 def _found(contents: Contents, kind: str, path: str, base: str) -> Found:
     text = contents.texts[path].decode("utf-8", "replace")
     found = Found(kind, path, path, text, [path])
-    for match in _COMMAND.finditer(text):
+    for match in islice(_COMMAND.finditer(text), _COMMANDS):
         followed = follow(contents, _ESCAPED.sub(r"\1", match[1]), {}, base)
         found.targets = [*found.targets, *followed.targets]
         found.codes = [*found.codes, *followed.codes]

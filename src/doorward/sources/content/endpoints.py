@@ -14,8 +14,6 @@ from typing import TypeAlias
 #: What is kept of one artifact, and how many places of one file are looked at.
 CAP = 5000
 PLACES = 100_000
-#: Bytes of a file that are searched for bare addresses.
-_BARE = 1 << 20
 
 _URL = re.compile(rb"://([A-Za-z0-9\[][A-Za-z0-9._~%:@\[\]-]{0,254})(/[A-Za-z0-9._~%:@!$&*+=/?#-]{0,300})?")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,15}\Z")
@@ -39,16 +37,22 @@ def urls_in(data: bytes) -> dict[Found, int]:
     found: dict[Found, int] = {}
     for match in islice(_URL.finditer(data), PLACES):
         start = match.start()
-        scheme = _SCHEME.search(data, max(start - 16, 0), start)
-        if scheme is not None:
-            found.setdefault((scheme[0].lower(), match[1], match[2] or b""), start)
+        scheme = data[max(start - 5, 0) : start].lower()
+        if scheme != b"https":  # the commonest needs no pattern
+            named = _SCHEME.search(data, max(start - 16, 0), start)
+            if named is None:
+                continue
+            scheme = named[0].lower()
+        address = (scheme, match[1], match[2] or b"")
+        if address not in found:
+            found[address] = start
     return found
 
 
 def addresses_in(data: bytes) -> dict[Found, int]:
     """Return internet addresses without a scheme, and where: worth the time in code that uses the network."""
     found: dict[Found, int] = {}
-    for match in islice(_DOTTED.finditer(data, 0, _BARE), CAP):
+    for match in islice(_DOTTED.finditer(data), CAP):
         first = _FIRST.search(data, max(match.start() - 4, 0), match.start())
         if first is not None and is_public(first[0] + match[0]):
             found.setdefault((b"", first[0] + match[0], b""), match.start())

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from threading import Lock
+from typing import TypeAlias
 
 from doorward.sources.content.capabilities import capabilities_of, line_at
-from doorward.sources.content.endpoints import PLACES, Found, addresses_in, is_raw, urls_in
+from doorward.sources.content.digests import large_member_digests, member_digests
+from doorward.sources.content.endpoints import Found, addresses_in, is_raw, urls_in
 from doorward.sources.content.formats import format_of
 from doorward.sources.content.languages import expects_text, extension_of, language_of
 from doorward.sources.content.opaque import USUAL_LINE, is_high_entropy, longest_line, opaque_kinds
@@ -23,9 +25,11 @@ from doorward.sources.content.opaque import USUAL_LINE, is_high_entropy, longest
 _REMEMBERED = 20_000
 #: Addresses that are remembered of one file.
 _ADDRESSES = 5000
-#: Names of things in other people's records, not protection: some builds of Python refuse them otherwise.
-_sha1 = partial(hashlib.sha1, usedforsecurity=False)
-_md5 = partial(hashlib.md5, usedforsecurity=False)
+
+#: What the lenses say: format, language, longest line, opaque kinds, capabilities, imports, endpoints.
+Seen: TypeAlias = tuple[
+    str, str, int, tuple[str, ...], tuple[tuple[str, int, str], ...], tuple[str, ...], tuple[Found, ...]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,6 @@ class FileFacts:
     capabilities: tuple[tuple[str, int, str], ...]
     imports: tuple[str, ...]
     endpoints: tuple[Found, ...]
-    #: Whether there were more endpoints than were looked at.
-    overflow: bool
 
 
 class Memory:
@@ -76,10 +78,11 @@ class Memory:
 
 
 class Examiner:
-    """Examines the files of one artifact."""
+    """Examines the files of one artifact; ``pool`` takes digests of the large ones meanwhile."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, pool: Executor) -> None:
         self._memory = memory
+        self._pool = pool
 
     def examine(self, path: str, data: bytes) -> FileFacts:
         """Return the facts of a whole file."""
@@ -88,52 +91,40 @@ class Examiner:
         key = (sha256, extension)
         facts = self._memory.recall(key)
         if facts is None:
-            size = len(data)
-            blob = _sha1(b"blob %d\0" % size)
-            blob.update(data)
-            digests = (sha256, _sha1(data).digest(), _md5(data).digest(), blob.digest())
-            facts = self._look(extension, data, size, digests)
+            digests = member_digests(data, self._pool)
+            seen = _look(extension, data)
+            sha1, md5, blob = digests
+            facts = FileFacts(len(data), sha256, sha1, md5, blob, *seen)
             self._memory.keep(key, facts)
         return facts
 
     def examine_large(self, path: str, size: int, head: bytes, rest: Iterator[bytes]) -> FileFacts:
         """Return the facts of a file that is hashed in pieces, and of which the lenses see the head alone."""
-        hashes = (
-            hashlib.sha256(),
-            _sha1(),
-            _md5(),
-            _sha1(b"blob %d\0" % size),
-        )
-        for hash_ in hashes:
-            hash_.update(head)
-        for piece in rest:
-            for hash_ in hashes:
-                hash_.update(piece)
-        sha256, sha1, md5, blob = (hash_.digest() for hash_ in hashes)
-        return self._look(extension_of(path), head, size, (sha256, sha1, md5, blob))
+        sha256, sha1, md5, blob = large_member_digests(size, chain((head,), rest), self._pool)
+        return FileFacts(size, sha256, sha1, md5, blob, *_look(extension_of(path), head))
 
-    def _look(self, extension: str, data: bytes, size: int, digests: tuple[bytes, bytes, bytes, bytes]) -> FileFacts:
-        form = format_of(data)
-        language = language_of(extension, data)
-        longest = 0
-        opaque: tuple[str, ...] = ()
-        if form == "text" or language:
-            longest = longest_line(data) if size > USUAL_LINE else 0
-            if language or longest:
-                opaque = opaque_kinds(data, longest, language)
-        elif not form and expects_text(extension) and is_high_entropy(data):
-            opaque = ("high-entropy",)
-        urls = urls_in(data)
-        found: dict[str, int] = {}
-        imports: tuple[str, ...] = ()
-        if language:
-            imports, found = capabilities_of(data, language)
-            if "network" in found:
-                urls |= addresses_in(data)
-            raw = next((place for (scheme, host, _), place in urls.items() if is_raw(scheme, host)), -1)
-            if raw >= 0:
-                found["raw-ip-url"] = raw
-        places = tuple((name, *line_at(data, place)) for name, place in sorted(found.items()))
-        endpoints = tuple(urls)[:_ADDRESSES]
-        overflow = len(urls) > _ADDRESSES or len(urls) >= PLACES
-        return FileFacts(size, *digests, form, language, longest, opaque, places, imports, endpoints, overflow)
+
+def _look(extension: str, data: bytes) -> Seen:
+    form = format_of(data)
+    language = language_of(extension, data)
+    longest = 0
+    opaque: tuple[str, ...] = ()
+    if form == "text" or language:
+        longest = longest_line(data) if len(data) > USUAL_LINE else 0
+        if language or longest:
+            opaque = opaque_kinds(data, longest, language)
+    elif not form and expects_text(extension) and is_high_entropy(data):
+        opaque = ("high-entropy",)
+    urls = urls_in(data)
+    found: dict[str, int] = {}
+    imports: tuple[str, ...] = ()
+    if language:
+        imports, found = capabilities_of(data, language)
+        if "network" in found:
+            urls |= addresses_in(data)
+        for (scheme, host, _), place in urls.items():
+            if is_raw(scheme, host):
+                found["raw-ip-url"] = place
+                break
+    places = tuple([(name, *line_at(data, place)) for name, place in sorted(found.items())])
+    return form, language, longest, opaque, places, imports, tuple(islice(urls, _ADDRESSES))

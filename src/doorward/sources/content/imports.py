@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 #: Imports of one file that are looked at.
@@ -27,8 +28,15 @@ _NOT_RUN = (">>>", "...", "#")
 
 #: A specifier in require(...), in import ... from "...", import "..." or import("..."), and in export ... from "...".
 _REQUIRE = re.compile(rb"quire\(\s{0,20}[\"'`]([^\"'`\n]{1,200})[\"'`]")
-_IMPORT = re.compile(rb"import\s{0,20}(?:\(\s{0,20}|[\w$*{}\s,]{1,1000}from\s{0,20})?[\"'`]([^\"'`\n]{1,200})[\"'`]")
-_EXPORT = re.compile(rb"export\s{0,20}[\w$*{}\s,]{1,1000}from\s{0,20}[\"']([^\"'\n]{1,200})[\"']")
+_BINDINGS = rb"(?:\{[^{}]{0,2000}\}|\*(?:\s{0,9}as\s{1,9}[\w$]{1,100})?)"
+_SPECIFIED = rb"[\"'`]([^\"'`\n]{1,200})[\"'`]"
+_IMPORT = re.compile(
+    rb"import\s{0,9}(?:\(\s{0,9}|(?:[\w$]{1,100}\s{0,9},?\s{0,9}){0,2}"
+    + _BINDINGS
+    + rb"?\s{0,9}from\s{0,9})?"
+    + _SPECIFIED
+)
+_EXPORT = re.compile(rb"export\s{0,9}(?:type\s{1,9})?" + _BINDINGS + rb"\s{0,9}from\s{0,9}" + _SPECIFIED)
 #: Bytes of a file that is searched for exports from other packages: only small index files are made of them.
 _INDEX_FILE = 1 << 16
 _SPECIFIER = re.compile(r"(?:@[a-z0-9~_.-]+/)?[A-Za-z0-9~_.-]+(?:/[^\s]*)?\Z")
@@ -81,13 +89,14 @@ def _from_names(module: str, names: str) -> Iterator[str]:
 
 def javascript_imports(data: bytes) -> dict[str, int]:
     """Return every specifier that is required or imported, and where first. ``node:`` is taken off."""
-    found: dict[str, int] = {}
+    found: dict[bytes, int] = {}
     for pattern in (_REQUIRE, _IMPORT, _EXPORT) if len(data) <= _INDEX_FILE else (_REQUIRE, _IMPORT):
         for match in islice(pattern.finditer(data), _CAP):
-            found.setdefault(match[1].decode("utf-8", "replace").removeprefix("node:"), match.start())
-    return found
+            found.setdefault(match[1], match.start())
+    return {name.decode("utf-8", "replace").removeprefix("node:"): place for name, place in found.items()}
 
 
+@lru_cache(maxsize=50_000)
 def package_of(specifier: str) -> str:
     """Return the package that a JavaScript specifier names ("@scope/name"), "" for a path or a subpath import."""
     if specifier.startswith((".", "/", "#")) or not _SPECIFIER.match(specifier):

@@ -22,46 +22,48 @@ _REQUIREMENT = re.compile(
     r"(?:@\s*(?P<url>\S+)|\((?P<enclosed>[^;()]*)\)|(?P<range>[<>=!~][^;()]*)?)\s*(?:;\s*(?P<marker>.*))?\Z",
     re.DOTALL,
 )
+#: Bytes of headers that are read, and what ends them.
+_HEADERS = 1 << 20
+_BODY = re.compile(rb"\n\r?\n")
 _EXTRA = re.compile(r"\bextra\s*(?:==|in)\s")
 _SECTION = re.compile(r"\[([^\]:]*)(?::([^\]]*))?\]")
 
 
 def headers(data: bytes) -> Iterator[tuple[str, str]]:
     """Yield (name in lower case, value) of core metadata, up to the body; continued lines are joined."""
-    name, value = "", ""
-    for line in data.decode("utf-8", "replace").splitlines():
-        if not line.strip():
+    name, value = "", [""]
+    for raw in data[:_HEADERS].decode("utf-8", "replace").split("\n"):
+        line = raw.removesuffix("\r")
+        if not line:
             break
         if line[0] in " \t":
-            value += "\n" + line.strip()
+            value.append(line.strip())
             continue
         if name:
-            yield name, value.strip()
-        head, _, value = line.partition(":")
-        name = head.strip().lower()
+            yield name, "\n".join(value).strip()
+        head, _, rest = line.partition(":")
+        name, value = head.strip().lower(), [rest.strip()]
     if name:
-        yield name, value.strip()
+        yield name, "\n".join(value).strip()
 
 
 def read_metadata(contents: Contents, path: str) -> Reading:
     """Read core metadata: name, version, requirements and repository; empty where ``path`` is "" or unreadable."""
     reading = Reading()
-    links = []
+    data = contents.texts.get(path, b"")
     if path and path not in contents.texts:
         contents.unread.append(f"{path} cannot be read as text")
-    for name, value in headers(contents.texts.get(path, b"")):
-        if name == "name":
-            reading.name = reading.name or value
-        elif name == "version":
-            reading.version = reading.version or value
-        elif name == "requires-dist":
-            reading.requirements += parse_requirements(contents, path, [value])
-        elif name == "project-url":
-            label, _, address = value.partition(",")
-            links.append((label.strip(), address.strip()))
-        elif name == "home-page":
-            links.append(("homepage", value))
-    reading.repository = repository_of_links(links)
+    if len(data) > _HEADERS and not _BODY.search(data, 0, _HEADERS):
+        contents.unread.append(f"{path} has more than {_HEADERS:,} bytes of headers")
+    fields: dict[str, list[str]] = {}
+    for name, value in headers(data):
+        fields.setdefault(name, []).append(value)
+    reading.name = fields.get("name", [""])[0]
+    reading.version = fields.get("version", [""])[0]
+    reading.requirements = list(parse_requirements(contents, path, fields.get("requires-dist", [])))
+    labelled = [value.partition(",") for value in fields.get("project-url", [])]
+    links = [(label.strip(), address.strip()) for label, _, address in labelled]
+    reading.repository = repository_of_links([*links, *(("homepage", value) for value in fields.get("home-page", []))])
     return reading
 
 
@@ -70,7 +72,7 @@ def parse_requirement(text: str, group: str = "runtime", marker: str = "") -> Re
 
     Extras that are asked for stand before the range ("[socks]>=2"); blanks of the range are left out.
     """
-    match = _REQUIREMENT.match(text)
+    match = _REQUIREMENT.match(" ".join(text.split()))
     if match is None:
         return None
     own = (match["marker"] or "").strip().replace('"', "'")

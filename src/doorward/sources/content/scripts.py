@@ -18,8 +18,9 @@ _TARGETS = 50
 _NESTED = 20
 #: Bytes of a target that are searched for names of files.
 _SEARCHED = 1 << 18
-#: Names of files in one target that are looked up.
+#: Names of files or modules in one target that are looked up, and parts of a module's name.
 _NAMED = 1000
+_PARTS = 20
 
 _JAVASCRIPT_ENDINGS = ("", ".js", ".cjs", ".mjs", ".json", ".ts", "/index.js", "/index.cjs", "/index.mjs")
 _PYTHON_ENDINGS = (".py", "/__init__.py", ".pyc", "/__main__.py")
@@ -34,8 +35,10 @@ _RUNNERS = frozenset({"npm", "yarn", "pnpm", "bun", "npm-run-all", "run-s", "run
 _EVALUATE = frozenset({"-e", "--eval", "-p", "--print", "-pe", "-c", "-Command", "/c"})
 _SEPARATORS = frozenset({"&&", "||", ";", "|", "&", "\n"})
 _ASSIGNMENT = re.compile(r"\w+=")
-#: What in any text may be the name of a file that is run or loaded.
-_FILE_NAME = re.compile(rb"[\w./@-]{1,150}\.(?:[cm]?js|ts|sh|py|bat|cmd|ps1|exe|node|dll|so|dylib|wasm|bin)\b")
+#: How the name of a file ends that may be run or loaded, and what stands before that.
+_ENDING = re.compile(rb"\.(?:[cm]?js|ts|sh|py|bat|cmd|ps1|exe|node|dll|so|dylib|wasm|bin)\b")
+_NAME_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./@-"
+_NAME = 150
 
 
 @dataclass(slots=True)
@@ -53,10 +56,9 @@ def follow(contents: Contents, command: str, scripts: Mapping[str, str], base: s
     """Follow a shell command; ``scripts`` are those that ``npm run`` finds by name."""
     followed = Followed()
     _Walk(contents, scripts, followed).command(command, base)
-    direct = list(dict.fromkeys(followed.targets))
-    for target in direct:
-        followed.targets.extend(named_in(contents, target))
-    followed.targets = list(dict.fromkeys(followed.targets))[:_TARGETS]
+    direct = list(dict.fromkeys(followed.targets))[:_TARGETS]
+    indirect = [named for target in direct for named in named_in(contents, target)]
+    followed.targets = list(dict.fromkeys(direct + indirect))[:_TARGETS]
     return followed
 
 
@@ -68,26 +70,32 @@ def named_in(contents: Contents, path: str) -> Iterator[str]:
     found: list[str] = []
     if language == "javascript":
         specifiers = (specifier for specifier in javascript_imports(data) if specifier.startswith("."))
-        found += (contents.resolve(specifier, folder, _JAVASCRIPT_ENDINGS) for specifier in specifiers)
+        found += (contents.resolve(specifier, folder, _JAVASCRIPT_ENDINGS) for specifier in islice(specifiers, _NAMED))
     if language == "python":
         found += python_targets(contents, data, (folder, ""))
-    for match in islice(_FILE_NAME.finditer(data), _NAMED):
-        name = match[0].decode("utf-8", "replace")
+    for name in islice(_file_names(data), _NAMED):
         found.append(contents.resolve(name, folder) or contents.resolve(name))
     yield from (name for name in dict.fromkeys(found) if name and name != path)
 
 
+def _file_names(data: bytes) -> Iterator[str]:
+    """Yield what in a text may be the name of a file that is run or loaded."""
+    for match in _ENDING.finditer(data):
+        before = data[max(match.start() - _NAME, 0) : match.start()]
+        yield (before[len(before.rstrip(_NAME_LETTERS)) :] + match[0]).decode("utf-8", "replace")
+
+
 def python_targets(contents: Contents, code: bytes, folders: tuple[str, ...]) -> Iterator[str]:
     """Yield the members that Python code imports from any of ``folders``, packages before their modules."""
-    for line in python_import_lines(code):
-        for name in names_in_line(line):
-            for folder in folders:
-                yield from module_files(contents, name, folder)
+    names = (name for line in python_import_lines(code) for name in names_in_line(line))
+    for name in dict.fromkeys(islice(names, _NAMED)):
+        for folder in folders:
+            yield from module_files(contents, name, folder)
 
 
 def module_files(contents: Contents, module: str, folder: str) -> Iterator[str]:
     """Yield the members that importing ``module`` from ``folder`` runs: each package on the way, and the module."""
-    parts = module.split(".")
+    parts = module.split(".", _PARTS)[:_PARTS]
     for count in range(1, len(parts) + 1):
         path = "/".join(parts[:count])
         found = contents.resolve(path, folder, _PYTHON_ENDINGS) or contents.compiled.get(

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+
 from doorward.sources.archives import Entry
 from doorward.sources.content.filefacts import Examiner, FileFacts, Memory
-from doorward.sources.content.languages import extension_of
 
 #: Bytes of a text that is kept for the readers of manifests and hooks, and of all of them together.
 _TEXT = 1 << 20
 _TEXTS = 64 << 20
-#: Manifests that are kept whatever their size, up to this one: RECORD of the largest wheels has some megabytes.
-_MANIFESTS = frozenset(
-    {"RECORD", "METADATA", "PKG-INFO", "package.json", "pyproject.toml", "setup.cfg", "entry_points.txt"}
-)
-_MANIFEST = 16 << 20
+#: Manifests that are kept whatever their format; of the first ones the largest have some megabytes.
+_LARGE = frozenset({"RECORD", "METADATA", "PKG-INFO"})
+_LARGE_TEXT = 16 << 20
+_MANIFESTS = frozenset({"package.json", "pyproject.toml", "setup.cfg", "entry_points.txt"})
 
 
 class Survey:
     """What was seen, entry by entry, in the order of the archive."""
 
-    def __init__(self, memory: Memory) -> None:
-        self._examiner = Examiner(memory)
+    def __init__(self, memory: Memory, pool: Executor) -> None:
+        self._examiner = Examiner(memory, pool)
         #: Paths as written, and the facts of each; symbolic links have the facts of their target's text.
         self.paths: list[str] = []
         self.facts: list[FileFacts] = []
@@ -60,12 +60,13 @@ class Survey:
         self._note(path, facts)
 
     def _is_kept(self, path: str, facts: FileFacts) -> bool:
-        if path.rpartition("/")[2] in _MANIFESTS:
-            return facts.size <= _MANIFEST
-        if facts.size > _TEXT or not (facts.format == "text" or facts.language):
+        name = path.rpartition("/")[2]
+        if name in _LARGE:
+            return facts.size <= _LARGE_TEXT
+        if facts.size > _TEXT or not (facts.format == "text" or facts.language or name in _MANIFESTS):
             return False
         self._kept += facts.size
-        return self._kept <= _TEXTS or extension_of(path) == "pth"
+        return self._kept <= _TEXTS or name in _MANIFESTS or name.endswith(".pth")
 
     def _hard_link(self, entry: Entry) -> None:
         """Take the facts of the entry that a hard link names: unpackers give it the same content."""

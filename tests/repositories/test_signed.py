@@ -42,7 +42,7 @@ def test_what_git_signs_verifies(tmp_path: Path, key: Path, object_format: str) 
         (box.path / "file").write_text(str(number))
         box.git("add", "file")
         box.git("commit", "-q", "-S", "--cleanup=verbatim", "-m", message)
-        box.git("tag", "-s", "--cleanup=verbatim", "-m", message, f"v{number}.0")
+        box.git("tag", "-s", "--cleanup=verbatim", "-F", "-", f"v{number}.0", stdin=message.encode())
     box.git("-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "-S", "--allow-empty", "-m", "latin")
     verifier = Verifier(signers(f"alice@example.org {(tmp_path / 'key.pub').read_text()}"))
     with open_repository(str(box.path), tmp_path) as repository:

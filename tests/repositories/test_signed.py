@@ -15,10 +15,11 @@ from tests.repositories.gitbox import Box
 from tests.trust.material import signers
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="OpenSSH is not installed")
+#: Each ends its last line: git finds a tag's signature at the start of a line only.
 MESSAGES = [
-    "Plain",
+    "Plain\n",
     "Trailing blanks  \n\n\nand lines \t\n\n",
-    "Ümläute 日本",
+    "Ümläute 日本\n",
     "-----BEGIN nothing-----\n\ngpgsig no\n",
 ]
 

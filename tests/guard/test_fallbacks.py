@@ -64,7 +64,7 @@ def test_strace_tells_of_any_program(peer: Peer):
 
 
 def test_a_command_that_cannot_start_keeps_its_code():
-    assert without_filter(["/nonexistent"], None)[0] == 127
+    assert without_filter(["/no/such/program"], None)[0] == 127
 
 
 @pytest.mark.parametrize(

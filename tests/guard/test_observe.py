@@ -30,7 +30,7 @@ CONNECT = (
         (["sh", "-c", "exit 7"], 7, None),
         (["sh", "-c", "kill -TERM $$"], 143, 15),
         (["sh", "-c", "kill -KILL $$"], 137, 9),
-        (["/nonexistent/program"], 127, None),
+        (["/no/such/program"], 127, None),
         (["no-such-program-anywhere"], 127, None),
         (["/etc/hosts"], 126, None),
         (["/"], 126, None),

@@ -63,6 +63,7 @@ def test_a_store_of_the_first_version_is_brought_forward(tmp_path: Path) -> None
     with sqlite3.connect(tmp_path / "store") as raw:
         raw.execute("DROP TABLE ref")
         raw.execute("DROP TABLE history")
+        raw.execute("DROP TABLE conduct")
         raw.execute("PRAGMA user_version = 1")
     raw.close()
     assert len(MIGRATIONS) > 1

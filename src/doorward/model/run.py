@@ -352,6 +352,8 @@ class Run:
     downloads: tuple[Download, ...] = ()
     #: Whether loopback counts as off this machine.
     deny_loopback: bool = False
+    #: Whether the kernel told of every call; without its filter only strace or the language hooks did.
+    filtered: bool = True
 
     @property
     def subject(self) -> str:

@@ -17,7 +17,8 @@ from doorward.model.dependency import Inventory
 from doorward.model.findings import Coverage
 from doorward.model.registry import PackageRecord
 from doorward.model.repository import LedgerRow
-from doorward.store import facts, inventories, ledger
+from doorward.model.run import Run
+from doorward.store import facts, inventories, ledger, runs
 from doorward.store.database import Database
 from doorward.store.facts import HostProfile
 from doorward.store.inventories import Sighting, StoredInventory, StoredPackage
@@ -109,6 +110,14 @@ class Store:
     def put_look(self, repository: str, rows: Sequence[LedgerRow], history: bytes | None) -> None:
         """Store what a look at a repository saw, whole or not at all. Habits of None leave the stored ones."""
         ledger.put_look(self._database, repository, rows, history)
+
+    def put_runs(self, shares: Mapping[str, Run]) -> None:
+        """Store what each release (by purl) did in one guarded run; the newest twenty runs of a release are kept."""
+        runs.put_runs(self._database, shares)
+
+    def runs_of(self, purls: Iterable[str]) -> dict[str, tuple[Run, ...]]:
+        """Return what releases did in guarded runs, the newest first: of each run the events of that release."""
+        return runs.runs_of(self._database, purls)
 
     def meta(self, name: str) -> str | None:
         """Return a small value that was kept under a name."""

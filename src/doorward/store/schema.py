@@ -64,6 +64,12 @@ MIGRATIONS = (
     -- The habits of a repository up to the last look, in the form of whoever draws them.
     CREATE TABLE history (repository TEXT PRIMARY KEY, data BLOB NOT NULL)
     """,
+    """
+    -- What releases did in guarded runs.
+    CREATE TABLE conduct (
+        purl TEXT NOT NULL, run TEXT NOT NULL, started TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (purl, run)
+    ) WITHOUT ROWID
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -256,4 +256,5 @@ def _result(session: _Session, started: datetime, clock: float) -> Run:
         names_visible=offers.resolver and offers.descriptors and not offers.notification,
         index_hosts=session.options.index_hosts,
         refused=ledger.refused,
+        filtered=not offers.notification,
     )

@@ -108,4 +108,4 @@ def defects(items: Iterable[Any]) -> list[str]:
 
 
 def disowned(items: Iterable[Any]) -> set[str]:
-    return {digest for item in of(Disowned, items) for digest in item.digests}
+    return {item.rows.hex() for item in of(Disowned, items)}

@@ -174,7 +174,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "an odd extension": ({"database_specific": {"iocs": 3}}, "iocs"),
     "a range of an unknown type": (
         {"affected": [{"package": {"ecosystem": "npm", "name": "x"}, "ranges": [{"type": "TAG", "events": []}]}]},
-        "unknown type",
+        "ranges[0]",
     ),
     "an affected that is a text": ({"affected": ["x"]}, "affected[0]"),
 }  # fmt: skip

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from doorward.engine.intel import Import, Imported, import_feeds
+from doorward.engine.intel import Import, import_feeds
 from doorward.model.intelligence import Indicator
-from doorward.store.intel import Bundle, open_bundle
+from doorward.store.intel import Bundle, Written, open_bundle
 from tests.feeds.build import written
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ class Intel:
     def write(self, name: str, content: Any) -> Path:
         return written(self.root / "feeds" / name, content)
 
-    def add(self, name: str, content: Any, *, now: datetime = NOW, **more: Any) -> Imported:
+    def add(self, name: str, content: Any, *, now: datetime = NOW, **more: Any) -> Written:
         """Write one feed and import it."""
         (done,) = import_feeds(self.folder, [Import(self.write(name, content), **more)], now)
         return done

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from doorward.model.intelligence import Defect, FeedState, Refused, Role
-from doorward.sources.feeds import Item, fingerprint, read_feed
-from doorward.store.intel import open_bundle, rewrite
-
-#: Refused records and defects of one feed whose places are kept for the reader.
-SHOWN = 20
+from doorward.model.intelligence import FeedState, Role
+from doorward.sources.feeds import fingerprint, read_feed
+from doorward.store.intel import Written, open_bundle, rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +26,7 @@ class Import:
     adds: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import took over, and the first of what it could not."""
-
-    state: FeedState
-    refused: tuple[Refused, ...] = ()
-    defects: tuple[Defect, ...] = ()
-
-
-def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[Imported]:
+def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[Written]:
     """Import feeds into the bundle in ``folder``, all of them or, where one fails, none.
 
     Raise :class:`FeedError` where a feed holds nothing that can be taken over, StoreError where the disk fails.
@@ -51,9 +39,7 @@ def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[
             name = item.name or _free_name(item.path, origin, known)
             known[name] = origin
             state = FeedState(name, "", origin, now, item.licence, digest=fingerprint(item.path))
-            noted = _Noted(read_feed(item.path))
-            counted = made.feed(state, noted, adds=item.adds, role=item.role)
-            done.append(Imported(counted, tuple(noted.refused), tuple(noted.defects)))
+            done.append(made.feed(state, read_feed(item.path), adds=item.adds, role=item.role))
     return done
 
 
@@ -77,20 +63,3 @@ def _free_name(path: Path, origin: str, known: dict[str, str]) -> str:
         if known.get(name, origin) == origin:
             return name
     return origin
-
-
-class _Noted:
-    """Passes items on, and keeps the first of those that were refused or had defects."""
-
-    def __init__(self, items: Iterable[Item]) -> None:
-        self._items = items
-        self.refused: list[Refused] = []
-        self.defects: list[Defect] = []
-
-    def __iter__(self) -> Iterator[Item]:
-        for item in self._items:
-            if isinstance(item, Refused) and len(self.refused) < SHOWN:
-                self.refused.append(item)
-            elif isinstance(item, Defect) and len(self.defects) < SHOWN:
-                self.defects.append(item)
-            yield item

@@ -32,7 +32,7 @@ class Kind(Enum):
 class Range:
     """One range of an advisory."""
 
-    #: "SEMVER", "ECOSYSTEM" or "GIT".
+    #: "SEMVER", "ECOSYSTEM", "GIT", or "UNREADABLE" for a bound that was there and could not be read.
     type: str
     #: (kind, version) as written, kinds as in :data:`EVENTS`.
     events: tuple[tuple[str, str], ...] = ()

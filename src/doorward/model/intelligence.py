@@ -35,6 +35,8 @@ class Role(Enum):
     REPORT = "report"
     #: Known to be innocent: never matched.
     BENIGN = "benign"
+    #: Of a file in which somebody reported, which an innocent feed took for the malware: never matched.
+    DISOWNED = "disowned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,8 @@ class HashBlock:
 class Disowned:
     """Digests that must never be matched: of the files in which contributors reported, not of any package."""
 
-    record: str
-    #: Lower-case hex of SHA-256.
-    digests: tuple[str, ...]
+    #: Raw SHA-256 digests, one after another.
+    rows: bytes
 
 
 @dataclass(frozen=True, slots=True)

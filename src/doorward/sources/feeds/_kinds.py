@@ -34,14 +34,11 @@ _SAYS_SO = re.compile(r"(?:malicious (?:code|package|version)|malware)\b", re.IG
 _PLACE = re.compile(r"packages/([a-z_]+)/")
 
 
-def kind_of(record: Record, place: str) -> Kind:
-    """Return the kind of a record that was read from the document ``place``."""
+def kind_of(record: Record, databases: list[Database], place: str) -> Kind:
+    """Return the kind of a record that was read from the document ``place``; ``databases`` are all that it has."""
     aliases = record.aliases
-    if _is_listed(record.id) or (aliases and any(map(_is_listed, aliases))):
+    if record.id.startswith(_LISTED) or (aliases and any(map(_is_listed, aliases))):
         return Kind.MALICIOUS
-    databases = [entry.database_specific for entry in record.affected or () if entry.database_specific is not None]
-    if record.database_specific is not None:
-        databases.append(record.database_specific)
     return (_by_databases(databases) if databases else None) or _by_record(record, databases, place)
 
 

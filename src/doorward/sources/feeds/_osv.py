@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from doorward.model.addresses import digest_of
 from doorward.model.advisories import Advisory, Affected, Range, Score, Symbols, stamp
 from doorward.model.intelligence import DIGESTS, Defect, Disowned, Indicator, Refused, Role
 from doorward.sources.feeds import _records as osv
@@ -21,64 +20,60 @@ _ID, _SUMMARY = 300, 300
 _IOCS = (("domains", "domain"), ("urls", "url"), ("ips", "ip"), ("ip_addresses", "ip"))
 #: When a record was withdrawn that does not tell.
 _SOME_TIME = "1970-01-01T00:00:00Z"
-_RANGE_TYPES = frozenset({"SEMVER", "ECOSYSTEM", "GIT"})
+_SHA256_HEX = 64
+#: A moment that was never set, as programs write it.
+_ZERO = "0001-01-01"
 
 
 def converted(record: osv.Record, defects: tuple[str, ...], place: str) -> list[Item]:
     """Return the advisory that a record is, then its indicators, each naming the record, then its defects.
 
-    The indicators of a record that was withdrawn are retracted: an import takes back what one before brought.
+    The indicators of a record that was withdrawn are retracted: an import takes back what one before brought. This runs
+    for every record of an import, a million times over, hence its plainness.
     """
-    if not record.id.strip() or len(record.id) > _ID:
+    id_, entries = record.id, record.affected or ()
+    if not id_ or len(id_) > _ID or id_.isspace():
         return [Refused(place, "an id that is none")]
-    database = record.database_specific
-    modified, withdrawn = stamp(record.modified), _withdrawn(record, place)
-    affected = record.affected or ()
+    modified = stamp(record.modified)
+    withdrawn = _withdrawn(record, modified, place) if record.withdrawn or "withdrawn/" in place else ""
+    packages = tuple([_affected(entry) for entry in entries if entry.package is not None and entry.package.name])
+    databases = [entry.database_specific for entry in entries if entry.database_specific is not None]
+    own = record.database_specific
+    if own is not None:
+        databases.append(own)
     items: list[Item] = [
         Advisory(
-            record.id,
-            kind_of(record, place),
-            tuple([_affected(entry) for entry in affected if entry.package is not None and entry.package.name]),
+            id_,
+            kind_of(record, databases, place),
+            packages,
             modified,
             stamp(record.published),
             withdrawn,
             record.aliases or (),
             record.upstream or (),
             record.summary[:_SUMMARY] if record.summary else "",
-            _scores(record),
-            database.severity or "" if database is not None else "",
-            tuple([(item.type, item.url) for item in record.references or () if item.type in _KEPT]),
+            _scores(record.severity or _of_packages(entries)),
+            own.severity if own is not None and own.severity else "",
+            _references(record.references) if record.references else (),
         )
     ]
-    if database is not None:
-        items += _from_database(record.id, database, modified, withdrawn, place)
-    for entry in affected:
-        if entry.database_specific is not None:
-            items += _from_database(record.id, entry.database_specific, modified, withdrawn, place)
-    for reason in (*defects, *_faults(record, modified, withdrawn)):
-        items.append(Defect(f"{place} {record.id}".strip(), reason))
+    for database in databases:
+        if database.origins is not None:
+            items += _disowned(database.origins)
+        if database.indicators is not None or database.iocs is not None:
+            base = Indicator("", "", Role.CAMPAIGN, id_, modified, retracted=bool(withdrawn))
+            items += [item for item in _cleaned(database, base, f"{place} {id_}") if item is not None]
+    if defects or not modified or len(packages) < len(entries):
+        items += [Defect(f"{place} {id_}", reason) for reason in (*defects, *_faults(record, modified, withdrawn))]
     return items
 
 
-def _from_database(
-    record: str, database: osv.Database, modified: str, withdrawn: str, place: str
-) -> Iterator[Indicator | Disowned | Refused]:
-    """Yield what the database adds in its own way: indicators, and digests that are none."""
-    if database.origins:
-        yield from _disowned(record, database.origins)
-    if database.indicators is not None or database.iocs is not None:
-        base = Indicator("", "", Role.CAMPAIGN, record, modified, retracted=bool(withdrawn))
-        for item in _cleaned(database, base, f"{place} {record}".strip()):
-            if item is not None:
-                yield item
-
-
-def _withdrawn(record: osv.Record, place: str) -> str:
+def _withdrawn(record: osv.Record, modified: str, place: str) -> str:
     """Return when a record was taken back. One that lies among the withdrawn ones is, whatever it says of itself."""
     if record.withdrawn:
-        return stamp(record.withdrawn) or stamp(record.modified) or _SOME_TIME
+        return stamp(record.withdrawn) or modified or _SOME_TIME
     if "withdrawn" in place.split("/")[:-1]:
-        return stamp(record.modified) or _SOME_TIME
+        return modified or _SOME_TIME
     return ""
 
 
@@ -99,22 +94,29 @@ def _range(item: osv.Range) -> Range:
     return Range(item.type, tuple([pair for event in item.events for pair in event.items()]), item.repo or "")
 
 
-def _scores(record: osv.Record) -> tuple[Score, ...]:
-    """Return the severities of the record, else those of the first package that has some."""
-    scored = record.severity
-    if not scored:
-        for entry in record.affected or ():
-            if entry.severity:
-                scored = entry.severity
-                break
+def _of_packages(entries: tuple[osv.Affected, ...]) -> tuple[osv.Scored, ...] | None:
+    """Return the severities of the first package that has some."""
+    for entry in entries:
+        if entry.severity:
+            return entry.severity
+    return None
+
+
+def _scores(scored: tuple[osv.Scored, ...] | None) -> tuple[Score, ...]:
     return tuple([Score(item.type, item.score) for item in scored]) if scored else ()
 
 
-def _disowned(record: str, origins: tuple[osv.Origin, ...]) -> Iterator[Disowned]:
-    found = [digest_of(origin.sha256, "sha256") for origin in origins if origin.sha256]
-    digests = tuple(digest[1] for digest in found if digest is not None)
-    if digests:
-        yield Disowned(record, digests)
+def _references(references: tuple[osv.Reference, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple([(item.type, item.url) for item in references if item.type in _KEPT])
+
+
+def _disowned(origins: tuple[osv.Origin, ...]) -> list[Disowned]:
+    """Return the digests of the files in which a record's contributors reported."""
+    text = "".join([origin.sha256 for origin in origins if origin.sha256 and len(origin.sha256) == _SHA256_HEX])
+    try:
+        return [Disowned(bytes.fromhex(text))] if text else []
+    except ValueError:
+        return []
 
 
 def _cleaned(database: osv.Database, base: Indicator, place: str) -> Iterator[Indicator | Refused | None]:
@@ -152,13 +154,10 @@ def _fuzzy(text: str, template: Indicator, place: str) -> Indicator | Refused:
 
 def _faults(record: osv.Record, modified: str, withdrawn: str) -> Iterator[str]:
     """Yield what is odd about a record that can be kept."""
-    if not modified and not (record.modified or "").startswith("0001-"):
+    if not modified and not (record.modified or "").startswith(_ZERO):
         yield "modified: not a moment of RFC 3339"
     if withdrawn and record.withdrawn and not stamp(record.withdrawn):
         yield "withdrawn: not a moment of RFC 3339"
     for number, entry in enumerate(record.affected or ()):
         if entry.package is None or not entry.package.name:
             yield f"affected[{number}]: names no package"
-        for item in entry.ranges or ():
-            if item.type not in _RANGE_TYPES:
-                yield f"affected[{number}]: a range of an unknown type"

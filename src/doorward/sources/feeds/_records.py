@@ -8,7 +8,7 @@ stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,7 +27,7 @@ class Package(msgspec.Struct, gc=False):
 class Range(msgspec.Struct, gc=False):
     """``affected[].ranges[]``. Each event has one pair; those of older records may have several."""
 
-    type: str = ""
+    type: Literal["SEMVER", "ECOSYSTEM", "GIT", "UNREADABLE"] = "UNREADABLE"
     events: tuple[dict[str, str], ...] = ()
     repo: str | None = None
 
@@ -216,12 +216,13 @@ def _part(type_: type[Any], value: object, place: str, defects: list[str]) -> An
         inner = f"{place}.{name}"
         if name == "database_specific":
             kept[name] = _part(Database, value[name], inner, defects)
-        elif name == "ranges" and isinstance(value[name], list):
-            kept[name] = tuple(_fitting(Range, value[name], inner, defects))
-        elif name == "versions" and isinstance(value[name], list):
-            kept[name] = tuple(_fitting(str, value[name], inner, defects))
+        elif name in {"ranges", "versions"} and isinstance(value[name], list):
+            kept[name] = tuple(_fitting(Range if name == "ranges" else str, value[name], inner, defects))
         else:
             _keep(kept, fields[name], value[name], _PARTS[type_][name], inner, defects)
+    if type_ is Affected and any(fault.startswith((f"{place}.ranges", f"{place}.versions")) for fault in defects):
+        # What is lost was a bound. Without a mark in its place the record would name every version.
+        kept["ranges"] = (*(kept.get("ranges") or ()), Range())
     return type_(**kept)
 
 

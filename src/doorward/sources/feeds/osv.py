@@ -29,6 +29,8 @@ _YAML_MARKS = re.compile(rb"^(?:affected|schema_version|modified):", re.MULTILIN
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether a document begins like one that holds OSV records."""
+    if head.startswith(b"{") and b'"id":' in head and b'"affected":' in head:
+        return True
     if head.lstrip()[:1] in {b"{", b"["}:
         return bool(_ID.search(head) and _MARKS.search(head))
     yaml = name.endswith((".yaml", ".yml"))
@@ -41,10 +43,12 @@ def parse(document: Document) -> Iterable[Item]:
     if name.endswith((".yaml", ".yml")):
         return _one(_from_yaml(document), name)
     data = document.read()
-    start = data.lstrip()[:1]
-    if start == b"[":
+    if data.startswith(b"{") and b"\n{" not in data:
+        return _json(data, name)
+    data = data.strip()
+    if data.startswith(b"["):
         return _many(any_json(data), name)
-    return _lines_or_one(document, data) if b"\n{" in data.lstrip() else _json(data, name)
+    return _lines_or_one(document, data) if b"\n{" in data else _json(data, name)
 
 
 def _json(data: bytes, place: str) -> Iterable[Item]:
@@ -68,7 +72,7 @@ def _answer(data: bytes) -> list[Any] | None:
 
 def _lines_or_one(document: Document, data: bytes) -> Iterator[Item]:
     """Read a document of which some line begins with a brace: one record a line, or one record set over many lines."""
-    first = data.lstrip().partition(b"\n")[0]
+    first = data.partition(b"\n")[0]
     try:
         decode(first)
     except FeedError:

@@ -44,9 +44,10 @@ _INDICATORS = """
     SELECT kind, value, source, role, valid_until, detail FROM indicator
     WHERE kind = ? AND retracted = 0 AND value IN (SELECT value FROM json_each(?))"""
 _EVERY = "SELECT kind, value, source, role, valid_until, detail FROM indicator WHERE kind = ? AND retracted = 0"
-_DISOWNED = "SELECT value FROM disowned WHERE value IN (SELECT value FROM json_each(?))"
 _EXPLOITED = "SELECT cve, added, due, ransomware FROM exploited WHERE cve IN (SELECT value FROM json_each(?))"
 _LIKELIHOODS = "SELECT cve, probability, percentile FROM likelihood WHERE cve IN (SELECT value FROM json_each(?))"
+#: Roles of digests that are never matched.
+_INNOCENT = frozenset({Role.BENIGN.value, Role.DISOWNED.value})
 #: Tries to open a bundle that is replaced at the same moment.
 _TRIES = 3
 
@@ -159,24 +160,19 @@ class Bundle:
         Digests that are known to be innocent, or to be of report files, are not found whoever names them.
         """
         hits = self._hashes.find(wanted)
+        innocent = {str(hit) for hit in hits if hit.role in _INNOCENT}
         found: dict[str, list[Found]] = defaultdict(list)
         by_kind: dict[str, set[str]] = defaultdict(set)
         for hit in hits:
-            if hit.source:
+            if hit.source and hit.role not in _INNOCENT:
                 indicator = Indicator(hit.algorithm, hit.value, Role(hit.role))
                 found[str(hit)].append(Found(indicator, self._provenance(hit.source, "", "")))
-            else:
+            elif not hit.source:
                 by_kind[hit.algorithm].add(hit.value)
         for algorithm, values in by_kind.items():
             for value, several in self.indicators(algorithm, values, now).items():
                 found[f"{algorithm}:{value}"] += several
-        disowned = self._rows(_DISOWNED, _keys(hit.value for hit in hits if hit.algorithm == "sha256"))
-        innocent = {f"sha256:{value}" for (value,) in disowned}
-        return {
-            key: several
-            for key, several in found.items()
-            if key not in innocent and not any(one.indicator.role is Role.BENIGN for one in several)
-        }
+        return {text: several for text, several in found.items() if text not in innocent}
 
     def indicators(self, kind: str, values: Iterable[str], now: datetime) -> dict[str, list[Found]]:
         """Return the indicators of a kind ("domain", "url", "ip", "tlsh") that name a value, of many."""

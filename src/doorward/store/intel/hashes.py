@@ -12,7 +12,7 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -131,11 +131,16 @@ class HashFile:
             return self._numpy_sweep(list(wanted))
         return self._sweep(sorted(wanted))
 
+    def blocks(self) -> Iterator[bytes]:
+        """Yield all rows, many at a time."""
+        step = CHUNK // self.layout.width * self.layout.width
+        for offset in range(HEADER.size, self.layout.table_at, step):
+            yield self._read(min(step, self.layout.table_at - offset), offset)
+
     def _pass(self, wanted: set[bytes]) -> set[bytes]:
         """Look at every row."""
         width, found = self.layout.width, set()
-        for offset in range(HEADER.size, self.layout.table_at, step := CHUNK // width * width):
-            rows = self._read(min(step, self.layout.table_at - offset), offset)
+        for rows in self.blocks():
             found |= wanted.intersection([rows[at : at + width] for at in range(0, len(rows), width)])
         return found
 

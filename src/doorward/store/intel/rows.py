@@ -41,6 +41,8 @@ from doorward.store.intel.schema import pack_affected, pack_detail
 
 #: Rows of one table that are gathered before they are written.
 BATCH = 20_000
+#: Refused records and defects of one feed whose places are kept for the reader.
+SHOWN = 20
 
 _pack = msgspec.msgpack.Encoder().encode
 _INSERT = {
@@ -48,7 +50,6 @@ _INSERT = {
     "affected": "INSERT INTO affected VALUES (?, ?, ?, ?)",
     "alias": "INSERT INTO alias VALUES (?, ?)",
     "indicator": "INSERT INTO indicator VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    "disowned": "INSERT INTO disowned VALUES (?, ?, ?)",
     "exploited": "INSERT INTO exploited VALUES (?, ?, ?, ?, ?)",
     "likelihood": "INSERT INTO likelihood VALUES (?, ?, ?, ?)",
 }
@@ -69,7 +70,9 @@ class FeedRows:
         self.last = first
         self._current = ""
         self._pending: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _INSERT}
-        self._builders: dict[str, HashBuilder] = {}
+        self._builders: dict[tuple[str, Role], HashBuilder] = {}
+        self.refused: list[Refused] = []
+        self.defects: list[Defect] = []
         self._covers: Counter[tuple[str, str]] = Counter()
         self._counts: Counter[str] = Counter()
         self._abouts: list[About] = []
@@ -98,12 +101,13 @@ class FeedRows:
         """Write what is left, and return ``state`` with what was counted. Bare digests become files."""
         for table in self._pending:
             self._flush(table)
-        for algorithm, builder in self._builders.items():
+        for (algorithm, role), builder in self._builders.items():
             name = f"{token_hex(8)}.{algorithm}"
             _, rows = builder.finish(name)
-            self._covers[HASHES, algorithm] += rows
-            self._counts["indicators"] += rows
-            values = (self._source, algorithm, self._role.value, name)
+            if role is not Role.DISOWNED:
+                self._covers[HASHES, algorithm] += rows
+                self._counts["indicators"] += rows
+            values = (self._source, algorithm, role.value, name)
             self._connection.execute("INSERT INTO hashfile VALUES (?, ?, ?, ?)", values)
         return replace(
             state,
@@ -169,15 +173,16 @@ class FeedRows:
             self._flush("indicator")
 
     def _hashes(self, block: HashBlock) -> None:
-        if block.algorithm not in self._builders:
-            self._builders[block.algorithm] = HashBuilder(self._folder, DIGESTS[block.algorithm])
-        self._builders[block.algorithm].add(block.rows)
+        self._builder(block.algorithm, self._role).add(block.rows)
 
     def _disowned(self, item: Disowned) -> None:
-        rows = self._pending["disowned"]
-        rows += [(digest, self._source, item.record) for digest in item.digests]
-        if len(rows) >= BATCH:
-            self._flush("disowned")
+        self._builder("sha256", Role.DISOWNED).add(item.rows)
+
+    def _builder(self, algorithm: str, role: Role) -> HashBuilder:
+        builder = self._builders.get((algorithm, role))
+        if builder is None:
+            builder = self._builders[algorithm, role] = HashBuilder(self._folder, DIGESTS[algorithm])
+        return builder
 
     def _exploited(self, item: Exploited) -> None:
         self._pending["exploited"].append((item.cve, self._source, item.added, item.due, int(item.ransomware)))
@@ -195,11 +200,15 @@ class FeedRows:
         """Whether the feed holds recent entries only."""
         return any(about.adds for about in self._abouts)
 
-    def _refused(self, _: Refused) -> None:
+    def _refused(self, item: Refused) -> None:
         self._counts["refused"] += 1
+        if len(self.refused) < SHOWN:
+            self.refused.append(item)
 
-    def _defect(self, _: Defect) -> None:
+    def _defect(self, item: Defect) -> None:
         self._counts["defects"] += 1
+        if len(self.defects) < SHOWN:
+            self.defects.append(item)
 
     def _flush(self, table: str) -> None:
         rows = self._pending[table]

@@ -36,8 +36,6 @@ CREATE TABLE indicator (
     kind TEXT NOT NULL, value TEXT NOT NULL, n INTEGER NOT NULL, source INTEGER NOT NULL, role TEXT NOT NULL,
     retracted INTEGER NOT NULL, valid_until TEXT NOT NULL, detail BLOB NOT NULL
 );
--- Digests that must never be matched, SHA-256.
-CREATE TABLE disowned (value TEXT NOT NULL, source INTEGER NOT NULL, record TEXT NOT NULL);
 -- When a record was withdrawn, by whichever feed: an older copy of it is dead as well.
 CREATE TABLE tombstone (id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 -- Sorted hash files beside this one. source is 0 for the file of the indicators above.
@@ -54,12 +52,11 @@ CREATE INDEX affected_by_name ON affected (ecosystem, name);
 CREATE INDEX alias_by_name ON alias (a);
 CREATE INDEX record_by_id ON record (id);
 CREATE INDEX indicator_by_value ON indicator (kind, value);
-CREATE INDEX disowned_by_value ON disowned (value);
 CREATE INDEX exploited_by_cve ON exploited (cve);
 CREATE INDEX likelihood_by_cve ON likelihood (cve)
 """
 #: Tables with a row for each thing that a source says.
-NAMES = ("record", "indicator", "disowned", "exploited", "likelihood")
+NAMES = ("record", "indicator", "exploited", "likelihood")
 #: Folder of the hash files, below the bundle's.
 HASHES = "hashes"
 

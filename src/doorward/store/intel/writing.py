@@ -12,8 +12,8 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,8 +22,9 @@ from secrets import token_hex
 import msgspec
 
 from doorward.errors import FeedError, StoreError
-from doorward.model.intelligence import DIGESTS, FeedState, Role
+from doorward.model.intelligence import DIGESTS, Defect, FeedState, Refused, Role
 from doorward.store.intel.hashbuild import HashBuilder, sync_folder
+from doorward.store.intel.hashes import HashFile
 from doorward.store.intel.rows import FeedRows
 from doorward.store.intel.schema import (
     APPLICATION,
@@ -73,8 +74,16 @@ _WITHDRAW = (
        WHERE id IN (SELECT id FROM tombstone) AND withdrawn = '' AND modified <> ''
        AND modified <= (SELECT at FROM tombstone WHERE tombstone.id = record.id)""",
     """UPDATE indicator SET retracted = 1 WHERE n IN (SELECT n FROM record WHERE withdrawn <> '')""",
-    """DELETE FROM indicator WHERE kind = 'sha256' AND value IN (SELECT value FROM disowned)""",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an import took over of one feed, and the first of what it could not."""
+
+    state: FeedState
+    refused: tuple[Refused, ...] = ()
+    defects: tuple[Defect, ...] = ()
 
 
 class Rewrite:
@@ -86,10 +95,8 @@ class Rewrite:
         self._folder = folder
         self._shrunk = False
 
-    def feed(
-        self, state: FeedState, items: Iterable[object], *, adds: bool = False, role: Role = Role.FILE
-    ) -> FeedState:
-        """Write one feed and return its state with what was counted.
+    def feed(self, state: FeedState, items: Iterable[object], *, adds: bool = False, role: Role = Role.FILE) -> Written:
+        """Write one feed and return what was taken over.
 
         It takes the place of what the feed of that name said before, or ``adds`` to it, as some formats do by
         themselves. ``role`` is what bare digests are. Raise :class:`FeedError` where nothing came, so that an empty
@@ -109,7 +116,7 @@ class Rewrite:
         if before is not None:
             counted = self._join(counted, before[0], source + 1, adds=adds or rows.adds)
         self._connection.execute("INSERT INTO source VALUES (?, ?, ?)", (source + 1, state.name, _pack(counted)))
-        return counted
+        return Written(counted, tuple(rows.refused), tuple(rows.defects))
 
     def remove(self, name: str) -> bool:
         """Forget a feed and all that it said; return whether it was there."""
@@ -126,6 +133,7 @@ class Rewrite:
         for statement in _WITHDRAW:
             self._connection.execute(statement)
         self._write_hashes()
+        self._merge_hashes()
         digests = sorted(state.digest for state in states(self._connection).values())
         bundle = sha256("\n".join(digests).encode()).hexdigest()
         meta = (("bundle_id", bundle), ("built_at", now.isoformat()))
@@ -154,17 +162,40 @@ class Rewrite:
         """Write the digests of all indicators to sorted files, so that most questions never reach the tables."""
         run = self._connection.execute
         run("DELETE FROM hashfile WHERE source = 0")
-        for algorithm, width in DIGESTS.items():
+        for algorithm in DIGESTS:
             rows = run(
                 "SELECT DISTINCT value FROM indicator WHERE kind = ? AND retracted = 0 ORDER BY value", (algorithm,)
             )
-            with HashBuilder(self._folder / HASHES, width) as builder:
-                while block := rows.fetchmany(_BLOCK):
-                    builder.add(bytes.fromhex("".join([value for (value,) in block])))
-                if builder.rows:
-                    name = f"{token_hex(8)}.{algorithm}"
-                    builder.finish(name)
-                    run("INSERT INTO hashfile VALUES (0, ?, '', ?)", (algorithm, name))
+            blocks = iter(lambda: rows.fetchmany(_BLOCK), [])  # noqa: B023 - used up before the next
+            digests = (bytes.fromhex("".join([value for (value,) in block])) for block in blocks)
+            name = self._hash_file(algorithm, digests)
+            if name:
+                run("INSERT INTO hashfile VALUES (0, ?, '', ?)", (algorithm, name))
+
+    def _merge_hashes(self) -> None:
+        """Bring the lists of a feed that was added to into one file each."""
+        run = self._connection.execute
+        several = run("SELECT source, algorithm, role FROM hashfile GROUP BY 1, 2, 3 HAVING count(*) > 1").fetchall()
+        for key in several:
+            where = "FROM hashfile WHERE source = ? AND algorithm = ? AND role = ?"
+            with ExitStack() as stack:
+                files = [
+                    stack.enter_context(HashFile(self._folder / HASHES / name))
+                    for (name,) in run(f"SELECT name {where}", key)
+                ]
+                name = self._hash_file(key[1], (rows for file in files for rows in file.blocks()))
+            run(f"DELETE {where}", key)
+            run("INSERT INTO hashfile VALUES (?, ?, ?, ?)", (*key, name))
+
+    def _hash_file(self, algorithm: str, blocks: Iterable[bytes]) -> str:
+        """Write one file and return its name, "" where there is nothing to write."""
+        with HashBuilder(self._folder / HASHES, DIGESTS[algorithm]) as builder:
+            for rows in blocks:
+                builder.add(rows)
+            name = f"{token_hex(8)}.{algorithm}" if builder.rows else ""
+            if name:
+                builder.finish(name)
+        return name
 
     def _highest(self, table: str) -> int:
         return self._one(f"SELECT coalesce(max(n), 0) FROM {table}")  # noqa: S608 - a name of ours

@@ -1,0 +1,147 @@
+"""How fast OSV records are imported, indexes included, beside ``json.loads`` of the same records.
+
+Records are made up: of four, two are malicious packages as the malicious-packages list has them (one with the digests
+of its files), one is a vulnerability with ranges and versions, one a vulnerability with symbols. They come as one
+archive, as the OSV bucket has them. The limit is 75,000 records a second, on one core.
+
+    python benchmarks/osv_import.py [--records 1000000] [--quick] [--feed FILE.zip]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from doorward.engine.intel import Import, import_feeds
+
+LIMIT = 75_000
+WORDS = ("lib", "core", "http", "json", "data", "cloud", "tool", "kit", "web", "node")
+
+
+def package(source: random.Random, number: int) -> str:
+    return f"{source.choice(WORDS)}-{source.choice(WORDS)}-{number % 300_000}"
+
+
+def malicious(source: random.Random, number: int, *, digests: bool) -> dict[str, Any]:
+    affected: dict[str, Any] = {
+        "package": {"ecosystem": "npm", "name": package(source, number)},
+        "versions": [f"1.0.{patch}" for patch in range(source.randrange(1, 4))],
+        "database_specific": {"cwes": [{"cweId": "CWE-506", "name": "Embedded Malicious Code"}]},
+    }
+    if digests:
+        hashes = {"sha256": source.randbytes(32).hex(), "md5": source.randbytes(16).hex()}
+        affected["database_specific"]["indicators"] = {
+            "package_integrity": [{"filename": f"package-{number}.tgz", "hashes": hashes}]
+        }
+    return {
+        "schema_version": "1.7.4",
+        "id": f"MAL-2026-{number}",
+        "modified": "2026-05-01T10:00:00Z",
+        "published": "2026-05-01T10:00:00Z",
+        "summary": "Malicious code in a package (npm)",
+        "details": "The package sends what it finds to somebody. " * 8,
+        "affected": [affected],
+        "references": [{"type": "WEB", "url": f"https://reports.invalid/{number}"}],
+        "database_specific": {
+            "malicious-packages-origins": [{"source": "somebody", "sha256": source.randbytes(32).hex()}]
+        },
+    }
+
+
+def vulnerability(source: random.Random, number: int, *, symbols: bool) -> dict[str, Any]:
+    major = source.randrange(1, 9)
+    affected: dict[str, Any] = {
+        "package": {"ecosystem": "Go" if symbols else "PyPI", "name": package(source, number)},
+        "ranges": [
+            {
+                "type": "SEMVER" if symbols else "ECOSYSTEM",
+                "events": [{"introduced": "0"}, {"fixed": f"{major}.4.2"}, {"introduced": f"{major}.5.0"}],
+            }
+        ],
+    }
+    if symbols:
+        affected["ecosystem_specific"] = {
+            "imports": [{"path": "example.invalid/mod/sub", "symbols": ["Parse", "Load"]}]
+        }
+    else:
+        affected["versions"] = [f"{major}.{minor}.0" for minor in range(20)]
+    return {
+        "schema_version": "1.7.4",
+        "id": f"GHSA-{number}",
+        "modified": "2026-05-01T10:00:00Z",
+        "published": "2026-04-01T10:00:00Z",
+        "aliases": [f"CVE-2026-{number}"],
+        "summary": "Something reads more than it should",
+        "details": "Under some condition, a function of the package reads more than it should. " * 8,
+        "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+        "affected": [affected],
+        "references": [{"type": "FIX", "url": f"https://git.invalid/commit/{number}"}],
+        "database_specific": {"severity": "HIGH", "cwe_ids": ["CWE-125"]},
+    }
+
+
+def records(count: int) -> Iterator[dict[str, Any]]:
+    source = random.Random(20260601)
+    for number in range(count):
+        kind = number % 4
+        if kind < 2:
+            yield malicious(source, number, digests=kind == 1)
+        else:
+            yield vulnerability(source, number, symbols=kind == 2)
+
+
+def made(path: Path, count: int) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for record in records(count):
+            archive.writestr(f"{record['id']}.json", json.dumps(record))
+    return path
+
+
+def plain(path: Path) -> tuple[float, int]:
+    """Return the CPU seconds that json.loads takes for the records of an archive, and how many they are."""
+    seconds, count = 0.0, 0
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            data = archive.read(name)
+            started = time.process_time()
+            json.loads(data)
+            seconds += time.process_time() - started
+            count += 1
+    return seconds, count
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--quick", action="store_true", help="100,000 records")
+    parser.add_argument("--feed", type=Path, help="an archive of OSV records in place of the made ones")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = options.feed or made(Path(folder) / "all.zip", 100_000 if options.quick else options.records)
+        started, on_core = time.perf_counter(), time.process_time()
+        (done,) = import_feeds(Path(folder) / "intel", [Import(path)], datetime.now(UTC))
+        wall, cpu = time.perf_counter() - started, time.process_time() - on_core
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        size = sum(file.stat().st_size for file in (Path(folder) / "intel").rglob("*") if file.is_file())
+        loads, count = plain(path)
+    state = done.state
+    print(f"{state.records:,} records, {state.indicators:,} indicators, {state.refused} refused; {size / 1e6:.0f} MB")
+    rows = (("import, wall clock", wall), ("import, on the core", cpu), ("json.loads alone", loads))
+    print(f"{'':24} {'seconds':>8} {'records/s':>12} {'of limit':>9} {'json.loads':>11}")
+    for label, seconds in rows:
+        rate = count / seconds
+        print(f"{label:24} {seconds:8.2f} {rate:12,.0f} {rate / LIMIT:9.0%} {seconds / loads:9.1f} x")
+    print(f"{'memory':24} {memory:8.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -73,12 +73,15 @@ JAVASCRIPT = [
     ("module._compile(zlib.inflateSync(x))", {"decode-exec"}),
     ("(0,eval)(atob(x))", {"decode-exec"}),
     ("const d = atob(x); eval('1 + 1')", set()),
+    ("var bc=atob(x); eval(c)", set()),
     ("/x/.exec(atob(y)); obj.eval(atob(y))", set()),
 ]
 SHELL = [
     ("curl https://host.invalid/x -o y", {"network"}),
     ("echo cHJpbnQ= | base64 -d | sh", {"decode-exec"}),
     ("curl x | bash", {"network", "decode-exec"}),
+    ('eval "$(echo cHJpbnQ= | base64 -D)"', {"decode-exec"}),
+    ('eval "$(brew shellenv)"', set()),
     ("nohup ./miner &", {"detached-process"}),
     ("env | curl -d @- x", {"network", "environment-sweep"}),
     ("powershell -Command x", {"process"}),

@@ -98,7 +98,7 @@ SHELL = (
         rb"\b(?:powershell|pwsh|osascript|mshta|rundll32|regsvr32|schtasks|crontab|launchctl|systemctl)\b|\bcmd\s{1,9}/c\b"
         rb"|\bchmod\s{1,9}(?:\+x|[0-7]{0,3}7[0-7]{0,3})\s", re.IGNORECASE)),
     ("decode-exec", re.compile(
-        rb"\bbase64\s{1,9}(?:-d|-D|--decode)\b|\beval\s{1,9}[\"']?(?:\$\(|`)|\|\s*(?:ba|z|da|k)?sh\b|FromBase64String"
+        rb"\bbase64\s{1,9}(?:-d|-D|--decode)\b|\beval\s{1,9}[\"']?(?:\$\(|`)[^\n)`]{0,200}\b(?:base64|curl|wget|openssl|xxd|gunzip)\b|\|\s*(?:ba|z|da|k)?sh\b|FromBase64String"
         rb"|\s-e(?:nc|ncodedcommand)?\s{1,9}[A-Za-z0-9+/=]{40}|\bxxd\s{1,9}-r\b", re.IGNORECASE)),
     ("detached-process", re.compile(
         rb"\bnohup\s|\bsetsid\s|\bdisown\b|\bstart\s{1,9}/b\b|-WindowStyle\s{1,9}Hidden", re.IGNORECASE)),

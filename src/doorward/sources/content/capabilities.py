@@ -30,6 +30,7 @@ _TEXT = 200
 _REMEMBERED = 50_000
 _ENVIRON = "environ"
 
+_NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$")
 _IDENTIFIER = re.compile(rb"[A-Za-z_$][\w$]*")
 _BEFORE = 60
 _STRING = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'")
@@ -261,7 +262,7 @@ class _Flow:
             if at < 0:
                 return
             match = _ASSIGNMENT.match(data, at + len(name))
-            if match is None:
+            if match is None or (at and data[at - 1] in _NAME_BYTES):
                 continue
             value = match[1]
             if not value.strip() or value.rstrip().endswith((b"(", b"[", b"\\", b",", b"{")):

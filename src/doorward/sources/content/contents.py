@@ -33,6 +33,8 @@ class Contents:
     version: str = ""
     #: What could not be read or parsed, and why.
     unread: list[str] = field(default_factory=list)
+    #: Digests of targets of hooks, which often share some.
+    _identities: dict[str, bytes] = field(default_factory=dict)
 
     def resolve(self, path: str, base: str = "", endings: Iterable[str] = ("",)) -> str:
         """Return the member that ``path`` names from the folder ``base``, with one of ``endings``; "" for none."""
@@ -52,11 +54,19 @@ class Contents:
                     found.update(capabilities_of(self.texts[path], language)[1])
         return found
 
+    def identity(self, path: str) -> bytes:
+        """Return the SHA-256 of a member's content without the artifact's own version, as far as it is text."""
+        if path not in self._identities:
+            text = self.texts.get(path)
+            own = self.facts[path].sha256 if text is None else hashlib.sha256(self.without_version(text)).digest()
+            self._identities[path] = own
+        return self._identities[path]
+
     def without_version(self, data: bytes) -> bytes:
         """Return ``data`` with the artifact's own version replaced by a placeholder."""
         if len(self.version) < _VERSION or "." not in self.version:
             return data
-        return data.replace(self.version.encode(), _PLACEHOLDER)
+        return data.replace(self.version.encode("utf-8", "replace"), _PLACEHOLDER)
 
 
 @dataclass(slots=True)
@@ -96,9 +106,7 @@ def make_hook(contents: Contents, found: Found) -> Hook:
         reached.update(capabilities_of(data, language)[1])
         digest.update(contents.without_version(data))  # scripts that the command names are among them
     for target in targets:
-        text = contents.texts.get(target)
-        facts = contents.facts[target]
-        digest.update(hashlib.sha256(contents.without_version(text)).digest() if text is not None else facts.sha256)
+        digest.update(contents.identity(target))
     reaches = tuple(name for name in CAPABILITIES if name in reached)
     value = found.value[:_VALUE]
     return Hook(found.kind, found.name, found.path, value, digest.digest(), targets, reaches, found.native)

@@ -74,6 +74,8 @@ JAVASCRIPT = [
     ("(0,eval)(atob(x))", {"decode-exec"}),
     ("const d = atob(x); eval('1 + 1')", set()),
     ("var bc=atob(x); eval(c)", set()),
+    ("var a=1,b=atob(x);eval(a)", set()),
+    ("var a=f(1,atob(x));eval(a)", {"decode-exec"}),
     ("/x/.exec(atob(y)); obj.eval(atob(y))", set()),
 ]
 SHELL = [

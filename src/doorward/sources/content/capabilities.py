@@ -33,6 +33,7 @@ _ENVIRON = "environ"
 _NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$")
 _IDENTIFIER = re.compile(rb"[A-Za-z_$][\w$]*")
 _BEFORE = 60
+_BRACKETS = re.compile(rb"[()\[\]{};,]")
 _STRING = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'")
 #: Words of both languages that no variable of interest has.
 _KEYWORDS = frozenset(
@@ -199,10 +200,12 @@ def _detached(data: bytes, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[tu
 
 def _decode_exec(data: bytes, language: str, calls: Sequence[re.Pattern[bytes]]) -> Iterator[tuple[str, int]]:
     """Yield the first call that runs a string, applied to what was decoded, decrypted or fetched."""
-    flow = _Flow(data, table.DECODERS[language])
+    flow = _Flow(data, table.DECODERS[language], b";," if language == "javascript" else b";")
     for call in calls:
         for match in _each(call, data, _CALLS):
-            if _is_call(data, match) and flow.decodes(_argument(data, match.end()), match.start()):
+            if _is_call(data, match) and flow.decodes(
+                _until(data[match.end() : match.end() + _ARGUMENT], b""), match.start()
+            ):
                 yield "decode-exec", match.start()
                 return
 
@@ -215,13 +218,16 @@ def _is_call(data: bytes, match: re.Match[bytes]) -> bool:
     return text.startswith((b"_compile", b"runIn")) or _stands_alone(data, match.start())
 
 
-def _argument(data: bytes, start: int) -> bytes:
-    """Return what stands between the parenthesis that opens before ``start`` and its twin, at most 1,500 bytes."""
-    text = data[start : start + _ARGUMENT]
-    depth = 1
-    for match in re.finditer(rb"[()]", text):
-        depth += 1 if match[0] == b"(" else -1
-        if not depth:
+def _until(text: bytes, ends: bytes) -> bytes:
+    """Return ``text`` up to one of ``ends`` or to a closing bracket that nothing in it opens."""
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        mark = match[0]
+        if mark in b"([{":
+            depth += 1
+        elif mark in b")]}":
+            depth -= 1
+        if depth < 0 or (not depth and mark in ends):
             return text[: match.start()]
     return text
 
@@ -229,9 +235,10 @@ def _argument(data: bytes, start: int) -> bytes:
 class _Flow:
     """Follows the variables of an argument to what they were made of."""
 
-    def __init__(self, data: bytes, decoder: re.Pattern[bytes]) -> None:
+    def __init__(self, data: bytes, decoder: re.Pattern[bytes], ends: bytes) -> None:
         self._data = data
         self._decoder = decoder
+        self._ends = ends
         self._seen: set[bytes] = set()
 
     def decodes(self, expression: bytes, position: int, hops: int = 3) -> bool:
@@ -267,4 +274,4 @@ class _Flow:
             value = match[1]
             if not value.strip() or value.rstrip().endswith((b"(", b"[", b"\\", b",", b"{")):
                 value = data[match.start(1) : match.start(1) + 600]
-            yield value, at
+            yield _until(value, self._ends), at

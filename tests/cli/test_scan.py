@@ -329,6 +329,23 @@ def test_diff_of_purls_and_of_files_agree(world: World, project: Path, doorward:
     assert files.json["subjects"][0]["subject"].startswith(f"file:{names[1]}@sha256:")
 
 
+def test_native_code_in_a_pure_wheel_is_seen_between_files_too(project: Path, doorward: Doorward) -> None:
+    elf = b"\x7fELF\x02\x01\x01" + bytes(57)
+    (project / "x-1.0-py3-none-any.whl").write_bytes(wheel("x", "1.0", {"x/__init__.py": ""}))
+    (project / "x-1.1-py3-none-any.whl").write_bytes(wheel("x", "1.1", {"x/__init__.py": "", "x/data.dat": elf}))
+    ran = doorward("diff", "x-1.0-py3-none-any.whl", "x-1.1-py3-none-any.whl", "--format", "json")
+    assert (ran.code, "registry/new-binary" in ran.rules) == (1, True)
+
+
+def test_what_cannot_be_compared_is_said_before_anything_is_drawn(project: Path, doorward: Doorward) -> None:
+    ran = doorward("diff", "none.whl", "none.whl")
+    assert (ran.code, ran.out, ran.err) == (2, "", "doorward: none.whl: No such file or directory\n")
+
+
+def test_the_scheme_of_a_purl_has_no_case(three: World, project: Path, doorward: Doorward) -> None:
+    assert doorward("scan", "PKG:PyPI/Alpha@1.2.0", "-q").code == 0
+
+
 def test_diff_refuses_what_it_cannot_compare(project: Path, doorward: Doorward) -> None:
     assert doorward("diff", "pkg:pypi/a@1", "pkg:pypi/b@1").code == 2
     assert doorward("diff", "pkg:pypi/a@1", "file.whl").code == 2

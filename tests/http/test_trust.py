@@ -75,6 +75,22 @@ def test_a_name_that_resolves_anew_gains_nothing(make: Callable[..., Http], serv
     assert server.seen == []
 
 
+@pytest.mark.parametrize(
+    "target", ["http://169.254.169.254/latest/", "http://[fe80::1]/", "http://[::ffff:169.254.1.1]/"]
+)
+def test_an_internal_index_leads_to_no_link_local_address(http: Http, server: Loopback, target: str) -> None:
+    url = server.answer("/simple/six/", moved(target))
+    with pytest.raises(BadRedirect, match="which is at a link-local address"):
+        http.get(url, index=index_at(server))
+
+
+def test_a_document_that_drips_ends_before_an_artifact_does(make: Callable[..., Http], server: Loopback) -> None:
+    limits = replace(LIMITS, total_seconds=60.0, document_seconds=0.2, read_seconds=0.1)
+    url = server.answer("/a", Reply(b"late", wait=1.0))
+    with pytest.raises(FetchError, match="took longer|did not answer"):
+        make(limits).get(url)
+
+
 def test_a_public_index_leads_nowhere_private(make: Callable[..., Http], server: Loopback) -> None:
     http = make(resolve=public_names)
     home = Index(server.url("/simple/", host="localhost"))

@@ -69,6 +69,8 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code. Nothing but this code and one line leaves on an error."""
+    if sys.stdout is None or sys.stderr is None:
+        return FAILED  # closed by whoever started us: there is nowhere to answer
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         if arguments == ["--version"]:
@@ -77,20 +79,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         chosen = arguments[0] if arguments and arguments[0] in command_names() else None
         options = parser(chosen).parse_args(arguments)
         return int(options.run(options))
-    except DoorwardError as error:
-        return _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _fail("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away; keep the interpreter from failing again when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except Exception as error:  # noqa: BLE001 - the boundary: no traceback ever reaches the user unasked
-        if os.environ.get("DOORWARD_TRACEBACK"):
-            traceback.print_exc()
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119 - a name for people
-        return _fail(f"doorward failed: {type(error).__name__}: {error} ({where}; set DOORWARD_TRACEBACK=1)", FAILED)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary: no traceback reaches the user unasked
+        return _failed(error)
+
+
+def _failed(error: BaseException) -> int:
+    """Say in one line what went wrong, and return the exit code."""
+    match error:
+        case DoorwardError():
+            return _fail(str(error), error.exit_code)
+        case KeyboardInterrupt():
+            return _fail("interrupted", INTERRUPTED)
+        case BrokenPipeError():
+            # The reader of our output went away; keep the interpreter from failing again when it flushes.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FAILED
+        case OSError():
+            place = f" ({error.filename})" if error.filename else ""
+            return _fail(f"cannot go on: {error.strerror or error}{place}", FAILED)
+    if os.environ.get("DOORWARD_TRACEBACK"):
+        traceback.print_exception(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119 - a name for people
+    return _fail(f"doorward failed: {type(error).__name__}: {error} ({where}; set DOORWARD_TRACEBACK=1)", FAILED)
 
 
 def _fail(message: str, code: int) -> int:

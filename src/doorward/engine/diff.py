@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +17,13 @@ from doorward.errors import ArchiveError, UsageError
 from doorward.model.content import ArtifactContent
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Report
-from doorward.model.purl import make_purl, parse_purl
+from doorward.model.purl import is_purl, make_purl, parse_purl
 from doorward.model.registry import ArtifactRecord
 from doorward.model.release import Artifact, Release, ReleaseChange
 from doorward.sources.content import ANALYSER, analyse
+from doorward.sources.registries import platform_of
+
+Changes = dict[Wish, Fact[ReleaseChange]]
 
 #: Why a bare file has no facts of a registry.
 _BARE = Missing("it is a file, not a release on an index")
@@ -28,27 +32,33 @@ _BARE = Missing("it is a file, not a release on an index")
 def diff(context: Context, old: str, new: str) -> Report:
     """Judge the step from ``old`` to ``new``: two purls of one package, or two artifact files."""
     started = time.perf_counter()
-    if old.startswith("pkg:") != new.startswith("pkg:"):
+    if is_purl(old) != is_purl(new):
         raise UsageError("diff takes two purls or two files, not one of each")
     header = (("diff", f"{old} .. {new}"),)
+    gather = _purls(context, old, new) if is_purl(new) else _files(context, Path(old), Path(new))
     if context.announce:
         context.announce(header)
-    changes = _purls(context, old, new) if new.startswith("pkg:") else _files(context, Path(old), Path(new))
+    changes = gather()
     first, *brought = changes.values()
     linked = frozenset(change.value.subject for change in brought if isinstance(change, Known))
     report = judge_changes(context, changes, Work(packages=1, header=header, linked=linked), started)
     return replace(report, comparison=comparison(first.value)) if isinstance(first, Known) else report
 
 
-def _purls(context: Context, old: str, new: str) -> dict[Wish, Fact[ReleaseChange]]:
+def _purls(context: Context, old: str, new: str) -> Callable[[], Changes]:
+    """Check what is asked for, and return what gathers it."""
     before, after = parse_purl(old), parse_purl(new)
     if (before.type, before.full_name) != (after.type, after.full_name):
         raise UsageError(f"diff compares two releases of one package, not {before.full_name} with {after.full_name}")
     if not before.version or not after.version:
         raise UsageError("diff needs a version in both purls")
-    wish = Wish(after, old_version=before.version)
-    changes = gather_changes(context, [wish])
-    return {**changes, **gather_changes(context, _brought(changes[wish]))}
+
+    def gather() -> Changes:
+        wish = Wish(after, old_version=before.version)
+        changes = gather_changes(context, [wish])
+        return {**changes, **gather_changes(context, _brought(changes[wish]))}
+
+    return gather
 
 
 def _brought(change: Fact[ReleaseChange]) -> list[Wish]:
@@ -63,7 +73,8 @@ def _brought(change: Fact[ReleaseChange]) -> list[Wish]:
     ]
 
 
-def _files(context: Context, old: Path, new: Path) -> dict[Wish, Fact[ReleaseChange]]:
+def _files(context: Context, old: Path, new: Path) -> Callable[[], Changes]:
+    """Read both files, and return what makes the change of them."""
     before, after = _bare(context, old), _bare(context, new)
     change = ReleaseChange(
         new=after,
@@ -76,16 +87,21 @@ def _files(context: Context, old: Path, new: Path) -> dict[Wish, Fact[ReleaseCha
         cooldown=context.policy.cooldown,
         burst=_BARE,
     )
-    wish = Wish(after.purl)
-    brought = new_dependencies(context, {wish: change})
-    return {wish: Known(replace(change, new_dependencies=brought[wish]))}
+
+    def gather() -> Changes:
+        wish = Wish(after.purl)
+        brought = new_dependencies(context, {wish: change})
+        return {wish: Known(replace(change, new_dependencies=brought[wish]))}
+
+    return gather
 
 
 def _bare(context: Context, path: Path) -> Release:
     """Return a release made of one file. Where it cannot be read as an archive its contents are missing."""
     content, digest = _content(context, path)
     read = content.value if isinstance(content, Known) else ArtifactContent("other", path.name, "", ())
-    record = ArtifactRecord(path.name, "", read.kind, read.kind, read.size, (f"sha256:{digest}",))
+    platform = platform_of(path.name, make_purl("pypi", read.name or path.name).name, read.kind)
+    record = ArtifactRecord(path.name, "", read.kind, platform, read.size, (f"sha256:{digest}",))
     artifact = Artifact(record, content, chosen=True)
     npm = read.kind == "npm" or (read.kind == "other" and path.suffix == ".tgz")
     return release_of(

@@ -13,7 +13,7 @@ from doorward.engine.judge import Work, judge_changes
 from doorward.errors import NothingToScan, UsageError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.findings import Report, Verdict
-from doorward.model.purl import Purl, parse_purl
+from doorward.model.purl import Purl, is_purl, parse_purl
 from doorward.policy import Policy
 from doorward.sources.manifests import read_at, read_file, read_project
 from doorward.sources.settings import configured
@@ -28,7 +28,7 @@ NAMED = 3
 
 def inventory_of(policy: Policy, targets: Sequence[str]) -> Inventory:
     """Return what paths and purls name, each purl once. Raise UsageError for a path that is not there."""
-    parts = [_purl(target) if target.startswith("pkg:") else _path(policy, Path(target)) for target in targets]
+    parts = [_purl(target) if is_purl(target) else _path(policy, Path(target)) for target in targets]
     packages: dict[Purl, Dependency] = {}
     for part in parts:
         for dependency in part.packages:
@@ -81,7 +81,7 @@ def _purl(text: str) -> Inventory:
 
 
 def _before(context: Context, targets: Sequence[str], since: str) -> Inventory:
-    if len(targets) != 1 or targets[0].startswith("pkg:"):
+    if len(targets) != 1 or is_purl(targets[0]):
         raise UsageError("--since takes one folder: the project whose lock files changed")
     return read_at(Path(targets[0]), since, context.policy.exclude)
 
@@ -156,7 +156,7 @@ def _header(
 
 
 def _project(targets: Sequence[str]) -> str:
-    if len(targets) == 1 and not targets[0].startswith("pkg:"):
+    if len(targets) == 1 and not is_purl(targets[0]):
         return str(Path(targets[0]).resolve())
     return " ".join(sorted(targets))
 

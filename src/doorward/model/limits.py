@@ -33,6 +33,8 @@ class NetworkLimits:
     connect_seconds: float = 10.0
     read_seconds: float = 30.0
     total_seconds: float = 300.0
+    #: Seconds for one metadata document in all, redirects and retries included: one that drips holds up a whole scan.
+    document_seconds: float = 30.0
     retries: int = 3
     redirects: int = 5
     #: Requests at the same time.

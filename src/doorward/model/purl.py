@@ -102,9 +102,14 @@ def make_purl(type_: str, full_name: str, version: str = "") -> Purl:
     return Purl(type_, normalise_name(type_, namespace) if namespace else "", normalise_name(type_, name), version)
 
 
+def is_purl(text: str) -> bool:
+    """Whether a text means to be a package URL: its scheme says so, in any case."""
+    return text[:4].lower() == "pkg:"
+
+
 def parse_purl(text: str) -> Purl:
     """Parse a package URL; raise :class:`InvalidPurl` with what is wrong."""
-    if not text.startswith("pkg:"):
+    if not is_purl(text):
         raise InvalidPurl(f"{text!r} is not a package URL: it does not start with 'pkg:'")
     rest, _, subpath = text[4:].partition("#")
     rest, _, query = rest.partition("?")

@@ -121,6 +121,16 @@ def is_internal(address: str) -> bool:
     return any(ip in network for network in _INTERNAL_4)
 
 
+def is_link_local(address: str) -> bool:
+    """Whether an IP address is one of the local link, where clouds answer questions about the machine."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    inner = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (inner or ip).is_link_local
+
+
 def resolve(host: str) -> tuple[str, ...]:
     """Return every IP address of a host as the system resolves it (it also reads "127.1"); () where it has none."""
     try:

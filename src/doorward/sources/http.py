@@ -182,7 +182,8 @@ class Http:
         """Ask until there is an answer to read, or a failure that no further try mends."""
         with self._slots:
             wire = self._wire()
-            deadline = time.monotonic() + self.limits.total_seconds
+            longest = self.limits.document_seconds if ask.cached else self.limits.total_seconds
+            deadline = time.monotonic() + min(longest, self.limits.total_seconds)
             for attempt in count(1):
                 try:
                     return self._once(wire, ask, deadline, read)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from doorward.errors import AccessRefused, BadRedirect, FetchError
-from doorward.sources.addresses import is_internal, may_carry_credentials, next_hop, origin, shown, split
+from doorward.sources.addresses import is_internal, is_link_local, may_carry_credentials, next_hop, origin, shown, split
 from doorward.sources.indexes import Credentials, Index
 
 Resolve = Callable[[str], tuple[str, ...]]
@@ -32,7 +32,7 @@ class Reach:
         """Whether a request to ``url`` may only reach public addresses."""
         if self.index is not None and not self.index.trusted:
             return True
-        return origin(split(url))[1] != origin(split(self._home))[1] and not self._home_is_internal
+        return self._is_foreign(url) and not self._home_is_internal
 
     def credentials(self, url: str) -> Credentials | None:
         """Return what may be sent to ``url``."""
@@ -45,10 +45,14 @@ class Reach:
         """Refuse a guarded address whose host is, also among others, an internal one."""
         if self.guarded(url) and self._is_internal(url):
             raise self._refusal(url, "is at a private address")
+        # Where clouds hand out credentials: never on anybody else's word, also where the index itself is internal.
+        if self._is_foreign(url) and any(map(is_link_local, self.resolve(origin(split(url))[1]))):
+            raise self._refusal(url, "is at a link-local address")
 
     def check_peer(self, url: str, address: str) -> None:
         """Refuse a connection for a guarded address that ended at an internal one."""
-        if self.guarded(url) and is_internal(address):
+        local = self._is_foreign(url) and is_link_local(address)
+        if local or (self.guarded(url) and is_internal(address)):
             raise self._refusal(url, "turned out to be at a private address")
 
     def follow(self, current: str, location: str) -> str:
@@ -57,6 +61,9 @@ class Reach:
             return next_hop(current, location)
         except ValueError as error:
             raise BadRedirect(f"{shown(current)} redirects to where it may not: {error}") from None
+
+    def _is_foreign(self, url: str) -> bool:
+        return origin(split(url))[1] != origin(split(self._home))[1]
 
     def _refusal(self, url: str, why: str) -> FetchError:
         if url == self.url:

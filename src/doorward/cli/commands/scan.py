@@ -8,6 +8,7 @@ from pathlib import Path
 
 from doorward.cli.options import add_common, deliver, opened, policy_since
 from doorward.engine.scan import scan
+from doorward.model.purl import is_purl
 
 HELP = "every dependency of a project, or the ones that changed (--since REV)"
 EXAMPLES = """\
@@ -31,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Scan and return the exit code."""
     targets = options.targets or ["."]
-    folders = [Path(target) for target in targets if not target.startswith("pkg:") and Path(target).is_dir()]
+    folders = [Path(target) for target in targets if not is_purl(target) and Path(target).is_dir()]
     project = folders[0] if folders else Path.cwd()
     policy, notices = policy_since(options, project, options.since)
     with opened(options, policy, project) as context:

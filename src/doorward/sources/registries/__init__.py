@@ -15,6 +15,7 @@ from doorward.discovery import members
 from doorward.model.registry import PackageRecord
 from doorward.sources.http import Http
 from doorward.sources.indexes import Index
+from doorward.sources.registries._filenames import parse_filename
 
 
 class Registry(Protocol):
@@ -29,6 +30,17 @@ class Registry(Protocol):
         NotFound where it has none of that name, BadResponse where its document cannot be read, or FetchError of another
         kind.
         """
+
+
+def platform_of(filename: str, name: str, kind: str) -> str:
+    """Return the comparable kind of a file that no index lists, as :attr:`ArtifactRecord.platform` has it.
+
+    A wheel whose name tells no platform counts as pure: native code in it is then seen, not expected.
+    """
+    parsed = parse_filename(filename, name)
+    if kind != "wheel" or parsed is None or parsed[1] != "wheel":
+        return "wheel:any::py3:none" if kind == "wheel" else kind
+    return parsed[2]
 
 
 def registry_of(type_: str) -> Registry | None:

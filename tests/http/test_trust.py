@@ -87,7 +87,7 @@ def test_an_internal_index_leads_to_no_link_local_address(http: Http, server: Lo
 def test_a_document_that_drips_ends_before_an_artifact_does(make: Callable[..., Http], server: Loopback) -> None:
     limits = replace(LIMITS, total_seconds=60.0, document_seconds=0.2, read_seconds=0.1)
     url = server.answer("/a", Reply(b"late", wait=1.0))
-    with pytest.raises(FetchError, match="took longer|did not answer"):
+    with pytest.raises(FetchError, match=r"took longer|did not answer"):
         make(limits).get(url)
 
 

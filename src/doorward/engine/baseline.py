@@ -139,7 +139,7 @@ class Timeline:
         steps = [log_ratio(later, earlier) for earlier, later in pairwise(past)]
         history = tuple(value for value in steps if value is not None)
         usual = tuple(sizes[kind] for sizes in past if kind in sizes)
-        return SizeStep(step, history, robust_z(step, history), new_sizes[kind], old_sizes[kind], usual)
+        return SizeStep(step, history, robust_z(step, history), new_sizes[kind], old_sizes[kind], usual, kind)
 
 
 def robust_z(value: float, history: Sequence[float]) -> float | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from doorward.engine.context import Context
 from doorward.engine.coverage import INVENTORY, coverage
 from doorward.engine.gather.release import Wish
+from doorward.engine.pictures import shown_sizes
 from doorward.engine.run import ask, select
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Judgement, Report, Unanswered
@@ -62,6 +63,12 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
         files=work.files,
         seconds=time.perf_counter() - started,
         observed_at=context.now,
+        sizes=shown_sizes(
+            [change.value for change in changes.values() if isinstance(change, Known)],
+            decided.subjects,
+            decided.findings,
+            every=work.packages == 1,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import Enum, IntEnum
 
 from doorward.model.facts import Fact
+from doorward.model.pictures import Lane, ReleaseSizes
 
 
 class Strength(IntEnum):
@@ -265,6 +266,9 @@ class Report:
     observed_at: datetime | None = None
     #: Lock files and manifests that were read, relative to the project.
     files: tuple[str, ...] = ()
+    #: What pictures draw: release sizes of the packages that are shown, the worst first; people and keys.
+    sizes: tuple[ReleaseSizes, ...] = ()
+    lanes: tuple[Lane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ class SizeStep:
     old_bytes: int
     #: Sizes in bytes of that kind in the last releases, oldest first, for the evidence and the sparkline.
     usual: tuple[int, ...]
+    #: That kind, as :attr:`ArtifactRecord.platform` writes it.
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

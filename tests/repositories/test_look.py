@@ -104,6 +104,19 @@ def test_more_can_be_asked_for_at_any_time(project: Project) -> None:
     assert judged(project.look()) == "0 commits, 0 tags"
 
 
+def test_the_lanes_show_whom_it_judged(project: Project) -> None:
+    project.commit(1, MALLORY, {**project.files, "b": b"1"})
+    project.box.tag("v1.0", project.head)
+    report = project.look()
+    lanes = {lane.name.partition(" <")[0]: lane for lane in report.lanes}
+    assert [(name, lane.trusted) for name, lane in lanes.items()] == [
+        ("Bob Example", True),
+        ("Alice Example", True),
+        ("Mallory Example", False),
+    ]
+    assert sum(mark.count for lane in report.lanes for mark in lane.marks) == 14
+
+
 def test_an_arrival_holds_and_what_follows_blocks(project: Project) -> None:
     project.look()
     arrival = project.commit(1, MALLORY, {**project.files, "b": b"1"})

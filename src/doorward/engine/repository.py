@@ -14,6 +14,7 @@ from doorward.engine.contributions import Judged, judge, rules_for
 from doorward.engine.gather.habits import History
 from doorward.engine.gather.look import Looked, Remembered, Window
 from doorward.engine.gather.repository import Look
+from doorward.engine.lanes import Lanes
 from doorward.errors import FetchError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Coverage, Judgement, Report
@@ -62,6 +63,8 @@ class RepositoryLook:
     signed: int = 0
     verified: int = 0
     notices: tuple[str, ...] = ()
+    #: People and keys over time, for the pictures.
+    lanes: Lanes = field(default_factory=Lanes)
 
     @property
     def judgements(self) -> list[Judgement]:
@@ -114,8 +117,9 @@ def _forge_keys(http: Http) -> Fact[Keys]:
 
 
 def _counted(subjects: Iterable[Commit | Tag], found: RepositoryLook) -> Iterator[Commit | Tag]:
-    """Pass subjects on, and count the signatures among them."""
+    """Pass subjects on, count the signatures among them, and mark them on their lanes."""
     for subject in subjects:
+        found.lanes.see(subject)
         if subject.signatures:
             found.signed += 1
             found.verified += any(isinstance(check.state, Known) for check in subject.signatures)
@@ -168,6 +172,7 @@ def judge_repository(context: Context, wish: RepositoryWish) -> Report:
         ),
         seconds=time.perf_counter() - started,
         observed_at=context.now,
+        lanes=found.lanes.drawn(),
     )
 
 

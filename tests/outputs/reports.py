@@ -18,6 +18,7 @@ from doorward.model.findings import (
     Unanswered,
     Verdict,
 )
+from doorward.model.pictures import Lane, LaneKind, Mark, MarkKind, ReleaseSizes, SizePoint
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 UNTIL = NOW + timedelta(hours=67)
@@ -128,6 +129,51 @@ ALLOWED = replace(
 )
 
 
+def sizes(subject: str, *bytes_: int, dated: bool = True) -> ReleaseSizes:
+    """Releases a month apart, the judged one five hours old."""
+    last = len(bytes_) - 1
+    return ReleaseSizes(
+        subject,
+        tuple(
+            SizePoint(
+                f"4.{at}.0" if at < last else subject.rpartition("@")[2],
+                NOW - timedelta(days=30 * (last - at), hours=5) if dated else None,
+                size,
+            )
+            for at, size in enumerate(bytes_)
+        ),
+        "sdist",
+    )
+
+
+USUAL = (205, 206, 207, 210, 212, 214, 219, 221, 222, 224, 229, 231)
+JUMP = sizes(BAD, *(1_000 * size for size in USUAL), 1_900_000)
+
+
+def lane(kind: LaneKind, name: str, days: range, trusted_from: int | None, *, tags: int = 0) -> Lane:
+    """Marks on ``days`` before now, trusted from one of them on; every so many a tag."""
+    marks = tuple(
+        Mark(
+            NOW - timedelta(days=day),
+            MarkKind.TAG if tags and at % tags == tags - 1 else MarkKind.COMMIT,
+            f"v4.{at}" if tags and at % tags == tags - 1 else f"{day:07x}",
+            trusted=trusted_from is not None and day <= trusted_from,
+            count=1 + at % 3,
+        )
+        for at, day in enumerate(days)
+    )
+    return Lane(kind, name, marks)
+
+
+LANES = (
+    lane(LaneKind.PERSON, "Alice Example", range(360, 40, -9), 400, tags=6),
+    lane(LaneKind.PERSON, "Bob Example", range(300, 0, -17), 120),
+    lane(LaneKind.PERSON, "Jia Example", range(150, 0, -6), None, tags=8),
+    lane(LaneKind.KEY, "4A1E0F3CD2B17788", range(360, 40, -12), 400),
+    lane(LaneKind.KEY, "SHA256:9fQmX7b1Z1vJ5pZk2v8mE4n", range(90, 0, -7), None, tags=4),
+)
+
+
 def clean_subjects(count: int, start: int = 0) -> tuple[SubjectVerdict, ...]:
     return tuple(SubjectVerdict(f"pkg:pypi/plain-{n}@1.0", Verdict.CLEAN) for n in range(start, start + count))
 
@@ -141,6 +187,7 @@ def block() -> Report:
         (EXECUTABLE_PTH,),
         (),
         MIRROR,
+        sizes=(replace(JUMP, points=tuple(replace(point, published=None) for point in JUMP.points)),),
         packages=80,
         evaluated=1234,
         header=HEADER,
@@ -183,6 +230,7 @@ def hold() -> Report:
         header=(("package-lock.json", "80 packages, 9 direct"), ("index", "npm.corp.example")),
         files=("package-lock.json",),
         seconds=3.04,
+        sizes=(sizes(TOOL, 48_100, 48_400, 48_300, 51_000, 50_800, 62_900, 51_200, 51_900),),
     )
 
 
@@ -207,6 +255,7 @@ def clean() -> Report:
         findings=(YOUNG, ALLOWED, replace(SIZE_JUMP, subject="pkg:pypi/gamma@2.0.0")),
         coverage=FULL,
         notices=("1 package is the project's own (workspace or path) and not judged",),
+        sizes=(sizes("pkg:pypi/gamma@2.0.0", 90_000, 91_000, 880_000),),
         seconds=1.26,
     )
 
@@ -357,6 +406,36 @@ def upgrade() -> Report:
         header=(("diff", "pkg:pypi/examplelib@4.1.0 .. pkg:pypi/examplelib@4.1.1"),),
         files=(),
         seconds=0.8,
+        sizes=(JUMP,),
+    )
+
+
+def repository() -> Report:
+    """A repository whose newest person and key nobody trusts yet."""
+    commit = "git+https://git.example/lib@" + "2" * 40
+    found = replace(
+        NEW_HOOK,
+        rule="repository/new-integrator",
+        detection="DS0021",
+        subject=commit,
+        family=Family.CONTRIBUTION,
+        message="Someone who never did so before puts commits on the default branch.",
+        evidence=(Evidence("integrator", "Jia Example <jia@example.invalid>", baseline="Alice Example, Bob Example"),),
+        advice="ask the maintainers who this is.",
+    )
+    return replace(
+        hold(),
+        subjects=(SubjectVerdict(commit, Verdict.HOLD, until=UNTIL),),
+        findings=(found,),
+        coverage=(
+            Coverage("signatures", 40, 212, "no key is at hand to verify with"),
+            Coverage("integrators", 180, 212, "a squash on the forge: git does not tell who pressed the button"),
+        ),
+        packages=0,
+        sizes=(),
+        header=(("repository", "git+https://git.example/lib"), ("judged", "200 commits, 12 tags")),
+        files=(),
+        lanes=LANES,
     )
 
 
@@ -374,6 +453,7 @@ def first_release() -> Report:
             Coverage("source", 0, 1, "the repositories were not looked at"),
         ),
         comparison=None,
+        sizes=(),
         header=(("purls", "1 package"), ("index", "registry.example")),
     )
 

@@ -18,6 +18,7 @@ from doorward.model.findings import (
     Unanswered,
     Verdict,
 )
+from doorward.model.pictures import Lane, LaneKind, Mark, MarkKind, ReleaseSizes, SizePoint
 from tests.outputs.reports import NOW, UNTIL
 
 FRAGMENTS = (
@@ -72,6 +73,21 @@ rows = st.lists(st.tuples(texts, texts, texts, texts), max_size=2).map(tuple)
 comparisons = st.builds(
     Comparison, old=texts, new=texts, rows=rows, sizes=st.lists(st.integers(0, 2**40), max_size=5).map(tuple)
 )
+points = st.builds(SizePoint, version=texts, published=st.none() | st.just(NOW), size=st.integers(0, 2**40))
+sizes = st.builds(
+    ReleaseSizes, subject=subjects, points=st.lists(points, min_size=1, max_size=9).map(tuple), kind=texts
+)
+marks = st.builds(
+    Mark,
+    time=st.sampled_from([NOW, UNTIL]),
+    kind=st.sampled_from(MarkKind),
+    label=texts,
+    trusted=st.booleans(),
+    count=st.integers(1, 99),
+)
+lanes = st.builds(
+    Lane, kind=st.sampled_from(LaneKind), name=texts, marks=st.lists(marks, min_size=1, max_size=4).map(tuple)
+)
 reports = st.builds(
     Report,
     verdict=st.sampled_from(Verdict),
@@ -88,4 +104,6 @@ reports = st.builds(
     comparison=st.none() | comparisons,
     observed_at=st.none() | st.just(NOW),
     files=st.lists(texts, max_size=2).map(tuple),
+    sizes=st.lists(sizes, max_size=2).map(tuple),
+    lanes=st.lists(lanes, max_size=2).map(tuple),
 )

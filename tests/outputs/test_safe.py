@@ -113,6 +113,26 @@ def test_html_is_text_between_tags_and_in_attributes(text: str) -> None:
     assert attribute.rest == [f"a {[('title', safe.visible(text))]}"]
 
 
+@MANY
+@given(texts, st.integers(3, 60))
+def test_a_label_of_a_chart_has_no_tag_no_entity_and_no_formula(text: str, limit: int) -> None:
+    label = safe.chart(text, limit)
+    assert not set(label) & set("<>$")
+    assert re.sub(r"&#(\d+);", lambda match: chr(int(match[1])), label) == safe.terminal(text, limit)
+
+
+@MANY
+@given(st.recursive(texts, lambda inner: st.lists(inner, max_size=3)))
+def test_json_in_a_script_does_not_end_it(value: object) -> None:
+    document = safe.json_script(json.dumps(value, ensure_ascii=False))
+    reader = Reader()
+    reader.feed(f'<script type="application/json">{document}</script>')
+    reader.close()
+    assert reader.text == document
+    assert reader.rest == [f"script {[('type', 'application/json')]}", "script"]
+    assert json.loads(document) == without_surrogates(value)
+
+
 def parsed(source: str) -> tuple[str, list[str]]:
     """Return the text that Markdown shows, and the types of what is more than text."""
     shown, active = "", []

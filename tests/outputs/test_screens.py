@@ -73,7 +73,7 @@ def test_no_screen_is_left_over() -> None:
 
 
 def test_the_formats_are_the_files_of_the_folder() -> None:
-    assert set(formats()) == {"github", "human", "json", "markdown", "sarif"}
+    assert set(formats()) == {"github", "html", "human", "json", "markdown", "sarif"}
 
 
 def test_a_header_shown_before_is_not_shown_again() -> None:

@@ -11,6 +11,7 @@ from doorward.model.findings import Coverage, Report, Verdict
 #: What a summary calls a package.
 _PACKAGES = ("pkg:", "file:")
 _DIGITS = 10
+_KB, _MB = 1_000, 1_000_000
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -63,6 +64,13 @@ def ahead(until: datetime, now: datetime | None) -> str:
 def duration(seconds: float) -> str:
     """Return a wall time: tenths of seconds below a minute."""
     return f"{max(seconds, 0.1):.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"  # noqa: PLR2004
+
+
+def size(count: float) -> str:
+    """Return a number of bytes in decimal units: ``231.0 kB``."""
+    if count >= _MB:
+        return f"{count / _MB:,.1f} MB"
+    return f"{count / _KB:.1f} kB" if count >= _KB else f"{count:.0f} B"
 
 
 def evidence(coverage: Iterable[Coverage], unevaluated: int = 0) -> str:

@@ -40,6 +40,7 @@ _MARKDOWN = re.compile(
 _MARKDOWN_START = re.compile(r"^(\d*)([#+=.)-])(?=\s|$|[#=-])")
 #: A zero-width space: GitHub no longer sees one word, and readers see nothing.
 _BREAK = "&#8203;"
+_CHART = re.compile(r"[&<>$]")
 _PUNCTUATION = re.compile(r"[^A-Za-z0-9 ]")
 
 _NOT_JSON = re.compile(r"[^\n -~]|#(?=#)")
@@ -86,6 +87,11 @@ def html(text: str) -> str:
     return _html.escape(visible(text))
 
 
+def chart(text: str, limit: int = LIMIT) -> str:
+    """Return the text as a label of the chart library, which reads tags, numbered entities and formulas in labels."""
+    return _CHART.sub(lambda match: f"&#{ord(match[0])};", terminal(text, limit))
+
+
 def markdown(text: str, limit: int = LIMIT) -> str:
     """Return the text as prose of GitHub's Markdown, anywhere in a line and in a table's cell."""
     plain = _MARKDOWN.sub(_disarm, terminal(text, limit).strip())
@@ -114,6 +120,11 @@ def sarif(text: str) -> str:
     """Return the text as a SARIF message without links and placeholders."""
     marked = re.sub(r"[\\\[\]]", lambda match: f"\\{match[0]}", terminal(text))
     return marked.replace("{", "{{").replace("}", "}}")
+
+
+def json_script(document: str) -> str:
+    """Return a JSON document as the content of an HTML script element, which it cannot end."""
+    return json_document(document).replace("<", "\\u003c")
 
 
 def json_document(document: str) -> str:

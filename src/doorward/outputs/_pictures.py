@@ -1,0 +1,111 @@
+"""The pictures of the page, each with the table that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from doorward.model.findings import Report
+from doorward.model.pictures import Lane, MarkKind, ReleaseSizes
+from doorward.outputs import _words, charts
+from doorward.outputs._markup import Content, Markup, folded, table, tag, text
+from doorward.outputs._sections import code, section
+from doorward.outputs._usual import DEVIATIONS, outside, usual
+
+#: Pictures of release sizes, and lanes, that a page shows.
+SIZES, LANES = 12, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure for the chart library, and what a page shows around it."""
+
+    #: The section that it belongs to.
+    section: str
+    figure: charts.Figure
+    #: What it shows, and how to read it.
+    title: Content
+    caption: str
+    table: Markup
+    #: What readers hear in place of the picture.
+    label: str
+
+
+def pictures(report: Report) -> tuple[Picture, ...]:
+    """Return the pictures of a report."""
+    lanes = report.lanes[:LANES]
+    drawn = [_sizes(sizes) for sizes in report.sizes[:SIZES] if len(sizes.points) > 1]
+    return (*drawn, _lanes(lanes)) if lanes else tuple(drawn)
+
+
+def _sizes(sizes: ReleaseSizes) -> Picture:
+    band, ringed = usual(sizes), set(outside(sizes))
+    last = sizes.points[-1]
+    rows = [
+        (
+            code(point.version, 80),
+            f"{point.published:%Y-%m-%d}" if point.published else "not known",
+            _words.size(point.size),
+            tag("strong", "outside the usual") if at in ringed else "",
+        )
+        for at, point in enumerate(sizes.points)
+    ]
+    if band:
+        reach = f"{_words.size(band.low)} to {_words.size(band.high)}"
+        caption = (
+            f"The band is what is usual: {reach}. It is the median of the earlier releases, "
+            f"give or take {DEVIATIONS} scaled median absolute deviations."
+        )
+    else:
+        caption = "Too few earlier releases to say what is usual."
+    told = "outside the usual" if len(sizes.points) - 1 in ringed else "as usual" if band else "without a usual size"
+    return Picture(
+        "Release sizes",
+        charts.sizes_figure(sizes),
+        code(sizes.subject),
+        caption + (f" Measured: {sizes.kind}." if sizes.kind else ""),
+        table(("release", "published", "size", ""), rows[::-1]),
+        f"Sizes of {_words.plural(len(rows), 'release')}; this one has {_words.size(last.size)}, {told}.",
+    )
+
+
+def _lanes(lanes: Sequence[Lane]) -> Picture:
+    rows = [
+        (
+            text(lane.name, 120),
+            lane.kind.value,
+            "trusted" if lane.trusted else "not yet",
+            f"{lane.marks[0].time:%Y-%m-%d}",
+            f"{lane.marks[-1].time:%Y-%m-%d}",
+            *(f"{sum(mark.count for mark in lane.marks if mark.kind is kind):,}" for kind in MarkKind),
+        )
+        for lane in lanes
+    ]
+    new = sum(not lane.trusted for lane in lanes)
+    return Picture(
+        "People and keys",
+        charts.lanes_figure(lanes),
+        "Who did what, and since when",
+        "Hollow on a dotted lane: a person or a key not trusted yet. Where there is much, a mark stands for several.",
+        table(("", "is a", "trusted", "first", "last", *(f"{kind.value}s" for kind in MarkKind)), rows),
+        f"{_words.plural(len(lanes), 'lane')} of people and keys over time, {new} not trusted yet.",
+    )
+
+
+def sections(drawn: Sequence[Picture]) -> list[Content]:
+    """Return the sections. Tables are open until a picture stands over them."""
+    made: dict[str, list[Markup]] = {}
+    for at, picture in enumerate(drawn):
+        shown = tag(
+            "figure",
+            tag("figcaption", tag("h3", picture.title), tag("p", picture.caption)),
+            tag("div", class_="chart", role="img", aria_label=picture.label, data_figure=str(at), hidden="hidden"),
+            folded("The same as a table", picture.table, open="open"),
+        )
+        made.setdefault(picture.section, []).append(shown)
+    return [section(title, *figures) for title, figures in made.items()]
+
+
+def hint() -> Markup:
+    """Return how to get the pictures."""
+    return tag("p", "For pictures over the tables: pip install 'doorward[html]'", class_="hint")

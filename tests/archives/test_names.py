@@ -18,6 +18,16 @@ from doorward.sources.archives.names import link_anomaly, name_anomalies, writte
         ("~/.ssh/config", ["absolute-path"]),
         ("a\0.py", ["nul-in-name"]),
         ("ü/ß.py", []),
+        ("./a/b.py", []),
+        ("a/.b", []),
+        ("a//b", ["unnormalised-path"]),
+        ("a/./b", ["unnormalised-path"]),
+        (".//b", ["unnormalised-path"]),
+        ("././b", ["unnormalised-path"]),
+        ("a/b/.", ["unnormalised-path"]),
+        ("a\nb", ["control-in-name"]),
+        ("a\x1b[2Kb", ["control-in-name"]),
+        ("a\N{RIGHT-TO-LEFT OVERRIDE}sj.b", ["control-in-name"]),
     ],
 )
 def test_one_path(path: str, kinds: list[str]) -> None:
@@ -30,8 +40,8 @@ def test_one_path(path: str, kinds: list[str]) -> None:
     [
         (["a", "b"], []),
         (["a", "a"], ["duplicate-entry"]),
-        (["pkg/a", "pkg/./a"], ["duplicate-entry"]),
-        (["pkg/a", "pkg//a"], ["duplicate-entry"]),
+        (["pkg/a", "pkg/./a"], ["unnormalised-path", "duplicate-entry"]),
+        (["pkg/a", "pkg//a"], ["unnormalised-path", "duplicate-entry"]),
         (["Pkg/A", "pkg/a"], ["case-collision"]),
         (["stra\N{LATIN SMALL LETTER SHARP S}e", "strasse"], ["case-collision"]),
         (["e\N{COMBINING ACUTE ACCENT}", "\N{LATIN SMALL LETTER E WITH ACUTE}"], ["case-collision"]),

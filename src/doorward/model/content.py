@@ -95,7 +95,8 @@ class Anomaly:
 
     #: "duplicate-entry", "header-mismatch", "hidden-data", "path-escape", "absolute-path", "link-out", "device",
     #: "hard-link", "case-collision", "not-in-record", "record-mismatch", "record-missing" (listed, not there),
-    #: "nul-in-name", "backslash-in-name", "encrypted".
+    #: "nul-in-name", "backslash-in-name", "control-in-name" (line ends and what turns text around), "encrypted",
+    #: "unnormalised-path" (empty or single-dot parts), "several-roots" (of an sdist).
     kind: str
     path: str
     detail: str

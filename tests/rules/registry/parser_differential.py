@@ -5,10 +5,11 @@ CODE = member("lib/__init__.py")
 SOUND = release("1.0.0", wheel(CODE))
 STRONG = (
     "duplicate-entry", "header-mismatch", "hidden-data", "path-escape", "absolute-path", "link-out", "device",
-    "nul-in-name", "encrypted",
+    "nul-in-name", "encrypted", "unnormalised-path",
 )  # fmt: skip
 CARELESS = (
     "not-in-record", "record-mismatch", "record-missing", "case-collision", "hard-link", "backslash-in-name",
+    "control-in-name", "several-roots",
 )  # fmt: skip
 
 FIRES = {

@@ -4,10 +4,11 @@ What it catches
 ---------------
 Structure that no honest packaging tool writes: the same path twice, zip headers that
 contradict the directory at the archive's end, data between or before the members, paths
-and links that lead out of the archive, device files, encrypted members, a NUL in a
-name. Forms that careless tools write are weak: a RECORD that does not list a file, lists
-other bytes for it or lists one that is not there, hard links, backslashes in names, and
-paths that differ only in case.
+and links that lead out of the archive, paths with empty or single-dot parts, device
+files, encrypted members, a NUL in a name. Forms that careless tools write are weak: a
+RECORD that does not list a file, lists other bytes for it or lists one that is not there,
+hard links, backslashes and control characters in names, an sdist with more than one top
+folder, and paths that differ only in case.
 
 Why it matters
 --------------
@@ -59,11 +60,14 @@ _WORDS = {
     "path-escape": "a path that leads out of the archive",
     "absolute-path": "an absolute path",
     "link-out": "a link that leads out of the archive",
+    "unnormalised-path": "a path with empty or single-dot parts",
     "device": "a device file",
     "nul-in-name": "a NUL in a name",
     "encrypted": "an encrypted member",
     "hard-link": "a hard link",
     "backslash-in-name": "a backslash in a name",
+    "control-in-name": "a control character in a name",
+    "several-roots": "more than one top folder",
     "case-collision": "paths that differ only in case",
     "not-in-record": "a file that RECORD does not list",
     "record-mismatch": "other bytes than RECORD lists",
@@ -71,7 +75,8 @@ _WORDS = {
 }
 #: Forms that careless but honest tools write.
 _CARELESS = frozenset({
-    "backslash-in-name", "case-collision", "hard-link", "not-in-record", "record-mismatch", "record-missing",
+    "backslash-in-name", "case-collision", "control-in-name", "hard-link", "not-in-record", "record-mismatch",
+    "record-missing", "several-roots",
 })  # fmt: skip
 
 

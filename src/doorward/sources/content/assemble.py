@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
 
-from doorward.model.content import Anomaly, ArtifactContent, Capability, Member
+from doorward.model.content import Anomaly, ArtifactContent, Capability, Hook, Member
 from doorward.sources.archives import Archive
 from doorward.sources.archives.names import link_anomaly, name_anomalies, written_anomalies
 from doorward.sources.content import editors, npm, sdist, wheel
-from doorward.sources.content.contents import Contents, make_hook
+from doorward.sources.content.contents import Contents, Reading, make_hook
 from doorward.sources.content.endpoints import CAP, collected
 from doorward.sources.content.filefacts import FileFacts
 from doorward.sources.content.layout import Layout, layout_of
@@ -20,6 +20,8 @@ from doorward.sources.content.survey import Survey
 #: Anomalies and imports that are kept of one artifact.
 _ANOMALIES = 1000
 _IMPORTS = 5000
+#: Copies of one path that are read, beside the last one.
+_COPIES = 8
 _COMPILED = (".so", ".pyd", ".dylib")
 _READERS = {"npm": npm.read, "sdist": sdist.read, "wheel": wheel.read}
 
@@ -33,16 +35,14 @@ def assemble(archive: Archive, survey: Survey, filename: str) -> ArtifactContent
         members = tuple(
             replace(member, format="link") if index in survey.links else member for index, member in enumerate(members)
         )
-    contents = _contents(layout, paths, survey)
-    reading = _READERS[layout.kind](contents)
-    hooks = tuple(make_hook(contents, found) for found in (*reading.hooks, *editors.hooks(contents)))
+    contents, reading, hooks = _read(layout, paths, survey)
     anomalies = tuple(islice(dict.fromkeys(_anomalies(archive, survey, layout, contents, members)), _ANOMALIES))
     return ArtifactContent(
         kind=layout.kind,
         name=reading.name,
         version=reading.version,
         members=members,
-        hooks=hooks,
+        hooks=tuple(dict.fromkeys(hooks)),
         requirements=tuple(dict.fromkeys(reading.requirements)),
         anomalies=anomalies,
         capabilities=tuple(_capabilities(members, survey.facts)),
@@ -70,13 +70,49 @@ def _member(path: str, facts: FileFacts) -> Member:
     )
 
 
-def _contents(layout: Layout, paths: list[str], survey: Survey) -> Contents:
-    """Return the files by path; of equal paths the last counts, as for unpackers, and links stand for their targets."""
-    facts = dict(zip(paths, survey.facts, strict=True))
-    texts = {paths[index]: data for index, data in survey.texts.items()}
+def _read(layout: Layout, paths: list[str], survey: Survey) -> tuple[Contents, Reading, list[Hook]]:
+    """Read manifests and hooks; where paths are there more than once, every copy's, because readers differ in which
+    one they take. The last copies, which most unpackers leave standing, give the name and the version.
+    """
+    results = []
+    for layer in _layers(paths):
+        contents = _contents(layout, paths, survey, layer)
+        reading = _READERS[layout.kind](contents)
+        hooks = [make_hook(contents, found) for found in (*reading.hooks, *editors.hooks(contents))]
+        results.append((contents, reading, hooks))
+    contents, reading, hooks = results[0]
+    for other, beside, more in results[1:]:
+        contents.unread += other.unread
+        reading.requirements += beside.requirements
+        reading.entries += beside.entries
+        hooks += more
+    if len(results) > _COPIES:
+        contents.unread.append(f"a path is there more than {_COPIES} times")
+    return contents, reading, hooks
+
+
+def _layers(paths: list[str]) -> Iterator[dict[str, int]]:
+    """Yield places by path: of the last copy of each path, then of the last but one where there is one, and so on."""
+    last = {path: index for index, path in enumerate(paths)}
+    yield last
+    if len(last) == len(paths):
+        return
+    copies: dict[str, list[int]] = {}
+    for index, path in enumerate(paths):
+        copies.setdefault(path, []).append(index)
+    for back in range(1, min(max(map(len, copies.values())), _COPIES + 1)):
+        yield {path: places[-1 - back] if back < len(places) else places[-1] for path, places in copies.items()}
+
+
+def _contents(layout: Layout, paths: list[str], survey: Survey, layer: Mapping[str, int]) -> Contents:
+    """Return the files by path, one copy of each; links stand for their targets."""
+    facts = {path: survey.facts[index] for path, index in layer.items()}
+    texts = {path: survey.texts[index] for path, index in layer.items() if index in survey.texts}
     if layout.kind == "sdist":
         for index, target in survey.links.items():
             path = paths[index]
+            if layer[path] != index:
+                continue
             meant = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
             if meant in facts:
                 facts[path] = facts[meant]

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from doorward.sources.archives.names import plain
+
 _WHEEL = re.compile(r"[^/]+\.dist-info/(?:WHEEL|METADATA)\Z")
 _PYTHON = ("PKG-INFO", "setup.py", "pyproject.toml")
 
@@ -24,8 +26,7 @@ class Layout:
 
     def below_root(self, path: str) -> str:
         """Return the path below the root of an entry as written."""
-        while path.startswith("./"):
-            path = path[2:]
+        path = plain(path)
         if self.kind == "npm":
             return path.partition("/")[2] or path
         if self.root and path.startswith(self.root + "/"):
@@ -36,15 +37,16 @@ class Layout:
 def layout_of(form: str, filename: str, paths: Sequence[str]) -> Layout:
     """Decide by the archive's format, its file name, and the paths in it."""
     name = filename.lower()
+    paths = list(map(plain, paths))
     if form == "zip" and (name.endswith(".whl") or any(map(_WHEEL.match, paths))):
         return Layout("wheel", "")
-    tops = {path.removeprefix("./").partition("/")[0] for path in paths}
-    names = {path.removeprefix("./").partition("/")[2] for path in paths}
+    tops = {path.partition("/")[0] for path in paths}
+    names = {path.partition("/")[2] for path in paths}
     has_manifest = "package.json" in names
     has_python = any(part in names for part in _PYTHON)
     if form != "zip" and (
         (has_manifest and not has_python) or (name.endswith(".tgz") and (has_manifest or not has_python))
     ):
         return Layout("npm", "")
-    nested = len(tops) == 1 and all("/" in path.removeprefix("./") for path in paths)
+    nested = len(tops) == 1 and all("/" in path for path in paths)
     return Layout("sdist", tops.pop() if nested else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 
 from doorward.sources.archives import Entry
+from doorward.sources.archives.names import plain
 from doorward.sources.content.filefacts import Examiner, FileFacts, Memory
 
 #: Bytes of a text that is kept for the readers of manifests and hooks, and of all of them together.
@@ -70,7 +71,7 @@ class Survey:
 
     def _hard_link(self, entry: Entry) -> None:
         """Take the facts of the entry that a hard link names: unpackers give it the same content."""
-        index = self._places.get(entry.target)
+        index = self._places.get(plain(entry.target))
         if index is None:
             self.unread.append(f"{entry.path} is a hard link to {entry.target}, which is no earlier entry")
             return
@@ -79,6 +80,6 @@ class Survey:
         self._note(entry.path, self.facts[index])
 
     def _note(self, path: str, facts: FileFacts) -> None:
-        self._places[path] = len(self.paths)
+        self._places[plain(path)] = len(self.paths)
         self.paths.append(path)
         self.facts.append(facts)

@@ -116,6 +116,16 @@ def test_lanes_are_hollow_until_they_are_trusted() -> None:
     assert "Jia<br>commit at-3 and 3 more<br>2026-01-04" in told
 
 
+def test_names_have_an_address_only_where_they_need_one() -> None:
+    names = ("Alice <alice@example.org>", "Jia <jia@example.org>", "Jia <jia@example.invalid>")
+    lanes = [Lane(LaneKind.PERSON, name, (mark(0),)) for name in names]
+    assert charts.lanes_figure(lanes)["layout"]["yaxis"]["ticktext"] == [
+        "Alice",
+        "Jia &#60;jia@example.org&#62;",
+        "Jia &#60;jia@example.inva...",
+    ]
+
+
 def test_the_library_knows_everything_that_figures_say() -> None:
     figures = pytest.importorskip("plotly.graph_objects")
     undated = sizes(BAD, *range(100, 120), dated=False)

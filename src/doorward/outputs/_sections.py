@@ -98,7 +98,7 @@ def worst(alarms: Sequence[View]) -> Markup:
         for at, view in enumerate(alarms[:WORST])
     ]
     more = tag("p", f"and {len(alarms) - WORST:,} more below") if len(alarms) > WORST else ""
-    return joined((table(("verdict", "package", "rule", "what was found"), rows, class_="stacked"), more))
+    return joined((table(("verdict", "subject", "rule", "what was found"), rows, class_="stacked"), more))
 
 
 def card(report: Report, view: View, place: int) -> Markup:

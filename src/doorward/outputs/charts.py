@@ -7,6 +7,7 @@ library reads tags in labels; templates, which it would fill in, are never used.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
@@ -14,7 +15,7 @@ from typing import Any
 
 from doorward.model.pictures import Lane, LaneKind, Mark, MarkKind, ReleaseSizes, SizePoint
 from doorward.outputs import _words
-from doorward.outputs._usual import outside, usual
+from doorward.outputs._usual import Band, outside, usual
 from doorward.outputs.safe import chart
 
 Figure = dict[str, Any]
@@ -55,10 +56,12 @@ def sizes_figure(sizes: ReleaseSizes) -> Figure:
     if ringed:
         data.append(_rings(points, places, ringed))
     layout = _layout(_HEIGHT)
-    layout["yaxis"] |= {"range": [0, 1.15 * max(1, *(point.size for point in points))], "tickformat": "~s"}
-    layout["yaxis"] |= {"ticksuffix": "B", "nticks": 5}
+    band = usual(sizes)
+    top = max(1, *(point.size for point in points), band.high if band else 0)
+    layout["yaxis"] |= {"range": [0, 1.1 * top], "tickformat": "~s", "ticksuffix": "B", "nticks": 5}
     layout["xaxis"] |= {"showgrid": False} | ({"type": "date"} if dated else _versions(points))
-    layout |= _band(sizes)
+    if band:
+        layout["shapes"] = _shapes(band)
     return {"data": data, "layout": layout}
 
 
@@ -101,15 +104,12 @@ def _versions(points: Sequence[SizePoint]) -> dict[str, Any]:
     return {"tickvals": shown, "ticktext": [chart(points[at].version, 12) for at in shown]}
 
 
-def _band(sizes: ReleaseSizes) -> dict[str, Any]:
-    band = usual(sizes)
-    if band is None:
-        return {}
+def _shapes(band: Band) -> list[dict[str, Any]]:
     across = {"xref": "paper", "x0": 0, "x1": 1, "layer": "below"}
     area = {"type": "rect", "y0": band.low, "y1": band.high, "fillcolor": "var(--band)", "line": {"width": 0}}
     middle = {"type": "line", "y0": band.middle, "y1": band.middle}
     middle |= {"line": {"color": "var(--usual)", "width": 1.5, "dash": "dash"}}
-    return {"shapes": [across | area, across | middle]}
+    return [across | area, across | middle]
 
 
 def lanes_figure(lanes: Sequence[Lane]) -> Figure:
@@ -127,15 +127,21 @@ def lanes_figure(lanes: Sequence[Lane]) -> Figure:
     layout["yaxis"] |= {
         "range": [len(lanes) - 0.5, -0.5],
         "tickvals": list(range(len(lanes))),
-        "ticktext": [lane_label(lane) for lane in lanes],
+        "ticktext": _names(lanes),
         "showgrid": False,
     }
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}
 
 
-def lane_label(lane: Lane) -> str:
-    """Return the name of a lane on the axis."""
-    return chart(f"key {lane.name}" if lane.kind is LaneKind.KEY else lane.name, _LABEL)
+def _names(lanes: Sequence[Lane]) -> list[str]:
+    """Return the lanes' names on the axis: of a person without the address, where that names no other."""
+    short = [lane.name.partition(" <")[0] for lane in lanes]
+    often = Counter(short)
+    names = (lane.name if often[name] > 1 else name for lane, name in zip(lanes, short, strict=True))
+    return [
+        chart(f"key {name}" if lane.kind is LaneKind.KEY else name, _LABEL)
+        for lane, name in zip(lanes, names, strict=True)
+    ]
 
 
 def _line(lanes: Iterable[Lane], *, trusted: bool) -> Trace:
@@ -184,7 +190,7 @@ def _marks(lanes: Sequence[Lane], kind: MarkKind, *, trusted: bool) -> Trace:
         "name": kind.value if trusted else _HOLLOW,
         "x": [_iso(mark.time) for _, mark in found],
         "y": [row for row, _ in found],
-        "hovertext": [f"{lane_label(lanes[row])}<br>{_done(mark)}" for row, mark in found],
+        "hovertext": [f"{chart(lanes[row].name, 2 * _LABEL)}<br>{_done(mark)}" for row, mark in found],
         "hoverinfo": "text",
         "marker": {
             "symbol": _SYMBOLS[kind] if trusted else f"{_SYMBOLS[kind]}-open",

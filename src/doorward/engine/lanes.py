@@ -5,9 +5,10 @@ Memory grows with people and keys, not with commits: where someone does much, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
+from typing import NamedTuple
 
 from doorward.engine.gather.repository import own_keys
 from doorward.model.facts import Known
@@ -20,6 +21,16 @@ LANES, MARKS = 24, 160
 #: Tenure from which a person is no newcomer any more, in seconds.
 TENURE = 365 * DAY
 _HASH = 10
+_KINDS = tuple(MarkKind)
+_COMMIT, _TAG, _RELEASE = (_KINDS.index(kind) for kind in (MarkKind.COMMIT, MarkKind.TAG, MarkKind.RELEASE))
+
+
+class _Done(NamedTuple):
+    """What a subject shows: when (seconds), which of :data:`_KINDS`, and what it is called."""
+
+    time: int
+    kind: int
+    label: str
 
 
 @dataclass(slots=True)
@@ -28,78 +39,100 @@ class _Track:
 
     name: str
     width: int = 1
-    marks: dict[tuple[int, MarkKind, bool], Mark] = field(default_factory=dict)
+    #: (period, kind, trusted) -> [time of the first, label of the first, how many].
+    marks: dict[tuple[int, int, bool], tuple[int, str, int]] = field(default_factory=dict)
 
-    def add(self, mark: Mark) -> None:
-        key = (int(mark.time.timestamp()) // (DAY * self.width), mark.kind, mark.trusted)
+    def add(self, done: _Done, *, trusted: bool) -> None:
+        time, kind, label = done
+        key = (time // (DAY * self.width), kind, trusted)
         seen = self.marks.get(key)
-        self.marks[key] = _merged(seen, mark) if seen else mark
+        self.marks[key] = (time, label, 1) if seen is None else _merged(seen, (time, label, 1))
         if len(self.marks) > MARKS:
+            self._widen()
+
+    def _widen(self) -> None:
+        while len(self.marks) > MARKS:
             self.width *= 2
             marks, self.marks = self.marks, {}
-            for old in marks.values():
-                self.add(old)
+            for (_, kind, trusted), mark in marks.items():
+                key = (mark[0] // (DAY * self.width), kind, trusted)
+                seen = self.marks.get(key)
+                self.marks[key] = mark if seen is None else _merged(seen, mark)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether it is trusted by now."""
+        return max((time, kind, trusted) for (_, kind, trusted), (time, _, _) in self.marks.items())[2]
 
     @property
     def weight(self) -> tuple[int, int]:
         """How much it did: tags and releases first, then commits."""
-        commits = sum(mark.count for mark in self.marks.values() if mark.kind is MarkKind.COMMIT)
-        return sum(mark.count for mark in self.marks.values()) - commits, commits
+        commits = sum(count for (_, kind, _), (_, _, count) in self.marks.items() if kind == _COMMIT)
+        return sum(count for _, _, count in self.marks.values()) - commits, commits
 
     def lane(self, kind: LaneKind) -> Lane:
-        return Lane(kind, self.name, tuple(sorted(self.marks.values(), key=lambda mark: (mark.time, mark.kind.value))))
+        marks = sorted(
+            (time, kind, trusted, label, count) for (_, kind, trusted), (time, label, count) in self.marks.items()
+        )
+        return Lane(
+            kind,
+            self.name,
+            tuple(
+                Mark(datetime.fromtimestamp(time, UTC), _KINDS[kind], label, trusted, count)
+                for time, kind, trusted, label, count in marks
+            ),
+        )
 
 
-def _merged(one: Mark, other: Mark) -> Mark:
-    first = min(one, other, key=lambda mark: mark.time)
-    return Mark(first.time, first.kind, first.label, first.trusted, one.count + other.count)
+def _merged(one: tuple[int, str, int], other: tuple[int, str, int]) -> tuple[int, str, int]:
+    time, label, _ = one if one[0] <= other[0] else other
+    return time, label, one[2] + other[2]
 
 
 @dataclass(slots=True)
 class Lanes:
     """The lanes of a repository, filled one subject after the other."""
 
-    _tracks: dict[tuple[LaneKind, str], _Track] = field(default_factory=dict)
+    _people: dict[str, _Track] = field(default_factory=dict)
+    _keys: dict[str, _Track] = field(default_factory=dict)
 
     def see(self, subject: Commit | Tag) -> None:
         """Mark a commit on the lanes of its hand and its keys, or a tag on those of its tagger and its keys."""
         if isinstance(subject, Commit):
             actor: Actor | None = subject.hand
-            time, kind, label = subject.clock, MarkKind.COMMIT, subject.id[:_HASH]
+            done = _Done(subject.clock, _COMMIT, subject.id[:_HASH])
         else:
-            told = subject.base_time if subject.time is None else subject.time
-            actor, kind, label = subject.tagger, MarkKind.RELEASE if subject.release else MarkKind.TAG, subject.name
+            actor, told = subject.tagger, subject.base_time if subject.time is None else subject.time
             time = 0 if told is None else min(told, int(subject.observed_at.timestamp()))
-        if time <= 0:
+            done = _Done(time, _RELEASE if subject.release else _TAG, subject.name)
+        if done.time <= 0:
             return
-        when = datetime.fromtimestamp(time, UTC)
-        for lane, id_, name, trusted in _whose(actor, subject.signatures):
-            track = self._tracks.setdefault((lane, id_), _Track(name))
-            track.add(Mark(when, kind, label, trusted))
+        if actor is not None:
+            track = self._people.get(actor.person)
+            if track is None:
+                name = f"{actor.name} <{actor.person}>" if actor.name else actor.person
+                track = self._people[actor.person] = _Track(name)
+            track.add(done, trusted=not actor.newer_than(TENURE))
+        if subject.signatures:
+            self._sign(subject.signatures, done)
+
+    def _sign(self, checks: tuple[SignatureCheck, ...], done: _Done) -> None:
+        good = {
+            check.claim.key
+            for check in checks
+            if check.trusted and isinstance(check.state, Known) and check.state.value.good
+        }
+        for key in own_keys(checks):
+            self._keys.setdefault(key, _Track(key)).add(done, trusted=key in good)
 
     def drawn(self) -> tuple[Lane, ...]:
         """Return the lanes of those who did most: people before keys, each in the order in which they came."""
-        busiest = sorted(self._tracks.items(), key=lambda item: item[1].weight, reverse=True)
-        lanes = [track.lane(kind) for (kind, _), track in busiest]
-        kept = [lane for trusted in (True, False) for lane in _of(lanes, trusted=trusted)[: LANES // 2]]
-        return tuple(sorted(kept, key=lambda lane: (lane.kind is LaneKind.KEY, lane.marks[0].time, lane.name)))
-
-
-def _of(lanes: list[Lane], *, trusted: bool) -> list[Lane]:
-    return [lane for lane in lanes if lane.trusted is trusted]
-
-
-def _whose(actor: Actor | None, checks: tuple[SignatureCheck, ...]) -> Iterator[tuple[LaneKind, str, str, bool]]:
-    """Yield each lane's kind, id and name, and whether it is trusted at this moment."""
-    if actor is not None:
-        name = f"{actor.name} <{actor.person}>" if actor.name else actor.person
-        yield LaneKind.PERSON, actor.person, name, not actor.newer_than(TENURE)
-    if not checks:
-        return
-    good = {
-        check.claim.key
-        for check in checks
-        if check.trusted and isinstance(check.state, Known) and check.state.value.good
-    }
-    for key in own_keys(checks):
-        yield LaneKind.KEY, key, key, key in good
+        tracks = [(LaneKind.PERSON, track) for track in self._people.values()]
+        tracks += [(LaneKind.KEY, track) for track in self._keys.values()]
+        tracks.sort(key=lambda item: item[1].weight, reverse=True)
+        lanes = [
+            track.lane(kind)
+            for wanted in (True, False)
+            for kind, track in islice((item for item in tracks if item[1].trusted is wanted), LANES // 2)
+        ]
+        return tuple(sorted(lanes, key=lambda lane: (lane.kind is LaneKind.KEY, lane.marks[0].time, lane.name)))

@@ -86,6 +86,7 @@ ANSWERS = {
     "500": (500, {}, b""),
     "truncated JSON": (200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, b'{"files": ['),
     "no JSON at all": (200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, b"\xff\xfe\x00"),
+    "a login page": (200, {"Content-Type": "text/html"}, b"<html><a href='/login'>Log in</a></html>"),
     "a redirect loop": (302, {"Location": "/simple/beta/"}, b""),
 }
 

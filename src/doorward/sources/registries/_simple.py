@@ -22,6 +22,9 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 MOST_FILES = 200_000
 LONGEST_ANCHOR = 8_000
 
+#: How names of release files end: a page that links to none is a login or an error page, not a project's.
+_RELEASE_FILES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz", ".tar.Z", ".egg", ".exe", ".rpm", ".msi")
+
 _ANCHOR = re.compile(r"<a\s", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
@@ -71,6 +74,8 @@ def parse_simple(document: Document, failures: Failures) -> Page:
     if "json" not in document.headers.get("content-type", "") and document.body.lstrip()[:1] != b"{":
         links = _anchors(document.body.decode("utf-8", "replace"), failures)
         page = Page(list(islice(links, MOST_FILES + 1)))
+        if not any(file.filename.endswith(_RELEASE_FILES) for file in page.files):
+            raise BadResponse("the index answered with a page that lists no release file")
     else:
         try:
             page = _PAGE.decode(document.body)

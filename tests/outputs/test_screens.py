@@ -10,10 +10,12 @@ from doorward.model.findings import Report, Verdict
 from doorward.outputs import RenderOptions, formats, inventory_text, render, render_header
 from tests.outputs.inventories import INVENTORY
 from tests.outputs.reports import HEADER, REPORTS, block, many, mixed
+from tests.outputs.runs import RUNS
 
+EVERY = REPORTS | RUNS
 SCREENS = Path(__file__).parent / "screens"
 PLAIN = RenderOptions()
-HUMAN = {name: (name, PLAIN) for name in REPORTS} | {
+HUMAN = {name: (name, PLAIN) for name in EVERY} | {
     "block-q": ("block", RenderOptions(verbosity=-1)),
     "clean-v": ("clean", RenderOptions(verbosity=1)),
     "mixed-v": ("mixed", RenderOptions(verbosity=1)),
@@ -23,6 +25,8 @@ HUMAN = {name: (name, PLAIN) for name in REPORTS} | {
     "mixed-color": ("mixed", RenderOptions(color=True)),
     "upgrade-color": ("upgrade", RenderOptions(color=True)),
     "mixed-narrow": ("mixed", RenderOptions(width=60)),
+    "guard-v": ("guard", RenderOptions(verbosity=1)),
+    "guard-block-color": ("guard-block", RenderOptions(color=True)),
 }
 MARKDOWN = (
     "block",
@@ -49,17 +53,17 @@ def compare(name: str, drawn: str) -> None:
 @pytest.mark.parametrize("name", HUMAN)
 def test_human(name: str) -> None:
     report, options = HUMAN[name]
-    compare(f"human-{name}.txt", render("human", REPORTS[report](), options))
+    compare(f"human-{name}.txt", render("human", EVERY[report](), options))
 
 
 @pytest.mark.parametrize("name", MARKDOWN)
 def test_markdown(name: str) -> None:
-    compare(f"markdown-{name}.md", render("markdown", REPORTS[name](), PLAIN))
+    compare(f"markdown-{name}.md", render("markdown", EVERY[name](), PLAIN))
 
 
 @pytest.mark.parametrize("name", GITHUB)
 def test_github(name: str) -> None:
-    compare(f"github-{name}.txt", render("github", REPORTS[name](), PLAIN))
+    compare(f"github-{name}.txt", render("github", EVERY[name](), PLAIN))
 
 
 def test_inventory() -> None:
@@ -83,11 +87,11 @@ def test_a_header_shown_before_is_not_shown_again() -> None:
 
 
 @pytest.mark.parametrize("width", [20, 40, 72, 80, 100, 300])
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_no_line_but_the_last_is_wider_than_the_screen(name: str, width: int) -> None:
     for verbosity in (0, 2):
         options = RenderOptions(width=width, verbosity=verbosity)
-        lines = render("human", replace(REPORTS[name](), header=()), options).splitlines()
+        lines = render("human", replace(EVERY[name](), header=()), options).splitlines()
         # A line that a CI runner would obey grows by the escape that stops it.
         assert max(len(line.replace("\\x3a:", "::")) for line in lines[:-1]) <= max(40, min(width, 100))
 
@@ -107,11 +111,11 @@ def test_color_changes_nothing_but_color() -> None:
     assert colored == render("human", mixed(), PLAIN)
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_clean_never_stands_without_its_coverage(name: str) -> None:
     for format_ in ("human", "markdown", "github"):
         for verbosity in (-1, 0, 2):
-            drawn = render(format_, REPORTS[name](), RenderOptions(verbosity=verbosity))
+            drawn = render(format_, EVERY[name](), RenderOptions(verbosity=verbosity))
             if "CLEAN" in drawn:
                 assert "kinds of evidence" in drawn
 

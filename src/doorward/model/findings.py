@@ -9,6 +9,7 @@ from enum import Enum, IntEnum
 
 from doorward.model.facts import Fact
 from doorward.model.pictures import Lane, ReleaseSizes
+from doorward.model.run import Run
 
 
 class Strength(IntEnum):
@@ -266,6 +267,8 @@ class Report:
     observed_at: datetime | None = None
     #: Lock files and manifests that were read, relative to the project.
     files: tuple[str, ...] = ()
+    #: The guarded run that the report is about.
+    run: Run | None = None
     #: What pictures draw: release sizes of the packages that are shown, the worst first; people and keys.
     sizes: tuple[ReleaseSizes, ...] = ()
     lanes: tuple[Lane, ...] = ()

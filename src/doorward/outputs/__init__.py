@@ -15,9 +15,19 @@ from doorward.errors import InternalError
 from doorward.model.findings import Report
 from doorward.outputs._inventory import inventory_json, inventory_text
 from doorward.outputs._options import RenderOptions
+from doorward.outputs._run import notice
 from doorward.outputs.human import render_header
 
-__all__ = ["Format", "RenderOptions", "formats", "inventory_json", "inventory_text", "render", "render_header"]
+__all__ = [
+    "Format",
+    "RenderOptions",
+    "formats",
+    "inventory_json",
+    "inventory_text",
+    "notice",
+    "render",
+    "render_header",
+]
 
 
 class Format(Protocol):

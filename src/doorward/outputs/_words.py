@@ -90,8 +90,9 @@ def summary(report: Report) -> str:
     judged = [item for item in report.subjects if not item.linked_only]
     if not judged and not report.packages:
         return "nothing to judge."
-    packages = [item for item in judged if item.subject.startswith(_PACKAGES)] if report.packages else judged
-    noun, total = ("package", report.packages) if report.packages else ("subject", len(judged))
+    named = bool(report.packages) and report.run is None
+    packages = [item for item in judged if item.subject.startswith(_PACKAGES)] if named else judged
+    noun, total = ("package", report.packages) if named else ("subject", len(judged))
     counts = Counter(item.verdict for item in packages)
     until = f" until {moment(report.until)}" if report.until and report.verdict is Verdict.HOLD else ""
     parts = [f"{counts[Verdict.BLOCK]:,} blocked", f"{counts[Verdict.HOLD]:,} held{until}"]
@@ -104,7 +105,14 @@ def summary(report: Report) -> str:
         parts.append(f"{counts[Verdict.CLEAN]:,} without a sign of tampering {reach}")
     unread = len(judged) - len(packages)
     rest = f" {plural(unread, 'entry', 'entries')} could not be read." if unread else ""
-    return f"{plural(total, noun)}: {', '.join(parts)}.{rest}"
+    return f"{_counted(report, plural(total, noun))}: {', '.join(parts)}.{rest}"
+
+
+def _counted(report: Report, otherwise: str) -> str:
+    """Say what was judged: of a run its command, and the releases that ran."""
+    if report.run is None:
+        return otherwise
+    return "the command" + (f" and {plural(report.packages, 'package')}" if report.packages else "")
 
 
 def sparkline(sizes: Iterable[int]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from doorward.model.findings import Finding, Report, Verdict
 from doorward.outputs import _words
 from doorward.outputs._options import RenderOptions
+from doorward.outputs._run import refusals, tree
 from doorward.outputs._screen import BOLD, COLORS, DIM, Row, Screen
 from doorward.outputs._upgrade import upgrade
 from doorward.outputs._views import Cause, View, causes, views
@@ -50,6 +51,8 @@ def render(report: Report, options: RenderOptions) -> str:
     blocks: list[Block] = [_coverage(drawn, report, why)]
     if report.comparison:
         blocks.append(upgrade(drawn, report.comparison))
+    if report.run:
+        blocks += [tree(drawn, report.run), *refusals(drawn, report.run)]
     blocks.append(_notices(drawn, report))
     # The worst last; equals by name.
     shown = sorted(views(report), key=lambda view: view.weight)

@@ -7,6 +7,7 @@ from doorward.model.catalog import TECHNIQUE
 from doorward.model.findings import Evidence, Finding, Report
 from doorward.outputs._document import document
 from doorward.outputs._options import RenderOptions
+from doorward.outputs._run import run_keys
 from doorward.outputs._views import ranked, views
 from doorward.outputs._words import iso
 
@@ -18,7 +19,7 @@ def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001 - pro
     """Return the whole report: subjects the worst first, findings in their order, every gap."""
     shown = views(report)
     order = {view.decided.subject: at for at, view in enumerate(shown)}
-    whole = {
+    whole: dict[str, object] = {
         "schema": SCHEMA,
         "tool": {"name": "doorward", "version": __version__},
         "technique": TECHNIQUE,
@@ -53,6 +54,8 @@ def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001 - pro
         ],
         "notices": list(report.notices),
     }
+    if report.run:
+        whole |= run_keys(report.run)
     return document(whole)
 
 

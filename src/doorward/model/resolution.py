@@ -24,6 +24,12 @@ class Download:
     digests: tuple[str, ...] = ()
     #: What tells of it: "pip's log", "node_modules/.package-lock.json".
     told_by: str = ""
+    #: The index page that named it, "" where that is not told: what an index lists may lie on another host.
+    index: str = ""
+    #: Digests that the manager demanded and that the bytes did not have.
+    demanded: tuple[str, ...] = ()
+    #: Whether it was fetched into an isolated build environment, of which lock files do not speak.
+    build: bool = False
 
     @property
     def purl(self) -> str:

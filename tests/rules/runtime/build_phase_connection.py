@@ -1,8 +1,11 @@
 from dataclasses import replace
 
+from doorward.model.activity import Contact
 from doorward.model.findings import Strength
-from tests.rules.runtime.made import LIB, NOBODY, contact, did, nobody_did
+from doorward.model.run import Process
+from tests.rules.runtime.made import CWD, LIB, NOBODY, actor, connection, contact, did, nobody_did
 
+MAKE = Process(12, ("make", "all"), "/usr/bin/make", CWD, 3)
 ESBUILD = replace(LIB, ecosystem="npm", package="better-sqlite3", chain=("prebuild-install 7.1.1",))
 RELEASES = {"attribution": ESBUILD, "host": "github.com", "address": "192.0.2.7"}
 
@@ -11,7 +14,8 @@ FIRES = {
     "in the installation": (did(contact("install")), Strength.STRONG),
     "many, refused": (did(*(contact(port=port, outcome="refused") for port in range(1, 9))), Strength.STRONG),
     "loopback, where that counts": (did(contact(address="127.0.0.1", host="localhost")), Strength.STRONG),
-    "attributed to no release": (nobody_did(contact(attribution=NOBODY)), Strength.WEAK),
+    "the build of a package without a name": (nobody_did(contact(attribution=NOBODY)), Strength.STRONG),
+    "a Makefile": (nobody_did(Contact(connection(who=actor("build", NOBODY, MAKE)))), Strength.WEAK),
     "a known download": (did(contact("install", **RELEASES)), Strength.WEAK),
     "a known download and another": (did(contact("install", **RELEASES), contact("install")), Strength.STRONG),
     "the same host for another package": (did(contact("install", host="github.com")), Strength.STRONG),

@@ -15,6 +15,7 @@ SAME, OTHER = LockedDigest("sha256", A), LockedDigest("sha256", B)
 FETCHED = fetch(digests=(f"sha256:{A.upper()}",))
 
 FIRES = {
+    "not what was demanded": (did(fetch(digests=(f"sha256:{A}",), demanded=(f"sha256:{B}",))), Strength.CONCLUSIVE),
     "other bytes": (did(FETCHED, locked=lock(OTHER)), Strength.CONCLUSIVE),
     "other bytes of the same file": (
         did(FETCHED, locked=lock(LockedDigest("sha256", B, "lib-1.0.1.tar.gz"))),

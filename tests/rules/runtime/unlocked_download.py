@@ -10,6 +10,7 @@ FIRES = {
     "not in the lock": (did(fetch(), locked=NONE), Strength.STRONG),
     "another version": (did(fetch(), locked=Known((Locked("1.0.0", where="uv.lock:12"),))), Strength.STRONG),
     "what a build fetches for itself": (did(fetch(package="setuptools"), locked=NONE), Strength.WEAK),
+    "into an isolated build": (did(fetch(build=True), locked=NONE), Strength.WEAK),
     "another version of a build tool": (
         did(fetch(package="setuptools"), locked=Known((Locked("1.0.0"),))),
         Strength.STRONG,

@@ -4,8 +4,9 @@ What it catches
 ---------------
 Code of a release that opens a connection, or sends a datagram, off this machine while it
 is built or installed. Nothing is expected there: what a build needs was resolved before.
-It is strong where a release is named. Code that no release is named for makes it weak,
-and so does a package that is known to fetch its prebuilt binary from that very host.
+It is strong where a release is named, and for the build of a package whose name cannot be
+told. It is weak for other code, such as a Makefile's, and for a package that is known to
+fetch its prebuilt binary from that very host.
 
 Why it matters
 --------------
@@ -29,6 +30,7 @@ need no network.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from doorward.model.activity import Activity, Contact
@@ -47,6 +49,8 @@ RULE = Rule(
 )
 
 _PHASES = frozenset({Phase.BUILD, Phase.INSTALL})
+#: A build backend that a frontend started (PEP 517), or setup.py.
+_HOOK = re.compile(r"(?:\A|/)(?:_in_process|setup)\.py\Z")
 
 
 def check(activity: Activity) -> Iterator[Hit]:
@@ -59,7 +63,8 @@ def check(activity: Activity) -> Iterator[Hit]:
     fetched = [contact for contact in found if known_download(contact)]
     others = [contact for contact in found if contact not in fetched]
     if others:
-        strength = Strength.STRONG if activity.by_library else Strength.WEAK
+        sure = activity.by_library or any(map(_is_packaged, others))
+        strength = Strength.STRONG if sure else Strength.WEAK
         yield _hit(activity, others, strength)
     if fetched:
         what = known_download(fetched[0])
@@ -74,6 +79,12 @@ def check(activity: Activity) -> Iterator[Hit]:
 def _has_no_rule_of_its_own(contact: Contact) -> bool:
     """Whether no rule of its own speaks of the destination."""
     return contact.connection.readable and not contact.connection.endpoint.is_metadata_service
+
+
+def _is_packaged(contact: Contact) -> bool:
+    """Whether a package manager started the build: then it is a package's, though its name is not known."""
+    chain = contact.connection.actor.processes
+    return contact.phase is Phase.INSTALL or any(_HOOK.search(part) for process in chain for part in process.argv[:4])
 
 
 def _hit(activity: Activity, found: list[Contact], strength: Strength) -> Hit:

@@ -2,8 +2,9 @@
 
 What it catches
 ---------------
-A release that a package manager fetched during the run, of which a log states a digest
-that the lock file of the project does not have for that version and algorithm.
+A release that a package manager fetched during the run and whose bytes do not have the
+digest that it demanded; or of which it states a digest that the lock file of the project
+does not have for that version and algorithm.
 
 Why it matters
 --------------
@@ -43,6 +44,12 @@ RULE = Rule(
 
 def check(activity: Activity) -> Iterator[Hit]:
     """Compare digests of one algorithm, of the same file."""
+    for fetch in activity.fetches:
+        item = fetch.download
+        if item.demanded:
+            got = ", ".join(item.digests) or "other bytes"
+            yield _hit(item, cut(got, 140), f"{cut(', '.join(item.demanded), 140)} was demanded")
+            return
     if not any(fetch.download.digests for fetch in activity.fetches):
         return
     locked = known(activity.locked)
@@ -50,15 +57,18 @@ def check(activity: Activity) -> Iterator[Hit]:
         of_version = [item for item in locked if item.version == fetch.download.version]
         stated = _differing(fetch.download, of_version)
         if stated:
-            got, wanted = stated
-            yield Hit(
-                "The release was fetched with a digest that the lock does not have for it.",
-                (
-                    Evidence("fetched", got, baseline=f"the lock has {wanted}"),
-                    Evidence("from", f"{cut(fetch.download.url, 120)}, told by {fetch.download.told_by}"),
-                ),
-            )
+            yield _hit(fetch.download, stated[0], f"the lock has {stated[1]}")
             return
+
+
+def _hit(download: Download, got: str, wanted: str) -> Hit:
+    return Hit(
+        "The release was fetched with another digest than the one that was reviewed.",
+        (
+            Evidence("fetched", got, baseline=wanted),
+            Evidence("from", f"{cut(download.url, 120)}, told by {download.told_by}"),
+        ),
+    )
 
 
 def _differing(download: Download, locked: list[Locked]) -> tuple[str, str] | None:

@@ -61,7 +61,7 @@ def check(activity: Activity) -> Iterator[Hit]:
     if any(item.version == first.version for item in locked):
         return
     named = ", ".join(f"{item.version} in {cut(item.where, 60)}" for item in locked[:_SHOWN])
-    tool = first.ecosystem == "pypi" and first.package in _BUILD_TOOLS and not locked
+    tool = first.build or (first.ecosystem == "pypi" and first.package in _BUILD_TOOLS and not locked)
     yield Hit(
         f"The release was fetched, and the lock names {'another version' if locked else 'no such package'}.",
         (

@@ -50,6 +50,17 @@ def test_the_top_folder_is_removed_whatever_its_name() -> None:
         ("/x", ("dep", "/x", "path")),
         ("link:../x", ("dep", "link:../x", "path")),
         ("workspace:*", ("dep", "workspace:*", "path")),
+        ("GIT+HTTPS://git.example/a/b", ("dep", "git+https://git.example/a/b", "git")),
+        ("HTTPS://host.example/x.tgz", ("dep", "https://host.example/x.tgz", "url")),
+        ("https:host.example/x.tgz", ("dep", "https:host.example/x.tgz", "url")),
+        ("GitHub:a/b", ("dep", "github:a/b", "git")),
+        ("NPM:real@1", ("real", "1", "registry")),
+        ("FILE:./x", ("dep", "file:./x", "path")),
+        ("user@host.example:a/b.git", ("dep", "user@host.example:a/b.git", "git")),
+        ("a/b/c", ("dep", "a/b/c", "path")),
+        ("x.tgz", ("dep", "x.tgz", "path")),
+        ("odd:thing", ("dep", "odd:thing", "url")),
+        ("v1.2.3-rc.1+build", ("dep", "v1.2.3-rc.1+build", "registry")),
     ],
 )
 def test_specifiers(specifier: str, expected: tuple[str, str, str]) -> None:
@@ -118,13 +129,13 @@ FILES = {
 @pytest.mark.parametrize(
     ("command", "targets"),
     [
-        ("node run.js", ["run.js", "lib/a.js"]),
-        ("node ./run", ["run.js", "lib/a.js"]),
-        ("node --no-warnings run.js --flag", ["run.js", "lib/a.js"]),
+        ("node run.js", ["run.js", "lib/a.js", "lib/b.js"]),
+        ("node ./run", ["run.js", "lib/a.js", "lib/b.js"]),
+        ("node --no-warnings run.js --flag", ["run.js", "lib/a.js", "lib/b.js"]),
         ("node lib", ["lib/index.js"]),
         ("node -r ./lib/b run.js", ["lib/b.js", "run.js", "lib/a.js"]),
-        ("NODE_ENV=x node run.js || true", ["run.js", "lib/a.js"]),
-        ("cross-env A=1 node run.js", ["run.js", "lib/a.js"]),
+        ("NODE_ENV=x node run.js || true", ["run.js", "lib/a.js", "lib/b.js"]),
+        ("cross-env A=1 node run.js", ["run.js", "lib/a.js", "lib/b.js"]),
         ("echo start && node lib/b.js; node lib/index.js", ["lib/b.js", "lib/index.js"]),
         ("cd lib && node b.js", ["lib/b.js"]),
         ("node -e \"require('./lib/b')\"", ["lib/b.js"]),
@@ -155,7 +166,7 @@ def test_commands_are_followed(command: str, targets: list[str] | None) -> None:
 @pytest.mark.parametrize(
     ("command", "reaches"),
     [
-        ("node run.js", ("process",)),
+        ("node run.js", ("process", "network")),
         ("node lib/b.js", ("network",)),
         ("sh setup.sh", ("network", "decode-exec")),
         ("python noext", ("network",)),

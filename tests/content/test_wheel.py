@@ -174,3 +174,9 @@ def test_signatures_beside_record_need_no_line() -> None:
     files = {INFO + "METADATA": METADATA.encode()}
     data = {**files, INFO + "RECORD": record_of(files).encode(), INFO + "RECORD.jws": b"{}"}
     assert anomalies(analyse(zip_of(data), "a-1-py3-none-any.whl", LIMITS)) == []
+
+
+@pytest.mark.parametrize("name", ["METADATA", "WHEEL"])
+def test_a_wheel_without_its_metadata_is_said(name: str) -> None:
+    files = {"a.py": b"", **{f"lib-1.dist-info/{one}": b"Name: lib\n" for one in ("METADATA", "WHEEL") if one != name}}
+    assert analyse(zip_of(files), "lib-1-py3-none-any.whl", LIMITS).unread == (f"the wheel has no {name}",)

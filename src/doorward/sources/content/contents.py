@@ -6,15 +6,22 @@ import hashlib
 import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from doorward.model.content import CAPABILITIES, NATIVE_FORMATS, Hook, Requirement
 from doorward.sources.content.capabilities import capabilities_of
 from doorward.sources.content.filefacts import FileFacts
+from doorward.sources.content.languages import expects_text
 
 #: Characters of a hook's value that are kept.
 _VALUE = 4000
 #: Own versions shorter than this occur in any text by chance.
 _VERSION = 3
+#: Names of files without extension that are for readers.
+_PROSE = frozenset({
+    "", "authors", "changelog", "changes", "contributors", "copying", "history", "licence", "license", "manifest",
+    "metadata", "news", "notice", "pkg-info", "readme", "record", "thanks", "todo", "version", "wheel",
+})  # fmt: skip
 _PLACEHOLDER = b"<version>"
 
 
@@ -33,8 +40,28 @@ class Contents:
     version: str = ""
     #: What could not be read or parsed, and why.
     unread: list[str] = field(default_factory=list)
+    #: Members by their names without folder and endings, and what package.json of each folder says.
+    stems: dict[str, list[str]] = field(default_factory=dict)
+    manifests: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     #: Digests of targets of hooks, which often share some.
     _identities: dict[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the members by name."""
+        for path in self.facts:
+            self.stems.setdefault(posixpath.basename(path).partition(".")[0], []).append(path)
+
+    def code(self) -> list[str]:
+        """Return every member that may be a script: code by its extension or first line, text without extension."""
+        return sorted(
+            path
+            for path, facts in self.facts.items()
+            if facts.language or (path in self.texts and self._may_be_script(path))
+        )
+
+    def _may_be_script(self, path: str) -> bool:
+        stem, _, ending = posixpath.basename(path).lower().partition(".")
+        return stem not in _PROSE and (not ending or not expects_text(ending))
 
     def resolve(self, path: str, base: str = "", endings: Iterable[str] = ("",)) -> str:
         """Return the member that ``path`` names from the folder ``base``, with one of ``endings``; "" for none."""
@@ -82,6 +109,8 @@ class Found:
     native: bool = False
     #: Code that the hook carries itself: (language, text).
     codes: Iterable[tuple[str, str]] = ()
+    #: Whether part of what it runs could not be told: any code of the artifact may be meant.
+    unclear: bool = False
 
 
 @dataclass(slots=True)
@@ -107,6 +136,11 @@ def make_hook(contents: Contents, found: Found) -> Hook:
         digest.update(contents.without_version(data))  # scripts that the command names are among them
     for target in targets:
         digest.update(contents.identity(target))
+    if found.unclear:
+        every = contents.code()
+        reached |= contents.reaches(every)
+        for path in every:
+            digest.update(contents.identity(path))
     reaches = tuple(name for name in CAPABILITIES if name in reached)
     value = found.value[:_VALUE]
     return Hook(found.kind, found.name, found.path, value, digest.digest(), targets, reaches, found.native)

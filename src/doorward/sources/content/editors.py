@@ -41,4 +41,5 @@ def _found(contents: Contents, kind: str, path: str, base: str) -> Found:
         followed = follow(contents, _ESCAPED.sub(r"\1", match[1]), {}, base)
         found.targets = [*found.targets, *followed.targets]
         found.codes = [*found.codes, *followed.codes]
+        found.unclear = found.unclear or followed.unclear
     return found

@@ -5,6 +5,7 @@ What npm does is described in its documentation of package.json, of scripts and 
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +14,8 @@ import msgspec
 
 from doorward.model.content import Requirement
 from doorward.sources.content.contents import Contents, Found, Reading
-from doorward.sources.content.scripts import Followed, follow, named_in
+from doorward.sources.content.references import closure, manifest_at
+from doorward.sources.content.scripts import Followed, follow
 from doorward.sources.content.urls import repository_url
 
 MANIFEST = "package.json"
@@ -35,10 +37,20 @@ _GYP_HEADERS = re.compile(
 _GYP_ACTION = re.compile(r"[\"']action[\"']|<!")
 
 _GROUPS = (("dependencies", "runtime"), ("optionalDependencies", "optional"), ("peerDependencies", "peer"))
-_GIT = re.compile(r"(?:git(?:\+\w+)?:|git@|(?:github|gitlab|bitbucket|gist):|ssh:)|https?://[^#]+\.git(?:#|$)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+#: Schemes of git, the form ``user@host:path`` of ssh, and addresses of files that end as those of repositories do.
+_GIT = re.compile(
+    r"(?:git(?:\+\w+)?|github|gitlab|bitbucket|gist|ssh):|[^\s/@:]+@[^\s/@:]+:|https?://[^#]+\.git(?:#|$)"
+)
+#: Letters of ranges and of tags.
+_RANGE = re.compile(r"[\w.+*~^<>=|\s!'(),-]*\Z", re.ASCII)
+_TARBALLS = (".tgz", ".tar.gz", ".tar")
 _SHORTHAND = re.compile(r"[\w-][\w.-]*/[\w.-]+(?:#.*)?\Z")
 _PATH = re.compile(r"(?:file|link|workspace|portal):|\.{0,2}/|~/|\.\.?$|[A-Za-z]:[\\/]")
 _ENDINGS = ("", ".js", ".cjs", ".mjs", ".json", "/index.js")
+#: The manifest of a package that is bundled, and how many of them are read.
+_BUNDLED = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/@]+/package\.json\Z")
+_PACKAGES = 2000
 #: Nested objects of ``exports`` that are looked into.
 _EXPORTS = 1000
 
@@ -68,7 +80,16 @@ def read_manifest(contents: Contents) -> Mapping[str, Any]:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         contents.unread.append(f"package.json cannot be parsed: {error}")
         return {}
-    return manifest if isinstance(manifest, dict) else {}
+    if not isinstance(manifest, dict):
+        contents.unread.append("package.json is no object")
+        return {}
+    for key in ("name", "version"):
+        if not text_of(manifest, key).strip():
+            contents.unread.append(f"package.json has no {key} that is a text")
+    for key in ("scripts", *(key for key, _ in _GROUPS)):
+        if not isinstance(manifest.get(key, {}), dict | None):
+            contents.unread.append(f"{key} of package.json is no object")
+    return manifest
 
 
 def text_of(manifest: Mapping[str, Any], key: str) -> str:
@@ -101,19 +122,25 @@ def requirements(manifest: Mapping[str, Any]) -> Iterator[Requirement]:
 
 def parse_requirement(name: str, specifier: str, group: str, marker: str = "") -> Requirement:
     """Parse one dependency: a range or tag of the registry, an alias (``npm:``), git, a URL, or a path."""
-    text = specifier.strip()
+    scheme = _SCHEME.match(specifier.strip())
+    text = specifier.strip() if scheme is None else scheme[0].lower() + specifier.strip()[scheme.end() :]
     if text.startswith("npm:"):
         meant = text[4:]
         at = meant.find("@", 1)  # one at the start opens a scope
         real, wanted = (meant[:at], meant[at + 1 :]) if at > 0 else (meant, "")
         return Requirement(real, wanted, group, "registry", marker or f"as {name}")
+    return Requirement(name, text, group, _source(text), marker)
+
+
+def _source(text: str) -> str:
+    """Return where a specifier leads. Only what can be a range or a tag is asked of the registry."""
+    if _PATH.match(text):
+        return "path"
     if _GIT.match(text) or (_SHORTHAND.match(text) and not text.startswith("@")):
-        source = "git"
-    elif text.startswith(("http://", "https://")):
-        source = "url"
-    else:
-        source = "path" if _PATH.match(text) else "registry"
-    return Requirement(name, text, group, source, marker)
+        return "git"
+    if _RANGE.match(text):
+        return "path" if text.lower().endswith(_TARBALLS) else "registry"
+    return "path" if "/" in text and ":" not in text else "url"
 
 
 def repository(manifest: Mapping[str, Any]) -> str:
@@ -127,17 +154,34 @@ def repository(manifest: Mapping[str, Any]) -> str:
 
 
 def hooks(contents: Contents, manifest: Mapping[str, Any]) -> Iterator[Found]:
-    """Yield what npm runs when the package is installed."""
+    """Yield what npm runs when the package is installed, with the packages that it brings along."""
+    yield from _hooks_of(contents, manifest, "", _SCRIPTS)
+    bundled = sorted(path for path in contents.facts if path.endswith("/" + MANIFEST) and _BUNDLED.search(path))
+    if len(bundled) > _PACKAGES:
+        contents.unread.append(f"{len(bundled):,} packages are bundled, of which {_PACKAGES:,} were read")
+    for path in bundled[:_PACKAGES]:
+        folder = posixpath.dirname(path)
+        inner = manifest_at(contents, folder)
+        if not inner:
+            contents.unread.append(f"{path} cannot be parsed")
+        yield from _hooks_of(contents, inner, folder, _INSTALL)
+
+
+def _hooks_of(contents: Contents, manifest: Mapping[str, Any], folder: str, names: tuple[str, ...]) -> Iterator[Found]:
+    """Yield what installing one package runs; the hooks of a bundled one have its folder as name."""
     scripts = pairs_of(manifest, "scripts")
-    for name in _SCRIPTS:
+    for name in names:
         command = scripts.get(name, "")
         if command.strip():
-            followed = follow(contents, command, scripts)
-            found = Found(f"npm:{name}", name, MANIFEST, command, followed.targets, _is_native(followed))
+            followed = follow(contents, command, scripts, folder)
+            path = posixpath.join(folder, MANIFEST)
+            found = Found(f"npm:{name}", folder or name, path, command, followed.targets, _is_native(followed))
             found.codes = followed.codes
+            found.unclear = followed.unclear
             yield found
-    if "binding.gyp" in contents.facts:
-        yield _binding(contents, implied=not (scripts.get("install") or scripts.get("preinstall")))
+    for path in contents.stems.get("binding", []) + contents.stems.get("Binding", []):
+        if posixpath.dirname(path) == folder and posixpath.basename(path).lower() == "binding.gyp":
+            yield _binding(contents, path, implied=not (scripts.get("install") or scripts.get("preinstall")))
 
 
 def _is_native(followed: Followed) -> bool:
@@ -145,24 +189,28 @@ def _is_native(followed: Followed) -> bool:
     return bool(programs & _NATIVE_TOOLS) and programs <= _NATIVE_TOOLS | _IDLE and not followed.targets
 
 
-def _binding(contents: Contents, *, implied: bool) -> Found:
+def _binding(contents: Contents, path: str, *, implied: bool) -> Found:
     """Return the hook of a root binding.gyp: npm builds it by itself, and gyp runs the commands in it."""
-    text = contents.texts.get("binding.gyp", b"").decode("utf-8", "replace")
+    text = contents.texts.get(path, b"").decode("utf-8", "replace")
     commands = [match[1] for match in _GYP_COMMAND.finditer(text)]
     followed = Followed()
     for command in commands:
         if not _GYP_HEADERS.match(command.strip()):
-            step = follow(contents, command.replace('\\"', '"'), {})
+            step = follow(contents, command.replace('\\"', '"'), {}, posixpath.dirname(path))
             followed.targets += step.targets
             followed.codes += step.codes
             followed.programs += step.programs
+            followed.unclear = followed.unclear or step.unclear
     if _GYP_ACTION.search(_GYP_COMMAND.sub("", text)):  # programs that run while it builds
-        followed.targets += named_in(contents, "binding.gyp")
+        reached = closure(contents, [path])
+        followed.targets += reached.targets
         followed.codes.append(("shell", text))
         followed.programs.append("action")
     value = "\n".join(["node-gyp rebuild"] * implied + commands)
-    targets = ["binding.gyp", *followed.targets]
-    return Found("npm:binding.gyp", "binding.gyp", "binding.gyp", value, targets, not followed.programs, followed.codes)
+    targets = [path, *followed.targets]
+    found = Found("npm:binding.gyp", path.lower(), path, value, targets, not followed.programs, followed.codes)
+    found.unclear = followed.unclear
+    return found
 
 
 def entries(contents: Contents, manifest: Mapping[str, Any]) -> Iterator[str]:

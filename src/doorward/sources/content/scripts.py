@@ -1,44 +1,53 @@
-"""Follows commands of manifests to the files of the artifact that they run: one level of what those name in turn."""
+"""Follows commands of manifests to the files of the artifact that they run, and to what those load in turn."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from fnmatch import fnmatchcase
 
 from doorward.sources.content.contents import Contents
-from doorward.sources.content.imports import javascript_imports, names_in_line, python_import_lines
+from doorward.sources.content.imports import javascript_imports
+from doorward.sources.content.references import (
+    JAVASCRIPT_ENDINGS,
+    closure,
+    javascript_files,
+    manifest_at,
+    module_files,
+    python_targets,
+)
 
-#: Characters of a command that are taken apart, targets of one hook, and scripts that one hook is followed through.
+#: Characters of a command that are taken apart, and scripts that one hook is followed through.
 _COMMAND = 16_000
-_TARGETS = 50
-_NESTED = 20
-#: Bytes of a target that are searched for names of files.
-_SEARCHED = 1 << 18
-#: Names of files or modules in one target that are looked up, and parts of a module's name.
-_NAMED = 1000
-_PARTS = 20
+_NESTED = 40
 
-_JAVASCRIPT_ENDINGS = ("", ".js", ".cjs", ".mjs", ".json", ".ts", "/index.js", "/index.cjs", "/index.mjs")
-_PYTHON_ENDINGS = (".py", "/__init__.py", ".pyc", "/__main__.py")
 _INTERPRETERS: Mapping[str, str] = {
     **dict.fromkeys(("node", "nodejs", "bun", "deno", "ts-node", "tsx"), "javascript"),
     **dict.fromkeys(("python", "python2", "python3", "py", "pypy3"), "python"),
     **dict.fromkeys(("sh", "bash", "dash", "zsh", "ksh", "cmd", "powershell", "pwsh", "source", "."), "shell"),
     **dict.fromkeys(("perl", "ruby", "php"), ""),
 }
-_WRAPPERS = frozenset({"npx", "env", "cross-env", "cross-env-shell", "exec", "sudo", "time", "run", "dotenv", "--"})
-_RUNNERS = frozenset({"npm", "yarn", "pnpm", "bun", "npm-run-all", "run-s", "run-p"})
+_WRAPPERS = frozenset({
+    "npx", "env", "cross-env", "cross-env-shell", "exec", "sudo", "time", "run", "dotenv", "--", "command", "nohup",
+    "if", "then", "else", "elif", "while", "until", "do", "!", "{", "}", "(", ")", "fi", "done", "<",
+})  # fmt: skip
+_RUNNERS = frozenset({"npm", "yarn", "pnpm", "bun", "npm-run-all", "run-s", "run-p", "concurrently"})
+#: Other words for scripts, and what a script is where the manifest has none of that name.
+_SHORT = {"t": "test", "tst": "test"}
+_IMPLIED = {"start": "node server.js"}
+#: What runners take that makes them look at another manifest than the package's.
+_ELSEWHERE = frozenset({"--prefix", "-C", "--cwd", "--dir", "-w", "--workspace"})
+#: Programs that run what files under names of their own say.
+_BUILDERS = frozenset({"make", "gmake", "gulp", "grunt", "rake", "just", "lerna", "nx", "turbo"})
 _EVALUATE = frozenset({"-e", "--eval", "-p", "--print", "-pe", "-c", "-Command", "/c"})
-_SEPARATORS = frozenset({"&&", "||", ";", "|", "&", "\n"})
+_SEPARATORS = frozenset({"&&", "||", ";", "|", "&", "\n", "(", ")"})
 _ASSIGNMENT = re.compile(r"\w+=")
-#: How the name of a file ends that may be run or loaded, and what stands before that.
-_ENDING = re.compile(rb"\.(?:[cm]?js|ts|sh|py|bat|cmd|ps1|exe|node|dll|so|dylib|wasm|bin)\b")
-_NAME_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./@-"
-_NAME = 150
+#: The folder of the package in the words of a shell.
+_HERE = re.compile(r"\$(?:PWD|\{PWD\}|INIT_CWD|\{INIT_CWD\}|\(pwd\))/?")
+_MAIN = re.compile(r"\$(?:npm_package_main\b|\{npm_package_main\})")
 
 
 @dataclass(slots=True)
@@ -50,59 +59,18 @@ class Followed:
     codes: list[tuple[str, str]] = field(default_factory=list)
     #: The programs it starts, by name.
     programs: list[str] = field(default_factory=list)
+    #: Whether part of what it runs could not be told.
+    unclear: bool = False
 
 
 def follow(contents: Contents, command: str, scripts: Mapping[str, str], base: str = "") -> Followed:
     """Follow a shell command; ``scripts`` are those that ``npm run`` finds by name."""
     followed = Followed()
     _Walk(contents, scripts, followed).command(command, base)
-    direct = list(dict.fromkeys(followed.targets))[:_TARGETS]
-    indirect = [named for target in direct for named in named_in(contents, target)]
-    followed.targets = list(dict.fromkeys(direct + indirect))[:_TARGETS]
+    reached = closure(contents, followed.targets)
+    followed.targets = reached.targets
+    followed.unclear = followed.unclear or reached.unclear
     return followed
-
-
-def named_in(contents: Contents, path: str) -> Iterator[str]:
-    """Yield the members that a script requires, imports or names, without following them further."""
-    data = contents.texts.get(path, b"")[:_SEARCHED]
-    folder = posixpath.dirname(path)
-    language = contents.facts[path].language
-    found: list[str] = []
-    if language == "javascript":
-        specifiers = (specifier for specifier in javascript_imports(data) if specifier.startswith("."))
-        found += (contents.resolve(specifier, folder, _JAVASCRIPT_ENDINGS) for specifier in islice(specifiers, _NAMED))
-    if language == "python":
-        found += python_targets(contents, data, (folder, ""))
-    for name in islice(_file_names(data), _NAMED):
-        found.append(contents.resolve(name, folder) or contents.resolve(name))
-    yield from (name for name in dict.fromkeys(found) if name and name != path)
-
-
-def _file_names(data: bytes) -> Iterator[str]:
-    """Yield what in a text may be the name of a file that is run or loaded."""
-    for match in _ENDING.finditer(data):
-        before = data[max(match.start() - _NAME, 0) : match.start()]
-        yield (before[len(before.rstrip(_NAME_LETTERS)) :] + match[0]).decode("utf-8", "replace")
-
-
-def python_targets(contents: Contents, code: bytes, folders: tuple[str, ...]) -> Iterator[str]:
-    """Yield the members that Python code imports from any of ``folders``, packages before their modules."""
-    names = (name for line in python_import_lines(code) for name in names_in_line(line))
-    for name in dict.fromkeys(islice(names, _NAMED)):
-        for folder in folders:
-            yield from module_files(contents, name, folder)
-
-
-def module_files(contents: Contents, module: str, folder: str) -> Iterator[str]:
-    """Yield the members that importing ``module`` from ``folder`` runs: each package on the way, and the module."""
-    parts = module.split(".", _PARTS)[:_PARTS]
-    for count in range(1, len(parts) + 1):
-        path = "/".join(parts[:count])
-        found = contents.resolve(path, folder, _PYTHON_ENDINGS) or contents.compiled.get(
-            posixpath.join(folder, path), ""
-        )
-        if found:
-            yield found
 
 
 class _Walk:
@@ -116,74 +84,119 @@ class _Walk:
 
     def command(self, text: str, base: str) -> None:
         """Walk through every segment of a command that was not walked through before."""
-        if text in self._seen or len(self._seen) >= _NESTED:
+        if text in self._seen:
+            return
+        if len(self._seen) >= _NESTED or len(text) > _COMMAND:
+            self._followed.unclear = True
             return
         self._seen.add(text)
-        self._followed.codes.append(("shell", text[:_COMMAND]))
-        for words in _segments(text[:_COMMAND]):
+        self._followed.codes.append(("shell", text))
+        main = manifest_at(self._contents, base).get("main")
+        plain = _HERE.sub("", _MAIN.sub(main.replace("\\", "/") if isinstance(main, str) else ".", text))
+        for words in _segments(plain):
             base = self._segment(words, base)
 
     def _segment(self, words: list[str], base: str) -> str:
         """Take one simple command; return the folder in which the next one runs."""
-        while words and (_ASSIGNMENT.match(words[0]) or words[0] in _WRAPPERS):
-            words = words[1:]
+        words = _unwrapped(words)
         if not words:
             return base
         program = posixpath.basename(words[0].replace("\\", "/")).removesuffix(".exe").removesuffix(".cmd")
         if program == "cd":
             return posixpath.join(base, words[1]) if len(words) > 1 else base
-        scripts = [self._scripts[word] for word in words[1:] if word in self._scripts] if program in _RUNNERS else []
+        scripts = list(self._named_scripts(program, words[1:]))
         for script in scripts:
             self.command(script, base)
         if not scripts:
             self._followed.programs.append(program)
+        known = self._found()
         if program in _INTERPRETERS:
             self._interpreter(_INTERPRETERS[program], words[1:], base)
         for word in words:
-            self._target(word, base, ("",))
+            self._target(word, base, JAVASCRIPT_ENDINGS if word.startswith(".") else ("",))
+        lost = program in _INTERPRETERS and not scripts and known == self._found()
+        self._followed.unclear |= lost or program in _BUILDERS
         return base
 
+    def _found(self) -> int:
+        return len(self._followed.targets) + len(self._followed.codes)
+
+    def _named_scripts(self, program: str, words: list[str]) -> Iterator[str]:
+        """Yield the scripts of the manifest that a runner is asked for, with those before and after each."""
+        by_node = program == "node" and "--run" in words
+        if program not in _RUNNERS and not by_node and not any(word.startswith("--run=") for word in words):
+            return
+        if _ELSEWHERE.intersection(word.partition("=")[0] for word in words):
+            self._followed.unclear = True
+        for word in words:
+            asked = _SHORT.get(word, word).removeprefix("npm:").removeprefix("--run=")
+            if asked == "restart":
+                yield from (part for name in ("stop", "start") for part in self._around(name))
+            names = [name for name in self._scripts if fnmatchcase(name, asked)] if "*" in asked else [asked]
+            for name in names:
+                yield from self._around(name)
+            if " " in asked:  # whole commands as words
+                self.command(asked, "")
+
+    def _around(self, name: str) -> Iterator[str]:
+        own = self._scripts.get(name, _IMPLIED.get(name, ""))
+        if own:
+            yield from filter(None, (self._scripts.get(f"pre{name}"), own, self._scripts.get(f"post{name}")))
+
     def _interpreter(self, language: str, words: list[str], base: str) -> None:
-        endings = {"javascript": _JAVASCRIPT_ENDINGS, "python": ("", "/__main__.py")}.get(language, ("",))
-        position = 0
-        while position < len(words):
-            word = words[position]
+        endings = {"javascript": JAVASCRIPT_ENDINGS, "python": ("", "/__main__.py", ".pyc")}.get(language, ("",))
+        for position, word in enumerate(words):
             following = words[position + 1] if position + 1 < len(words) else ""
-            position += 1
-            if word in _EVALUATE:
+            if word in _EVALUATE or (word[:1] == "-" and word[1:2] != "-" and word[-1:] in "ec" and len(word) < 5):  # noqa: PLR2004 - letters of joined options
                 self._code(language, following, base)
                 return
-            if word in {"-r", "--require", "--import", "-File"}:
-                self._target(following, base, endings)
-                position += 1
-            elif word == "-m":
+            if word == "-m" and language == "python":
                 self._followed.targets.extend(module_files(self._contents, following, base))
                 return
-            elif not word.startswith("-") and word != "run":
+            if word.startswith("-"):
+                self._target(word.partition("=")[2] or word[2:], base, endings)
+            elif word != "run":
                 self._target(word, base, endings)
-                return
 
     def _code(self, language: str, code: str, base: str) -> None:
-        self._followed.codes.append((language, code))
         data = code.encode("utf-8", "replace")
+        if language == "shell":
+            self.command(code, base)
+            return
+        self._followed.codes.append((language, code))
         if language == "javascript":
             for specifier in javascript_imports(data):
-                if specifier.startswith("."):
-                    self._target(specifier, base, _JAVASCRIPT_ENDINGS)
-        elif language == "shell":
-            self.command(code, base)
+                self._followed.targets += javascript_files(self._contents, specifier, base)
         elif language == "python":
             self._followed.targets.extend(python_targets(self._contents, data, (base,)))
 
     def _target(self, word: str, base: str, endings: tuple[str, ...]) -> None:
+        if "$" in word or "`" in word or (word.startswith("%") and word.count("%") > 1):
+            self._followed.unclear = True
+        if not word or word.startswith("-"):
+            return
+        if endings == JAVASCRIPT_ENDINGS:
+            relative = word if word.startswith(("./", "../", "#")) or word in {".", ".."} else f"./{word}"
+            self._followed.targets += javascript_files(self._contents, relative.replace("\\", "/"), base)
+            return
         found = self._contents.resolve(word, base, endings)
         if found:
             self._followed.targets.append(found)
 
 
-def _segments(text: str) -> Iterator[list[str]]:
+def _unwrapped(words: list[str]) -> list[str]:
+    """Return a simple command without what stands before it: assignments, wrappers and their options, keywords."""
+    start = 0
+    for word in words:
+        if not (_ASSIGNMENT.match(word) or word in _WRAPPERS or (start and word.startswith("-"))):
+            break
+        start += 1
+    return words[start:]
+
+
+def _segments(text: str) -> Iterable[list[str]]:
     """Yield the simple commands of a line of shell as words; quotes that do not close are taken as letters."""
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|\n")
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|\n()<>")
     lexer.whitespace = " \t\r"
     lexer.whitespace_split = True
     lexer.commenters = ""
@@ -193,9 +206,9 @@ def _segments(text: str) -> Iterator[list[str]]:
         words = text.split()
     segment: list[str] = []
     for word in words:
-        if word in _SEPARATORS:
+        if word in _SEPARATORS or (word and not word.strip(";&|()\n")):
             yield segment
             segment = []
-        else:
+        elif word.strip("<>"):
             segment.append(word)
     yield segment

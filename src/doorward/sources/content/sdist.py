@@ -18,7 +18,7 @@ from doorward.sources.content.python import (
     table,
     text_of,
 )
-from doorward.sources.content.scripts import module_files, named_in
+from doorward.sources.content.references import closure, module_files
 from doorward.sources.content.urls import repository_of_links
 
 #: Names of build backends and of build requirements that compile native code and do nothing else.
@@ -66,8 +66,11 @@ def read(contents: Contents) -> Reading:
 def hooks(contents: Contents, pyproject: Mapping[str, Any]) -> Iterator[Found]:
     """Yield what runs when the sdist is built, which installing it does."""
     if "setup.py" in contents.facts:
-        targets = ["setup.py", *named_in(contents, "setup.py")]
-        yield Found("sdist:setup.py", "setup.py", "setup.py", "python setup.py", targets, _only_compiles(contents))
+        reached = closure(contents, ["setup.py"])
+        native = _only_compiles(contents, reached.targets)
+        found = Found("sdist:setup.py", "setup.py", "setup.py", "python setup.py", reached.targets, native)
+        found.unclear = reached.unclear
+        yield found
     system = table(pyproject, "build-system")
     folders = [path for path in _strings(system.get("backend-path")) if not path.startswith("/")]
     backend = system.get("build-backend")
@@ -92,15 +95,15 @@ def _local(contents: Contents, backend: str, folders: list[str]) -> list[str]:
     """Return the members of a backend that lies in the sdist itself, and what they import from it."""
     module = backend.partition(":")[0]
     direct = [path for folder in folders for path in module_files(contents, module, folder)]
-    return direct + [path for target in direct for path in named_in(contents, target)]
+    return closure(contents, direct).targets
 
 
-def _only_compiles(contents: Contents) -> bool:
+def _only_compiles(contents: Contents, targets: list[str]) -> bool:
     """Whether setup.py declares extension modules and neither commands of its own nor anything that reaches out."""
     text = contents.texts.get("setup.py", b"")
     if not _EXTENSIONS.search(text) or _COMMANDS.search(text):
         return False
-    return not contents.reaches(["setup.py", *named_in(contents, "setup.py")])
+    return not contents.reaches(targets)
 
 
 def entries(contents: Contents) -> Iterator[str]:

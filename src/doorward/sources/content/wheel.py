@@ -15,9 +15,10 @@ from doorward.model.content import Anomaly, Member
 from doorward.sources.content.autoload import AUTOLOADED
 from doorward.sources.content.contents import Contents, Found, Reading
 from doorward.sources.content.python import parse_entry_points, read_metadata
-from doorward.sources.content.scripts import module_files, python_targets
+from doorward.sources.content.references import module_files, python_targets
 
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA\Z")
+_WHEEL = re.compile(r"[^/]+\.dist-info/WHEEL\Z")
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD\Z")
 _ENTRY_POINTS = re.compile(r"[^/]+\.dist-info/entry_points\.txt\Z")
 #: Parts of ``*.data`` that are unpacked into site-packages.
@@ -32,6 +33,10 @@ def read(contents: Contents) -> Reading:
     """Read a wheel."""
     path = next(filter(_METADATA.match, contents.facts), "")
     metadata = read_metadata(contents, path)
+    if not path:
+        contents.unread.append("the wheel has no METADATA")
+    if not any(map(_WHEEL.match, contents.facts)):
+        contents.unread.append("the wheel has no WHEEL")
     contents.version = metadata.version
     metadata.hooks = list(hooks(contents))
     metadata.entries = list(entries(contents))

@@ -1,0 +1,259 @@
+"""Which members of an artifact a script loads or starts, and what those load in turn.
+
+Where that cannot be told (a computed path, too many files), the answer says so: a hook is then compared by all code of
+its artifact, so that a change behind it shows.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from doorward.sources.content.contents import Contents
+from doorward.sources.content.imports import javascript_imports, names_in_line, python_import_lines
+from doorward.sources.content.languages import expects_text, extension_of
+
+JAVASCRIPT_ENDINGS = ("", ".js", ".cjs", ".mjs", ".json", ".ts", ".node", "/index.js", "/index.cjs", "/index.mjs")
+_PYTHON_ENDINGS = (".py", "/__init__.py", ".pyc", "/__main__.py")
+#: Members that one hook is followed through, and files of one name that a name without its folder may mean.
+_FILES = 400
+_NAMESAKES = 20
+#: Names of files or modules in one script that are looked up, and parts of a module's name.
+_NAMED = 5000
+_PARTS = 20
+#: How the name of a file ends that may be run or loaded, and what stands before that.
+_ENDING = re.compile(rb"\.(?:[cm]?js|ts|sh|py|bat|cmd|ps1|exe|node|dll|so|dylib|wasm|bin)\b")
+_NAME_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./@-"
+_NAME = 150
+_QUOTED = re.compile(rb"[\"'`]([\w./@-]{1,150})[\"'`]")
+#: A call that loads a module, and a whole literal as its argument.
+_LOAD = re.compile(rb"(?<![\w$.])(?:require|import)\s{0,9}\(\s{0,20}")
+_LITERAL = re.compile(rb"(?:\)|([\"'`])[^\"'`\n$]{1,300}\1\s{0,9}[,)])")
+#: Other ways to load that hide what is loaded.
+_OTHER_LOADS = re.compile(rb"createRequire\s{0,9}\(|=\s{0,9}require\s{0,9}[;,\n]")
+#: Python that runs a file, and what adds to the folders in which modules are looked for.
+_RUNS_FILE = re.compile(
+    rb"\b(?:exec|eval|execfile|compile)\s{0,9}\(|run_path|spec_from_file|SourceFileLoader|load_source"
+)
+_PATH = re.compile(rb"sys\.path|addsitedir")
+_COMPUTED = re.compile(rb"(?:import_module|__import__)\s{0,9}\(\s{0,9}[A-Za-z_]")
+_RELATIVE = re.compile(
+    rb"\bfrom[ \t]{1,9}(\.{1,9})([\w.]{0,200})[ \t]{1,9}import[ \t]{0,9}(?:\(([^)]{0,1000})|([^\n#;(]{0,500}))"
+)
+_WORDS = re.compile(rb"\w+")
+#: A shell script that hands an interpreter something computed.
+_SHELL_COMPUTED = re.compile(rb"\b(?:node|python[23]?|sh|bash|source|eval|perl|ruby)\s[^\n;|&]{0,80}[$`]")
+#: Files that are read for people, though a build reads them too.
+_PROSE = (".md", ".rst", ".txt", ".cfg", ".toml", ".json", ".in")
+
+
+@dataclass(slots=True)
+class Reached:
+    """What scripts run."""
+
+    targets: list[str] = field(default_factory=list)
+    #: Whether part of it could not be told.
+    unclear: bool = False
+
+
+def closure(contents: Contents, paths: Iterable[str]) -> Reached:
+    """Return the members and all that they load or start, nearest first."""
+    found = dict.fromkeys(paths)
+    unclear = False
+    waiting = list(found)
+    for path in waiting:  # grows on the way
+        step = references(contents, path)
+        unclear = unclear or step.unclear
+        for target in step.targets:
+            if target in found:
+                continue
+            if len(found) >= _FILES:
+                return Reached(list(found), unclear=True)
+            found[target] = None
+            waiting.append(target)
+    return Reached(list(found), unclear)
+
+
+def references(contents: Contents, path: str) -> Reached:
+    """Return the members that one script requires, imports or names."""
+    data = contents.texts.get(path)
+    language = contents.facts[path].language
+    if data is None:
+        return Reached(unclear=bool(language))
+    if not language and not expects_text(extension_of(path)):
+        language = "javascript"  # what runs it decides; of the languages, this one has no words of its own to look for
+    folder = posixpath.dirname(path)
+    unclear = False
+    found: list[str] = []
+    if language == "javascript":
+        for specifier in islice(javascript_imports(data), _NAMED):
+            found += javascript_files(contents, specifier, folder)
+        found += _quoted(contents, data, folder, JAVASCRIPT_ENDINGS)
+        unclear = _computed(data)
+    elif language == "python":
+        step = _python(contents, data, folder)
+        found, unclear = step.targets, step.unclear
+    elif language == "shell":
+        found += _quoted(contents, b"'" + b"' '".join(data.split()[:_NAMED]) + b"'", folder, ("",))
+        unclear = bool(_SHELL_COMPUTED.search(data))
+    found += _named(contents, data, folder)
+    return Reached([name for name in dict.fromkeys(found) if name != path], unclear)
+
+
+def javascript_files(contents: Contents, specifier: str, folder: str) -> list[str]:
+    """Return the members that requiring ``specifier`` from ``folder`` loads: a file, a folder's main, the package."""
+    if specifier.startswith("#"):
+        return _mapped(contents, specifier)
+    if not specifier.startswith("."):
+        name = manifest_at(contents, "").get("name")
+        if isinstance(name, str) and name and (specifier == name or specifier.startswith(name + "/")):
+            specifier, folder = "./" + specifier[len(name) + 1 :], ""
+        else:
+            specifier, folder = "./" + specifier, "node_modules"
+    joined = posixpath.normpath(posixpath.join(folder, specifier))
+    found = "" if joined == "." else contents.resolve(joined, "", JAVASCRIPT_ENDINGS)
+    if found and not found.startswith(joined + "/index."):
+        return [found]
+    inside = "" if joined == "." else joined
+    manifest = manifest_at(contents, inside)
+    named = [*_strings(manifest.get("main")), *_strings(manifest.get("exports")), "index"]
+    return [file for one in named if (file := contents.resolve(one, inside, JAVASCRIPT_ENDINGS))]
+
+
+def manifest_at(contents: Contents, folder: str) -> Mapping[str, Any]:
+    """Return the parsed package.json of a folder, empty where there is none or it is broken."""
+    path = posixpath.join(folder, "package.json")
+    if path not in contents.manifests:
+        try:
+            value = msgspec.json.decode(contents.texts.get(path, b"").removeprefix(b"\xef\xbb\xbf"))
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            value = None
+        contents.manifests[path] = value if isinstance(value, dict) else {}
+    return contents.manifests[path]
+
+
+def _mapped(contents: Contents, specifier: str) -> list[str]:
+    """Return what the manifest's ``imports`` makes of a specifier with #; of patterns, everything that may be meant."""
+    imports = manifest_at(contents, "").get("imports")
+    found = []
+    for key, value in imports.items() if isinstance(imports, dict) else ():
+        start, star, _ = key.partition("*")
+        if specifier == key or (star and specifier.startswith(start)):
+            for target in _strings(value):
+                found += [contents.resolve(target.replace("*", specifier[len(start) :]), "", JAVASCRIPT_ENDINGS)]
+    return [path for path in found if path]
+
+
+def _strings(value: object) -> list[str]:
+    """Return the strings of a nested object, without recursion and at most as many as one script may name."""
+    found = []
+    waiting = [value]
+    for _ in range(_NAMED):
+        if not waiting:
+            break
+        item = waiting.pop()
+        if isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return found
+
+
+def _computed(data: bytes) -> bool:
+    """Whether JavaScript loads something whose name is computed."""
+    if _OTHER_LOADS.search(data):
+        return True
+    return any(not _LITERAL.match(data, call.end()) for call in _LOAD.finditer(data))
+
+
+def _python(contents: Contents, data: bytes, folder: str) -> Reached:
+    lines = data.replace(b"\r", b"\n").split(b"\n")
+    extra = [text for line in lines if _PATH.search(line) for text in _texts(line)]
+    folders = (folder, "", *(posixpath.normpath(posixpath.join(folder, one)) for one in extra[:_PARTS]))
+    found = list(python_targets(contents, data, tuple(dict.fromkeys(folders))))
+    for match in islice(_RELATIVE.finditer(data), _NAMED):
+        found += _relative(contents, match, folder)
+    running = [line for line in lines if _RUNS_FILE.search(line)]
+    run: list[str] = []
+    if running:
+        for line in running:
+            run += [path for text in _texts(line) for path in _members(contents, text, folder)]
+        mentioned = (text for text in _texts(data) if not text.lower().endswith(_PROSE))
+        run += [path for text in mentioned for path in _members(contents, text, folder)]
+    computed = any(b"compile" not in line or b"re.compile" not in line for line in running) and not run
+    return Reached(found + run, computed or bool(_COMPUTED.search(data)))
+
+
+def _texts(data: bytes) -> list[str]:
+    return [text.decode() for text in islice(dict.fromkeys(_QUOTED.findall(data)), _NAMED) if text.isascii()]
+
+
+def _relative(contents: Contents, match: re.Match[bytes], folder: str) -> Iterator[str]:
+    """Yield the members of a relative import: its module, and the names that are modules themselves."""
+    base = posixpath.normpath(posixpath.join(folder, *[".."] * (len(match[1]) - 1)))
+    module = match[2].decode("ascii", "replace")
+    if module:
+        yield from module_files(contents, module, base)
+    for name in _WORDS.findall(match[3] or match[4] or b"")[:_NAMED]:
+        inner = f"{module}.{name.decode('ascii', 'replace')}".lstrip(".")
+        yield from module_files(contents, inner, base)
+
+
+def python_targets(contents: Contents, code: bytes, folders: tuple[str, ...]) -> Iterator[str]:
+    """Yield the members that Python code imports from any of ``folders``, packages before their modules."""
+    names = (name for line in python_import_lines(code) for name in names_in_line(line))
+    for name in dict.fromkeys(islice(names, _NAMED)):
+        for folder in folders:
+            yield from module_files(contents, name, folder)
+
+
+def module_files(contents: Contents, module: str, folder: str) -> Iterator[str]:
+    """Yield the members that importing ``module`` from ``folder`` runs: each package on the way, and the module."""
+    parts = module.split(".", _PARTS)[:_PARTS]
+    for count in range(1, len(parts) + 1):
+        path = "/".join(parts[:count])
+        found = contents.resolve(path, folder, _PYTHON_ENDINGS) or contents.compiled.get(
+            posixpath.join(folder, path), ""
+        )
+        if found:
+            yield found
+
+
+def _quoted(contents: Contents, data: bytes, folder: str, endings: tuple[str, ...]) -> Iterator[str]:
+    """Yield the members that whole literals name, from the script's folder or from the root."""
+    for text in (one.lstrip("/") for one in _texts(data)):
+        if text.strip("./") and posixpath.basename(text).partition(".")[0] in contents.stems:
+            found = contents.resolve(text, folder, endings) or contents.resolve(text, "", endings)
+            if found:
+                yield found
+
+
+def _named(contents: Contents, data: bytes, folder: str) -> Iterator[str]:
+    """Yield the members whose names end as those of code do, in any text."""
+    for name in islice(dict.fromkeys(_file_names(data)), _NAMED):
+        yield from _members(contents, name, folder)
+
+
+def _members(contents: Contents, name: str, folder: str) -> list[str]:
+    """Return the member of that name; where only the end of its path is known, those that end so."""
+    found = contents.resolve(name, folder) or contents.resolve(name)
+    if found:
+        return [found]
+    tail = "/" + posixpath.normpath(name).lstrip("./")
+    namesakes = contents.stems.get(posixpath.basename(name).partition(".")[0], ())
+    return [path for path in namesakes if ("/" + path).endswith(tail)][:_NAMESAKES]
+
+
+def _file_names(data: bytes) -> Iterator[str]:
+    """Yield what in a text may be the name of a file that is run or loaded."""
+    for match in _ENDING.finditer(data):
+        before = data[max(match.start() - _NAME, 0) : match.start()]
+        yield (before[len(before.rstrip(_NAME_LETTERS)) :] + match[0]).decode("utf-8", "replace")

@@ -7,7 +7,7 @@ event names its actor: the phase, the chain of processes, and the distribution t
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -130,6 +130,12 @@ class Process:
         """The arguments on one line, cut at :data:`TITLE_LENGTH` characters."""
         text = " ".join(self.argv) or self.exe or f"process {self.pid}"
         return text if len(text) <= TITLE_LENGTH else text[: TITLE_LENGTH - 3] + "..."
+
+    @property
+    def label(self) -> str:
+        """The title with program and script by their names alone: what tells processes apart stands behind them."""
+        head = (part.rpartition("/")[2] if part.startswith("/") else part for part in self.argv[:2])
+        return replace(self, argv=(*head, *self.argv[2:])).title
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def _draw(screen: Screen, node: _Node, depth: int) -> Iterator[str]:
         yield f"{indent}{screen.paint(word, *_COLORS[item.outcome])}  {text}"
     for child in node.children.values():
         if child.process is not None:
-            yield indent + screen.paint(terminal(child.process.title, room), DIM)
+            yield indent + screen.paint(terminal(child.process.label, room), DIM)
         yield from _draw(screen, child, depth + 1)
 
 
@@ -154,7 +154,7 @@ def _refusal(screen: Screen, item: Connection) -> list[str]:
     if item.actor.attribution.where:
         lines.append(f"  at     {terminal(item.actor.attribution.where, room)}")
     if item.actor.processes and len(lines) < _LINES - 2:
-        lines.append(f"  by     {terminal(item.actor.processes[-1].title, room)}")
+        lines.append(f"  by     {terminal(item.actor.processes[-1].label, room)}")
     if item.readable and not item.endpoint.is_metadata_service:
         target = _target(item)
         allow = f'{phase} = ["{target}"] in [guard] of doorward.toml, or --allow {target}'

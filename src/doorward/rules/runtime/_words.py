@@ -82,7 +82,7 @@ def met(activity: Activity, connections: Sequence[Connection], baseline: str = "
 
 def by(actor: Actor) -> tuple[Evidence, ...]:
     """Say who made a call: the innermost processes, and the distributions on the stack."""
-    titles = [cut(process.title, _TITLE) for process in actor.processes[-_PROCESSES:]]
+    titles = [cut(process.label, _TITLE) for process in actor.processes[-_PROCESSES:]]
     rows = [Evidence("by", " > ".join(titles), baseline="")] if titles else []
     chain = actor.attribution.chain
     if len(chain) > 1:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from doorward.engine.run import Answers, ask, matching, resolve
 from doorward.model.facts import Known, Missing
-from doorward.model.findings import RISK_FAMILIES, Judgement, Rule, Strength
+from doorward.model.findings import RISK_FAMILIES, Gap, Hit, Judgement, Rule, Strength
 from doorward.model.history import Commit
 from doorward.rules import LoadedRule
 
@@ -61,10 +61,11 @@ class Judged:
 def judge(subjects: Iterable[Any], rules: Sequence[LoadedRule], requires: Requires) -> Judged:
     """Ask ``rules``, which are those for this kind of subject, about every subject."""
     judged = Judged()
+    asked = [(loaded, loaded.check, loaded.rule.needs) for loaded in rules]
     with _rarely_collecting():
         for subject in subjects:
             judged.subjects += 1
-            speaking = _speaking(subject, rules)
+            speaking = _speaking(subject, asked)
             judged.evaluated += len(rules) - len(speaking)
             if speaking:
                 answers = ask(subject, speaking, requires)
@@ -94,19 +95,20 @@ def _judgement(subject: Any, answers: Answers, judged: Judged) -> Judgement:
     return replace(judgement, published=Known(when), first_seen=subject.observed_at)
 
 
-def _speaking(subject: Subject, rules: Sequence[LoadedRule]) -> list[LoadedRule]:
+def _speaking(
+    subject: Subject, asked: Sequence[tuple[LoadedRule, Callable[[Any], Iterable[Hit | Gap]], tuple[str, ...]]]
+) -> list[LoadedRule]:
     """Return the rules that have something to say: a hit, a gap, a need that is missing, or a failure.
 
     :func:`~doorward.engine.run.ask` then asks these alone, and names what failed.
     """
     speaking = []
-    for loaded in rules:
+    for loaded, check, needs in asked:
         try:
-            for _ in loaded.check(subject):
+            for _ in check(subject):
                 speaking.append(loaded)
                 break
             else:
-                needs = loaded.rule.needs
                 if needs and any(isinstance(resolve(subject, need), Missing) for need in needs):
                     speaking.append(loaded)
         except Exception:  # noqa: BLE001 - the boundary is that of ask, which repeats it

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.repository import Change, LedgerRow
@@ -19,8 +20,7 @@ from doorward.model.signature import SignatureCheck
 DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """A person as one commit or tag names them, with what the history before it tells of them."""
 
     #: Stable name of the person: the first address under which they appeared.

@@ -2,18 +2,21 @@
 
 Times are whole seconds since 1970, UTC, unless they are ``datetime``; offsets from UTC are minutes; None stands for one
 that the object does not hold, or that no clock can show.
+
+What a history holds by the hundred thousand is a named tuple: it is made three times as fast as a frozen dataclass, and
+making values is most of what a walk does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from doorward.model.signature import SignatureClaim, SignedObject
 
 
-@dataclass(frozen=True, slots=True)
-class Ident:
+class Ident(NamedTuple):
     """Who and when, as a commit or tag header claims it."""
 
     name: str = ""
@@ -22,8 +25,7 @@ class Ident:
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One path that a commit changes, against its parent."""
 
     #: "A" added, "M" modified, "D" deleted, "T" changed its type.
@@ -33,8 +35,7 @@ class Change:
     kinds: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class RawCommit:
+class RawCommit(NamedTuple):
     """A commit as the object says it, oldest first in every walk."""
 
     id: str

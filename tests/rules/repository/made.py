@@ -36,13 +36,13 @@ def actor(name: str = "Alice Example", **more: Any) -> Actor:
         trailers=frozenset({"Signed-off-by"}),
         touched=frozenset({"build", "ci"}),
     )
-    return replace(known, **more)
+    return known._replace(**more)
 
 
 def newcomer(name: str = "Mallory Example", **more: Any) -> Actor:
     """Somebody who was never seen."""
     email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
-    return replace(Actor(email, name, email, new=True, offset=480), **more)
+    return Actor(email, name, email, new=True, offset=480)._replace(**more)
 
 
 def change(path: str, status: str = "M") -> Change:

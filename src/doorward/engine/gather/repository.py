@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from doorward.engine.gather import names
 from doorward.engine.gather.habits import History
@@ -75,8 +75,7 @@ def judge_history(raws: Iterable[RawCommit], history: History, look: Look) -> It
                 yield commit
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(NamedTuple):
     """Who made a commit, when, and with which signatures."""
 
     author: Recognised

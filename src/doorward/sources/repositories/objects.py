@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from doorward.model.repository import Ident
 from doorward.model.signature import SignatureClaim, SignedObject
@@ -32,8 +32,7 @@ _TAG_SIGNATURE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedObject:
+class ParsedObject(NamedTuple):
     """The headers of a commit or tag. ``links`` are a commit's parents, or the one object of a tag."""
 
     links: tuple[str, ...]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LARGEST_PORT = 65_535
-_SCHEMES = {"http": 80, "https": 443, "socks4": 1080, "socks5": 1080, "socks5h": 1080}
+_SCHEMES = {"http": 80, "https": 443, "ssh": 22, "git": 9418, "socks4": 1080, "socks5": 1080, "socks5h": 1080}
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -69,6 +69,14 @@ class Egress:
             expected = endpoint.family in _IDLE
         return Decision.ALLOW if expected else Decision.REFUSE
 
+    def ports(self) -> tuple[int, ...] | None:
+        """Return the TCP ports that may be reached at all; None where some destination may have any."""
+        if not self.deny_loopback:
+            return None
+        every = [*self.allowed, *self.indexes, *(item for items in self.by_phase.values() for item in items)]
+        ports = {item.port for item in every if not item.is_local} | {item.port for item in self.baseline.endpoints}
+        return None if None in ports else tuple(sorted(port for port in ports if port is not None))
+
     def is_outbound(self, endpoint: Endpoint) -> bool:
         """Whether an internet endpoint counts as off this machine."""
         if endpoint.family == "unresolved":

@@ -166,7 +166,7 @@ def _cwd(run: Run) -> str:
 
 
 def _fetch(download: Download, egress: Egress) -> Fetch:
-    place = destination_of_url(download.url)
+    place = destination_of_url(download.index or download.url)
     known = place is not None and any(index.covers(place.host, place.host, place.port) for index in egress.indexes)
     return Fetch(download, known)
 

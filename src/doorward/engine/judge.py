@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from doorward.engine.conduct import with_conduct
 from doorward.engine.context import Context
 from doorward.engine.coverage import INVENTORY, coverage
 from doorward.engine.gather.release import Wish
@@ -45,6 +46,7 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
         change.value.subject for change in changes.values() if isinstance(change, Known)
     }
     judgements = [_judgement(context, wish, change, rules, subjects, work) for wish, change in changes.items()]
+    judgements = with_conduct(context, judgements)
     judgements += [_unverifiable(*item) for item in work.unverifiable]
     decided = decide(context.policy, judgements, now=context.now, full=work.full)
     return Report(

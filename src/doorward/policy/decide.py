@@ -89,11 +89,16 @@ def _subject(policy: Policy, item: Judgement, by_subject: dict[str, Judgement], 
         verdict,
         until if verdict is Verdict.HOLD else None,
         item.via,
-        tuple(judged.subject for judged in linked if judged.findings),
+        (*(judged.subject for judged in linked if judged.findings), *filter(is_run, item.related)),
         item.compared_with,
         item.linked_only,
         item.declared,
     )
+
+
+def is_run(subject: str) -> bool:
+    """Whether a linked subject is a guarded run, whose findings about a release stand with the release itself."""
+    return subject.startswith("run:")
 
 
 def _hold_until(policy: Policy, item: Judgement) -> datetime | None:

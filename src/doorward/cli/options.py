@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from doorward.engine.context import Context
 from doorward.engine.session import Wanted, session
@@ -116,9 +117,9 @@ def _announcer(options: argparse.Namespace) -> Callable[[Header], None] | None:
     return announce if _streams(options) else None
 
 
-def render_options(options: argparse.Namespace) -> RenderOptions:
-    """Return how the output is drawn."""
-    on_terminal = options.output is None and sys.stdout.isatty()
+def render_options(options: argparse.Namespace, stream: TextIO | None = None) -> RenderOptions:
+    """Return how the output is drawn on ``stream``, which is stdout where none is named."""
+    on_terminal = options.output is None and (stream or sys.stdout).isatty()
     plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     color = options.color == "always" or (options.color == "auto" and on_terminal and not plain)
     return RenderOptions(

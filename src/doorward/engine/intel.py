@@ -24,6 +24,15 @@ class Import:
     role: Role = Role.FILE
     #: Add to what the feed said before instead of taking its place.
     adds: bool = False
+    #: What a table or a list does not tell of its packages and columns.
+    ecosystem: str = ""
+    columns: str = ""
+
+    @property
+    def hints(self) -> dict[str, str]:
+        """What its reader is told."""
+        told = {"ecosystem": self.ecosystem, "columns": self.columns}
+        return {name: value for name, value in told.items() if value}
 
 
 def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[Written]:
@@ -39,7 +48,7 @@ def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[
             name = item.name or _free_name(item.path, origin, known)
             known[name] = origin
             state = FeedState(name, "", origin, now, item.licence, digest=fingerprint(item.path))
-            done.append(made.feed(state, read_feed(item.path), adds=item.adds, role=item.role))
+            done.append(made.feed(state, read_feed(item.path, item.hints), adds=item.adds, role=item.role))
     return done
 
 

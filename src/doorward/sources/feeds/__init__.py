@@ -3,12 +3,13 @@
 A format gives ``NAME``, ``sniff(head, name)`` (whether a document with these first bytes and this name is of it) and
 ``parse(document)``, which returns what the document says. One bad record costs that record: it comes as ``Refused``
 with its place and the reason. A document that cannot be read as a whole raises :class:`~doorward.errors.FeedError`. A
-format that others resemble sets ``RANK`` above 0, and is asked after those.
+format that others resemble sets ``RANK`` above 0, and is asked after those; one that is only for a document by itself,
+never for one among others, sets ``ALONE``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeAlias, cast
@@ -17,7 +18,7 @@ from doorward.discovery import members
 from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Exploited, Likelihood
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
-from doorward.sources.feeds._documents import Document, documents, fingerprint
+from doorward.sources.feeds._documents import NO_HINTS, Document, documents, fingerprint
 
 __all__ = ["Document", "Feed", "Item", "feeds", "fingerprint", "format_of", "read_feed"]
 
@@ -53,25 +54,26 @@ def feeds() -> tuple[Feed, ...]:
 def format_of(document: Document) -> Feed | None:
     """Return the format that a document is in, None where none knows it."""
     head = document.head()
-    return next((feed for feed in feeds() if feed.sniff(head, document.name)), None)
+    asked = (feed for feed in feeds() if document.alone or not getattr(feed, "ALONE", False))
+    return next((feed for feed in asked if feed.sniff(head, document.name)), None)
 
 
-def read_feed(path: Path) -> Iterator[Item]:
+def read_feed(path: Path, hints: Mapping[str, str] = NO_HINTS) -> Iterator[Item]:
     """Yield what a file, a folder or an archive says, and the name of each format that is met.
 
-    Raise :class:`FeedError` where it holds nothing that doorward can read.
+    ``hints`` tell what a table does not: its "ecosystem", its "columns" ("name=2,version=3"). Raise
+    :class:`FeedError` where it holds nothing that doorward can read.
     """
     feed: Feed | None = None
     formats: set[str] = set()
     unknown: list[Refused] = []
     for document in documents(path):
+        document.hints = hints
         try:
             if feed is None or not feed.sniff(document.head(), document.name):
                 feed = format_of(document)
             if feed is not None:
-                if feed.NAME not in formats:
-                    formats.add(feed.NAME)
-                    yield About(feed.NAME)
+                yield from _met(feed, formats)
                 yield from feed.parse(document)
             elif not formats or document.name.lower().endswith(DATA):
                 unknown.append(Refused(document.name, _beginning(document)))
@@ -81,6 +83,12 @@ def read_feed(path: Path) -> Iterator[Item]:
         first = f"{unknown[0].place}: {unknown[0].reason}" if unknown else "there is nothing in it"
         raise FeedError(f"{path.name}: no document in it is in a format that doorward knows ({first})")
     yield from (refused for refused in unknown if refused.place.lower().endswith(DATA))
+
+
+def _met(feed: Feed, formats: set[str]) -> Iterator[About]:
+    if feed.NAME not in formats:
+        formats.add(feed.NAME)
+        yield About(feed.NAME)
 
 
 def _beginning(document: Document) -> str:

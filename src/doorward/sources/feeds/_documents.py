@@ -6,10 +6,11 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
+from types import MappingProxyType
+from typing import Any, BinaryIO, cast
 
 from doorward.errors import FeedError
 from doorward.sources.feeds._zip import END, FREE, LOCAL, RATIO, Archive, buffered
@@ -24,10 +25,16 @@ MAX_FILES = 5_000_000
 _GZIP = b"\x1f\x8b"
 
 
-class Document:
-    """One document. ``name`` is its place in reports: a path in a folder, a member's name in an archive."""
+NO_HINTS: Mapping[str, str] = MappingProxyType({})
 
-    __slots__ = ("_data", "_head", "_most", "_open", "name")
+
+class Document:
+    """One document. ``name`` is its place in reports: a path in a folder, a member's name in an archive.
+
+    ``hints`` is what the user says of it: its "ecosystem", or its "columns". ``alone`` is whether it is the whole feed.
+    """
+
+    __slots__ = ("_data", "_head", "_most", "_open", "alone", "hints", "name")
 
     def __init__(self, name: str, open_: Callable[[], BinaryIO], most: int, data: bytes | None = None) -> None:
         """Name a document that ``open_`` opens; it is read as a whole up to ``most`` bytes, or already there."""
@@ -36,11 +43,15 @@ class Document:
         self._most = most
         self._data = data
         self._head = data
+        self.hints = NO_HINTS
+        self.alone = False
 
     @classmethod
-    def of(cls, name: str, data: bytes) -> Document:
+    def of(cls, name: str, data: bytes, hints: Mapping[str, str] = NO_HINTS) -> Document:
         """Return a document in memory."""
-        return cls(name, lambda: io.BytesIO(data), len(data), data)
+        made = cls(name, lambda: io.BytesIO(data), len(data), data)
+        made.hints = hints
+        return made
 
     def head(self) -> bytes:
         """Return its first bytes."""
@@ -96,7 +107,9 @@ def documents(path: Path) -> Iterator[Document]:
             for member in archive:
                 yield Document(member.name, member.open, MEMBER_BYTES, member.small())
     else:
-        yield _file(path, path.name, DOCUMENT_BYTES, magic)
+        document = _file(path, path.name, DOCUMENT_BYTES, magic)
+        document.alone = True
+        yield document
 
 
 def _in_folder(root: Path) -> Iterator[Document]:
@@ -138,7 +151,7 @@ def fingerprint(path: Path) -> str:
         whole = hashlib.sha256()
         for document in documents(path):
             with document.open() as stream:
-                inner = hashlib.file_digest(stream, "sha256").hexdigest()
+                inner = hashlib.file_digest(cast("Any", stream), "sha256").hexdigest()
             whole.update(f"{document.name}\0{inner}\n".encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise FeedError(f"{path.name}: cannot be read: {error.strerror or error}") from error

@@ -16,7 +16,7 @@ from doorward.model.addresses import (
     split_port,
     url_of,
 )
-from doorward.model.intelligence import DIGESTS, Indicator, Refused
+from doorward.model.intelligence import DIGESTS, Indicator, Refused, Role
 
 #: Digests of no bytes at all: half of all packages have an empty file.
 EMPTY = frozenset(
@@ -45,11 +45,15 @@ def clean(text: str, template: Indicator, place: str, algorithm: str = "") -> In
 
 
 def with_value(template: Indicator, kind: str, value: str, port: int | None = None) -> Indicator:
-    """Return a template as an indicator of one value (a third of the time that ``dataclasses.replace`` takes)."""
+    """Return a template as an indicator of one value (a third of the time that ``dataclasses.replace`` takes).
+
+    A digest in a list of what a campaign uses is one of its files.
+    """
+    role = Role.FILE if template.role is Role.CAMPAIGN and kind in DIGESTS else template.role
     return Indicator(
         kind,
         value,
-        template.role,
+        role,
         template.record,
         template.seen,
         template.confidence,

@@ -13,12 +13,12 @@ from doorward.engine import scan as _scan
 from doorward.engine.session import Wanted, session
 from doorward.model.findings import Report
 from doorward.policy import Policy, find_policy, read_below
-from doorward.rules import all_rules
+from doorward.rules import all_rules, rule_ids
 
 
 def load_policy(folder: str | PathLike[str] = ".") -> Policy:
     """Return the policy of the project in ``folder``, or the default. Raise PolicyError where it is wrong."""
-    return find_policy(partial(read_below, Path(folder)), rule_ids=all_rules().keys())
+    return find_policy(partial(read_below, Path(folder)), rule_ids=rule_ids())
 
 
 def scan(

@@ -19,11 +19,15 @@ def members(package: str) -> Mapping[str, ModuleType]:
 
     Modules and folders whose name starts with an underscore are helpers of their folder, not members.
     """
+    names = {path: f"{package}.{path.replace('/', '.')}" for path in paths(package)}
+    return MappingProxyType({path: importlib.import_module(name) for path, name in names.items()})
+
+
+@cache
+def paths(package: str) -> tuple[str, ...]:
+    """Return the paths of the public modules below ``package``, sorted, without importing them."""
     root = importlib.import_module(package)
-    found = {}
-    for info in pkgutil.walk_packages(root.__path__, package + "."):
-        path = info.name[len(package) + 1 :]
-        if info.ispkg or any(part.startswith("_") for part in path.split(".")):
-            continue
-        found[path.replace(".", "/")] = importlib.import_module(info.name)
-    return MappingProxyType(dict(sorted(found.items())))
+    found = (
+        info.name[len(package) + 1 :] for info in pkgutil.walk_packages(root.__path__, package + ".") if not info.ispkg
+    )
+    return tuple(sorted(p.replace(".", "/") for p in found if not any(part.startswith("_") for part in p.split("."))))

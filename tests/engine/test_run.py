@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from doorward.engine.run import NOTHING, ask, matching, resolve
+from doorward.engine.run import NOTHING, ask, resolve, select
 from doorward.model.facts import Fact, Known, Missing, known
 from doorward.model.findings import Family, Gap, Hit, Rule, Severity, Strength
-from doorward.rules import LoadedRule
+from doorward.model.release import ReleaseChange
+from doorward.rules import LoadedRule, all_rules, rule_ids, rules_about
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,19 @@ def test_known_inside_a_rule_is_a_gap_where_it_is_missing() -> None:
     assert [gap.reason for gap in answered.gaps] == ["x.whl: truncated"]
 
 
-def test_rules_are_chosen_by_globs() -> None:
-    assert {loaded.id for loaded in matching("registry/new-*")} >= {"registry/new-binary", "registry/new-dependency"}
-    assert {loaded.id for loaded in matching("registry/size-jump, signing/*")} >= {"signing/provenance-lost"}
-    assert matching("nothing/*") == []
+def test_rules_are_chosen_by_subject_and_globs() -> None:
+    chosen = {loaded.id for loaded in select("registry/new-*", ReleaseChange)}
+    assert chosen == {"registry/new-binary", "registry/new-dependency", "registry/new-install-hook"}
+    assert {loaded.id for loaded in select("registry/size-jump, signing/*", ReleaseChange)} >= {
+        "signing/provenance-lost"
+    }
+    assert select("nothing/*", ReleaseChange) == []
+    assert select("repository/*", ReleaseChange) == []
+
+
+def test_loading_by_subject_loses_no_rule() -> None:
+    everything = all_rules()
+    assert everything.keys() == rule_ids()
+    for subject in {loaded.rule.subject for loaded in everything.values()}:
+        about = [loaded.id for loaded in everything.values() if loaded.rule.subject is subject]
+        assert [loaded.id for loaded in rules_about(subject)] == about

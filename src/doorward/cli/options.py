@@ -22,7 +22,7 @@ from doorward.model.findings import Report
 from doorward.outputs import RenderOptions, formats, render, render_header
 from doorward.outputs.terminal import progress
 from doorward.policy import Policy, find_policy, parse_policy, read_below
-from doorward.rules import all_rules
+from doorward.rules import all_rules, rule_ids
 from doorward.sources.manifests import text_at
 
 #: Columns where no terminal tells.
@@ -65,7 +65,7 @@ def load_policy(options: argparse.Namespace, root: Path) -> Policy:
     """Return the policy that the command line names, else the one of the project at ``root``."""
     if options.policy is not None:
         return _named_policy(options.policy)
-    return find_policy(partial(read_below, root), rule_ids=all_rules().keys())
+    return find_policy(partial(read_below, root), rule_ids=rule_ids())
 
 
 def policy_since(options: argparse.Namespace, root: Path, revision: str | None) -> tuple[Policy, tuple[str, ...]]:
@@ -75,9 +75,9 @@ def policy_since(options: argparse.Namespace, root: Path, revision: str | None) 
     """
     if revision is None or options.policy is not None:
         return load_policy(options, root), ()
-    then = find_policy(lambda name: text_at(root, revision, name), rule_ids=all_rules().keys())
+    then = find_policy(lambda name: text_at(root, revision, name), rule_ids=rule_ids())
     try:
-        changed = find_policy(partial(read_below, root), rule_ids=all_rules().keys()) != then
+        changed = find_policy(partial(read_below, root), rule_ids=rule_ids()) != then
     except PolicyError:
         changed = True
     notice = f"the policy has changed since {revision}; the one of {revision} is used"
@@ -89,7 +89,7 @@ def _named_policy(path: Path) -> Policy:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: the policy cannot be read") from error
-    return parse_policy(text, origin=str(path), rule_ids=all_rules().keys())
+    return parse_policy(text, origin=str(path), rule_ids=rule_ids())
 
 
 @contextmanager

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from doorward.engine.run import Answers, ask, matching, resolve
+from doorward.engine.run import Answers, ask, matches, resolve
 from doorward.model.facts import Known, Missing
 from doorward.model.findings import RISK_FAMILIES, Gap, Hit, Judgement, Rule, Strength
 from doorward.model.history import Commit
-from doorward.rules import LoadedRule
+from doorward.rules import LoadedRule, all_rules
 
 #: Hits of one person within this time of each other are one alert; each renews the time.
 WINDOW = timedelta(days=90)
@@ -37,7 +37,7 @@ class Subject(Protocol):
 
 def rules_for(globs: str | None, subject: type) -> list[LoadedRule]:
     """Return the rules for a kind of subject, those for what it has in common with another kind included."""
-    return [loaded for loaded in matching(globs) if issubclass(subject, loaded.rule.subject)]
+    return [r for r in all_rules().values() if issubclass(subject, r.rule.subject) and matches(r.id, globs)]
 
 
 @dataclass(slots=True)

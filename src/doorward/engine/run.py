@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from doorward.model.facts import Fact, Known, Missing, NotKnown
 from doorward.model.findings import Finding, Gap, Hit, Rule, Unanswered
-from doorward.rules import LoadedRule, all_rules
+from doorward.rules import LoadedRule, rules_about
 
 
 class Subject(Protocol):
@@ -57,15 +57,14 @@ class Answers:
     evaluated: int
 
 
-def matching(globs: str | None) -> list[LoadedRule]:
-    """Return the rules that a comma-separated list of globs of rule ids names; all for None."""
-    wanted = [part.strip() for part in globs.split(",")] if globs is not None else ["*"]
-    return [r for r in all_rules().values() if any(fnmatch.fnmatchcase(r.id, glob) for glob in wanted)]
+def matches(rule_id: str, globs: str | None) -> bool:
+    """Whether a comma-separated list of globs names a rule; None names all."""
+    return globs is None or any(fnmatch.fnmatchcase(rule_id, part.strip()) for part in globs.split(","))
 
 
 def select(globs: str | None, subject_type: type) -> list[LoadedRule]:
     """Return the rules for subjects of a type, narrowed by globs."""
-    return [loaded for loaded in matching(globs) if loaded.rule.subject is subject_type]
+    return [loaded for loaded in rules_about(subject_type) if matches(loaded.id, globs)]
 
 
 def ask(subject: Subject, rules: Sequence[LoadedRule], requires: Callable[[str, Rule], bool]) -> Answers:

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from doorward.engine.context import Context, Progress
-from doorward.engine.run import matching
+from doorward.engine.run import matches
 from doorward.errors import UsageError
 from doorward.policy import Policy
+from doorward.rules import rule_ids
 from doorward.sources.http import Http
 from doorward.store import open_store
 
@@ -46,7 +47,7 @@ class Wanted:
 @contextmanager
 def session(wanted: Wanted) -> Iterator[Context]:
     """Yield the context of one piece of work. Raise UsageError where no rule matches, StoreError without a store."""
-    if not matching(wanted.rules):
+    if not any(matches(rule_id, wanted.rules) for rule_id in rule_ids()):
         raise UsageError(f"no rule matches {wanted.rules!r}")
     environ = dict(os.environ)
     with (

@@ -7,6 +7,7 @@ contract, and ``check(subject)`` yields :class:`~doorward.model.findings.Hit` an
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from doorward.discovery import members
+from doorward.discovery import members, paths
 from doorward.errors import InternalError
 from doorward.model.findings import Gap, Hit, Rule
 
@@ -38,11 +39,41 @@ class LoadedRule:
 @cache
 def all_rules() -> Mapping[str, LoadedRule]:
     """Return every rule by id. A module without RULE, check or docstring is a broken promise."""
+    folders = (_folder(name) for name in _witnesses())
+    return MappingProxyType({rule_id: loaded for folder in folders for rule_id, loaded in folder.items()})
+
+
+def rules_about(subject: type) -> list[LoadedRule]:
+    """Return the rules whose subject is of a type. Folders that speak of other subjects are not even imported."""
+    names = (name for name, subjects in _witnesses().items() if not subjects or subject.__name__ in subjects)
+    return [loaded for name in names for loaded in _folder(name).values() if loaded.rule.subject is subject]
+
+
+@cache
+def rule_ids() -> frozenset[str]:
+    """Return the ids of all rules, without importing them."""
+    return frozenset(path.replace("_", "-") for path in paths(__name__))
+
+
+@cache
+def _witnesses() -> Mapping[str, tuple[str, ...]]:
+    """Return the folders with the names of subject types that each declares as ``SUBJECTS``, () where it does not."""
+    names = sorted({path.partition("/")[0] for path in paths(__name__)})
+    return {name: getattr(importlib.import_module(f"{__name__}.{name}"), "SUBJECTS", ()) for name in names}
+
+
+@cache
+def _folder(name: str) -> Mapping[str, LoadedRule]:
+    subjects = _witnesses()[name]
     found = {}
-    for path, module in members("doorward.rules").items():
+    for path, module in members(f"{__name__}.{name}").items():
         rule, check, page = getattr(module, "RULE", None), getattr(module, "check", None), inspect.getdoc(module)
         if not isinstance(rule, Rule) or not callable(check) or not page:
-            raise InternalError(f"rules/{path}.py is no rule: it needs a docstring, RULE and check()")
-        rule_id = path.replace("_", "-")
+            raise InternalError(f"rules/{name}/{path}.py is no rule: it needs a docstring, RULE and check()")
+        if subjects and rule.subject.__name__ not in subjects:
+            raise InternalError(
+                f"rules/{name}/{path}.py is about {rule.subject.__name__}, which its folder does not name"
+            )
+        rule_id = f"{name}/{path}".replace("_", "-")
         found[rule_id] = LoadedRule(rule_id, rule, check, page)
-    return MappingProxyType(found)
+    return found

@@ -22,6 +22,8 @@ _ANOMALIES = 1000
 _IMPORTS = 5000
 #: Copies of one path that are read, beside the last one.
 _COPIES = 8
+#: What makes a folder one that can be built.
+_BUILDS = frozenset({"setup.py", "setup.cfg", "pyproject.toml"})
 _COMPILED = (".so", ".pyd", ".dylib")
 _READERS = {"npm": npm.read, "sdist": sdist.read, "wheel": wheel.read}
 
@@ -80,6 +82,9 @@ def _read(layout: Layout, paths: list[str], survey: Survey) -> tuple[Contents, R
         reading = _READERS[layout.kind](contents)
         hooks = [make_hook(contents, found) for found in (*reading.hooks, *editors.hooks(contents))]
         results.append((contents, reading, hooks))
+        if layout.kind == "sdist" and not layout.root:
+            for top in _tops(layer):
+                _read_below(top, survey, layer, results[-1])
     contents, reading, hooks = results[0]
     for other, beside, more in results[1:]:
         contents.unread += other.unread
@@ -89,6 +94,28 @@ def _read(layout: Layout, paths: list[str], survey: Survey) -> tuple[Contents, R
     if len(results) > _COPIES:
         contents.unread.append(f"a path is there more than {_COPIES} times")
     return contents, reading, hooks
+
+
+def _tops(layer: Mapping[str, int]) -> list[str]:
+    """Return the top folders that can be built, of an sdist that has more than one or files beside it."""
+    folders = (posixpath.split(path) for path in layer)
+    return sorted({folder for folder, name in folders if name in _BUILDS and folder and "/" not in folder})[:_COPIES]
+
+
+def _read_below(
+    top: str, survey: Survey, layer: Mapping[str, int], result: tuple[Contents, Reading, list[Hook]]
+) -> None:
+    """Add what building one of several top folders runs."""
+    below = {path[len(top) + 1 :]: index for path, index in layer.items() if path.startswith(top + "/")}
+    contents = _contents(Layout("sdist", top), [], survey, below)
+    reading = sdist.read(contents)
+    whole, beside, hooks = result
+    beside.name, beside.version = beside.name or reading.name, beside.version or reading.version
+    beside.requirements += reading.requirements
+    whole.unread += [f"{top}: {reason}" for reason in contents.unread]
+    for hook in (make_hook(contents, found) for found in reading.hooks):
+        targets = tuple(posixpath.join(top, target) for target in hook.targets)
+        hooks.append(replace(hook, path=posixpath.join(top, hook.path), targets=targets))
 
 
 def _layers(paths: list[str]) -> Iterator[dict[str, int]]:
@@ -110,8 +137,8 @@ def _contents(layout: Layout, paths: list[str], survey: Survey, layer: Mapping[s
     texts = {path: survey.texts[index] for path, index in layer.items() if index in survey.texts}
     if layout.kind == "sdist":
         for index, target in survey.links.items():
-            path = paths[index]
-            if layer[path] != index:
+            path = paths[index] if paths else ""
+            if layer.get(path) != index:
                 continue
             meant = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
             if meant in facts:
@@ -139,6 +166,9 @@ def _anomalies(
         found = link_anomaly(members[index].path, target)
         if found:
             yield found
+    tops = {path.partition("/")[0] for path in contents.facts}
+    if layout.kind == "sdist" and not layout.root and tops:
+        yield Anomaly("several-roots", "", f"at the top there are {', '.join(sorted(tops)[:3])}"[:200])
     if layout.kind == "wheel":
         by_path: Mapping[str, Member] = {member.path: member for member in members}
         yield from wheel.record_anomalies(contents, by_path)

@@ -78,8 +78,11 @@ def _meaning(line: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _of_module(name: str) -> str:
-    if name == "os.environ":
-        return _ENVIRON
+    return _ENVIRON if name == "os.environ" else capability_of_module(name)
+
+
+def capability_of_module(name: str) -> str:
+    """Return the capability that importing a module of Python, or a name from it, gives; "" for none."""
     top = name.partition(".")[0]
     return table.PYTHON_MODULES.get(name) or ("" if top in PARENTS else table.PYTHON_MODULES.get(top, ""))
 

@@ -12,11 +12,14 @@ from doorward.model.content import CAPABILITIES, NATIVE_FORMATS, Hook, Requireme
 from doorward.sources.content.capabilities import capabilities_of
 from doorward.sources.content.filefacts import FileFacts
 from doorward.sources.content.languages import expects_text
+from doorward.sources.content.syntax import REMEMBERED, syntax_reaches
 
 #: Characters of a hook's value that are kept.
 _VALUE = 4000
 #: Own versions shorter than this occur in any text by chance.
 _VERSION = 3
+#: Bytes of Python behind one hook of which the syntax tree is looked at.
+_PARSED = 2 << 20
 #: Names of files without extension that are for readers.
 _PROSE = frozenset({
     "", "authors", "changelog", "changes", "contributors", "copying", "history", "licence", "license", "manifest",
@@ -69,11 +72,15 @@ class Contents:
         return next((joined + ending for ending in endings if joined + ending in self.facts), "")
 
     def reaches(self, paths: Iterable[str]) -> set[str]:
-        """Return the capabilities that the members show."""
+        """Return the capabilities that the members show; the first of them are looked at more closely."""
         found: set[str] = set()
+        left = _PARSED
         for path in paths:
             facts = self.facts[path]
             found.update(name for name, _, _ in facts.capabilities)
+            if facts.language == "python" and facts.size <= left and path in self.texts:
+                left -= facts.size
+                found.update(REMEMBERED.of(facts.sha256, self.texts[path]))
             if facts.format in NATIVE_FORMATS:
                 found.add("native-load")
             if not facts.language and path in self.texts:  # a script without extension, or under a strange one
@@ -133,6 +140,8 @@ def make_hook(contents: Contents, found: Found) -> Hook:
     for language, code in found.codes:
         data = code.encode("utf-8", "replace")
         reached.update(capabilities_of(data, language)[1])
+        if language == "python":
+            reached.update(syntax_reaches(data))
         digest.update(contents.without_version(data))  # scripts that the command names are among them
     for target in targets:
         digest.update(contents.identity(target))

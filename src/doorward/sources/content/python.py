@@ -118,7 +118,7 @@ def parse_requires_txt(contents: Contents, path: str) -> Iterator[Requirement]:
 
 def parse_setup_cfg(contents: Contents, path: str) -> Iterator[Requirement]:
     """Yield the requirements that setuptools takes from setup.cfg."""
-    parser = _parse_ini(contents, path)
+    parser = parse_ini(contents, path)
     if parser is None:
         return
     for option, group in (("install_requires", "runtime"), ("setup_requires", "build")):
@@ -145,13 +145,14 @@ def _lines(value: str) -> list[str]:
 
 def parse_entry_points(contents: Contents, path: str) -> Iterator[tuple[str, str, str]]:
     """Yield (group, name, object) of an entry_points.txt."""
-    parser = _parse_ini(contents, path)
+    parser = parse_ini(contents, path)
     if parser is not None:
         for group in parser.sections():
             yield from ((group, name, value) for name, value in parser.items(group))
 
 
-def _parse_ini(contents: Contents, path: str) -> configparser.RawConfigParser | None:
+def parse_ini(contents: Contents, path: str) -> configparser.RawConfigParser | None:
+    """Return a parsed ini file, None where there is none or it is broken (which is noted in ``unread``)."""
     data = contents.texts.get(path)
     if data is None:
         return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from doorward.sources.content import intree
 from doorward.sources.content.contents import Contents, Found, Reading
 from doorward.sources.content.python import (
     parse_requirement,
@@ -80,6 +81,7 @@ def hooks(contents: Contents, pyproject: Mapping[str, Any]) -> Iterator[Found]:
         yield Found("sdist:build-backend", "build-backend", "pyproject.toml", backend, targets, native)
         for folder in folders:
             yield Found("sdist:backend-path", folder, "pyproject.toml", folder, _local(contents, backend, [folder]))
+    yield from intree.hooks(contents, pyproject)
     for line in _strings(system.get("requires")):
         requirement = parse_requirement(line)
         name = requirement.name if requirement else line

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from doorward.model.findings import Coverage, Report, Verdict
 from doorward.outputs import RenderOptions, charts, html, render
 from tests.outputs.reports import JUMP, REPORTS, block, clean, hold, hostile, many, mixed, repository, upgrade
+from tests.outputs.runs import RUN, RUNS
 from tests.outputs.strategies import reports
 from tests.outputs.test_safe import obeyed_by_a_runner, shows_all
 
@@ -255,6 +256,25 @@ def test_hostile_text_stays_visible() -> None:
     assert "<img src=x onerror=a()>" in text
     assert "\\x1b[2J" in text
     assert "\\u202e" in text
+
+
+def test_a_guarded_run_has_its_connections_the_refused_first() -> None:
+    drawn = page(RUNS["guard-block"]())
+    assert "Connections" in [title.text for title in drawn.all("h2")]
+    rows = [[cell.text for cell in row.inside if cell.tag in {"td", "th"}] for row in drawn.all("table")[1].inside]
+    outcomes = [row[0] for row in rows if row and row[0] in {"refused", "observed", "allowed"}]
+    assert outcomes == sorted(outcomes, key=["refused", "observed", "allowed"].index)
+    assert outcomes[0] == "refused"
+    run = replace(RUN, connections=RUN.connections * 400)
+    assert "and 701 more" in page(replace(RUNS["guard"](), run=run)).text
+    assert "0 connections" in page(replace(RUNS["guard"](), run=replace(RUN, connections=(), local=()))).text
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_runs_are_text_too(name: str) -> None:
+    drawn = page(RUNS[name]())
+    assert {element.tag for element in drawn.elements} <= TAGS
+    assert shows_all(drawn.text.replace("\n", ""))
 
 
 # The style sheet

@@ -82,6 +82,16 @@ def _connection(item: Connection) -> Json:
     }
 
 
+def cells(run: Run) -> Iterator[tuple[str, ...]]:
+    """Yield outcome, phase, who, where to, line, process and how often of each connection, the refused ones first."""
+    worst = list(reversed(Outcome))
+    for item in sorted(_all(run), key=lambda item: worst.index(item.outcome)):
+        actor = item.actor
+        process = actor.processes[-1].title if actor.processes else ""
+        told = (item.outcome.value, actor.phase.value, _who(actor), _where_to(item), actor.attribution.where, process)
+        yield (*told, f"{item.count:,} times" if item.count > 1 else "")
+
+
 @dataclass(slots=True)
 class _Node:
     """One process, what it connected to, and what it started."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from doorward.model.findings import Comparison, Coverage, Finding, Report, Verdict
+from doorward.model.run import Run
 from doorward.outputs import _words
 from doorward.outputs._markup import Content, Markup, folded, joined, table, tag, text
+from doorward.outputs._run import cells, summary
 from doorward.outputs._views import Cause, View
 
-#: Subjects that a cause names, and rows of the table of the worst.
-SUBJECTS, WORST = 50, 50
+#: Subjects that a cause names, rows of the table of the worst, and connections of a run.
+SUBJECTS, WORST, CONNECTIONS = 50, 50, 500
 
 
 def section(title: str, *content: Content, **attributes: str) -> Markup:
@@ -86,6 +89,18 @@ def upgrade(comparison: Comparison) -> Markup:
     return section("What changed", table(head, rows, class_="upgrade"))
 
 
+def connections(run: Run) -> Markup:
+    """Return what a guarded run connected to."""
+    rows = [
+        (tag("strong", outcome), phase, code(who), code(where), code(line), code(process), count)
+        for outcome, phase, who, where, line, process, count in islice(cells(run), CONNECTIONS)
+    ]
+    more = len(run.connections) + len(run.local) - len(rows)
+    head = ("outcome", "phase", "by", "to", "line", "process", "")
+    drawn = table(head, rows, class_="stacked") if rows else ""
+    return section("Connections", tag("p", text(summary(run))), drawn, tag("p", f"and {more:,} more") if more else "")
+
+
 def worst(alarms: Sequence[View]) -> Markup:
     """Return one line for each subject that is stopped or warned of, with a link to its findings."""
     rows = [
@@ -98,7 +113,7 @@ def worst(alarms: Sequence[View]) -> Markup:
         for at, view in enumerate(alarms[:WORST])
     ]
     more = tag("p", f"and {len(alarms) - WORST:,} more below") if len(alarms) > WORST else ""
-    return joined((table(("verdict", "subject", "rule", "what was found"), rows, class_="stacked"), more))
+    return joined((table(("verdict", "subject", "rule", "what was found"), rows, class_="stacked worst"), more))
 
 
 def card(report: Report, view: View, place: int) -> Markup:

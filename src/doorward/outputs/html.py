@@ -59,6 +59,8 @@ def _main(
         return made
     if report.comparison:
         made.append(_sections.upgrade(report.comparison))
+    if report.run:
+        made.append(_sections.connections(report.run))
     made += _alarms(report, shown, [cause for cause in why if cause.required])
     if pictures:
         made += [*([] if drawn else [_pictures.hint()]), *_pictures.sections(pictures)]

@@ -180,3 +180,35 @@ def test_signatures_beside_record_need_no_line() -> None:
 def test_a_wheel_without_its_metadata_is_said(name: str) -> None:
     files = {"a.py": b"", **{f"lib-1.dist-info/{one}": b"Name: lib\n" for one in ("METADATA", "WHEEL") if one != name}}
     assert analyse(zip_of(files), "lib-1-py3-none-any.whl", LIMITS).unread == (f"the wheel has no {name}",)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sitecustomize/__init__.py",
+        "sitecustomize/__init__.pyc",
+        "sitecustomize/__init__.cpython-311-x86_64-linux-gnu.so",
+        "sitecustomize.pyc",
+        "sitecustomize.abi3.so",
+        "lib-1.data/data/lib/python3.11/sitecustomize.py",
+        "lib-1.data/data/Lib/sitecustomize.py",
+        "lib-1.data/data/lib/python3.11/sitecustomize/__init__.py",
+        "lib-1.data/data/lib/python3.11/lib-dynload/sitecustomize.so",
+        "lib-1.data/data/Lib/SITE-PACKAGES/sitecustomize.py",
+        "lib-1.DATA/PURELIB/sitecustomize.py",
+    ],
+)
+def test_every_form_of_sitecustomize_is_a_hook(path: str) -> None:
+    assert hook(wheel({path: b"import socket\n"}), "wheel:sitecustomize").targets[0] == path
+
+
+@pytest.mark.parametrize("path", ["pkg/sitecustomize.py", "sitecustomize.txt", "lib-1.data/scripts/sitecustomize.py"])
+def test_a_sitecustomize_that_nothing_imports_is_none(path: str) -> None:
+    assert wheel({path: b"import socket\n"}).hooks == ()
+
+
+@pytest.mark.parametrize(
+    "path", ["e.PTH", "lib-1.data/data/lib/python3.11/SITE-packages/e.pth", "lib-1.DATA/purelib/e.pth"]
+)
+def test_a_pth_is_found_whatever_the_letter_case(path: str) -> None:
+    assert hook(wheel({path: "import socket\n"}), "wheel:pth").reaches == ("network",)

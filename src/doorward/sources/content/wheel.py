@@ -22,7 +22,11 @@ _WHEEL = re.compile(r"[^/]+\.dist-info/WHEEL\Z")
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD\Z")
 _ENTRY_POINTS = re.compile(r"[^/]+\.dist-info/entry_points\.txt\Z")
 #: Parts of ``*.data`` that are unpacked into site-packages.
-_SITE = re.compile(r"[^/]+\.data/(?:(?:purelib|platlib)/|data/(?:.*/)?(?:site|dist)-packages/)")
+_SITE = re.compile(r"[^/]+\.data/(?:(?:purelib|platlib)/|data/(?:.*/)?(?:site|dist)-packages/)", re.IGNORECASE)
+#: Where the standard library lies below an environment: what lands there is found like a module of it.
+_STANDARD = re.compile(
+    r"[^/]+\.data/data/lib(?:32|64)?/(?:python[^/]*/(?:lib-dynload/)?)?(?=[^/]+(?:/__init__\.[^/]+)?\Z)", re.IGNORECASE
+)
 _CUSTOMIZE = frozenset({"sitecustomize", "usercustomize"})
 _CODE = (".py", ".pyc", ".so", ".pyd")
 #: Files of the metadata that RECORD does not list.
@@ -45,26 +49,24 @@ def read(contents: Contents) -> Reading:
 
 def landing(path: str) -> str:
     """Return the path below site-packages to which a member is unpacked, "" where it lands elsewhere."""
-    if ".data/" not in path:
+    if ".data/" not in path.lower():
         return path
-    match = _SITE.match(path)
+    match = _SITE.match(path) or _STANDARD.match(path)
     return path[match.end() :] if match else ""
 
 
 def hooks(contents: Contents) -> Iterator[Found]:
     """Yield what a wheel runs without a call from the user's code."""
     for path in contents.facts:
-        stem, _, extension = landing(path).removesuffix("/__init__.py").rpartition(".")
-        if path.endswith("/__init__.py"):
-            stem, extension = f"{stem}.{extension}".lstrip("."), "py"
-        if "/" in stem:
-            continue
-        if extension == "pth":
+        folder, name = posixpath.split(landing(path))
+        stem, _, ending = name.partition(".")
+        if not folder and name.lower().endswith(".pth"):
             yield from _pth(contents, path)
-        elif stem.split(".")[0] in _CUSTOMIZE and path.endswith(_CODE):
+        module = folder if stem == "__init__" else "" if folder else stem
+        if module in _CUSTOMIZE and f".{ending}".endswith(_CODE):
             code = contents.texts.get(path, b"")
             targets = [path, *python_targets(contents, code, (posixpath.dirname(path), ""))]
-            yield Found("wheel:sitecustomize", stem.split(".")[0], path, code.decode("utf-8", "replace"), targets)
+            yield Found("wheel:sitecustomize", module, path, code.decode("utf-8", "replace"), targets)
     for path in filter(_ENTRY_POINTS.match, contents.facts):
         yield from _entry_points(contents, path)
 

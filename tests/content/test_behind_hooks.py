@@ -1,5 +1,8 @@
 """Code behind what a hook starts: a change of it changes the hook, however it is reached."""
 
+import json
+import time
+
 import pytest
 
 from tests.content.made import hook, npm, sdist
@@ -151,3 +154,17 @@ def test_a_change_behind_a_setup_py_shows(setup: str) -> None:
 @pytest.mark.parametrize("manifest", [{"name": ""}, {"version": ""}, {"name": 5}, {"version": None}, {"scripts": "x"}])
 def test_a_manifest_without_what_npm_needs_is_said(manifest: dict) -> None:
     assert npm(manifest).unread
+
+
+def test_many_hooks_over_the_same_files_cost_no_more_than_one() -> None:
+    bundled = {
+        f"node_modules/p{number}/package.json": json.dumps({
+            "name": "p", "version": "1.0.0", "scripts": {"install": "node ../../a.js $X", "postinstall": "node $Y"},
+        })
+        for number in range(300)
+    }  # fmt: skip
+    shared = {f"f{number}.js": f"require('./f{number + 1}')\n" * 1000 for number in range(300)}
+    started = time.process_time()
+    content = npm({}, {**bundled, **shared, "a.js": "require('./f0')\n"})
+    assert len(content.hooks) == 600
+    assert time.process_time() - started < 10

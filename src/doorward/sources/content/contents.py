@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,8 @@ from doorward.sources.content.syntax import REMEMBERED, syntax_reaches
 _VALUE = 4000
 #: Own versions shorter than this occur in any text by chance.
 _VERSION = 3
-#: Bytes of Python behind one hook of which the syntax tree is looked at.
-_PARSED = 2 << 20
+#: Bytes of Python behind the hooks of one artifact of which the syntax tree is looked at.
+_PARSED = 4 << 20
 #: Names of files without extension that are for readers.
 _PROSE = frozenset({
     "", "authors", "changelog", "changes", "contributors", "copying", "history", "licence", "license", "manifest",
@@ -46,6 +46,12 @@ class Contents:
     #: Members by their names without folder and endings, and what package.json of each folder says.
     stems: dict[str, list[str]] = field(default_factory=dict)
     manifests: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: What scripts were found to load, by their path: (members, whether part of it could not be told).
+    loaded: dict[str, tuple[list[str], bool]] = field(default_factory=dict)
+    _reached: dict[str, frozenset[str]] = field(default_factory=dict)
+    _everything: tuple[bytes, set[str]] | None = None
+    #: Bytes of Python of which the syntax tree is still looked at.
+    _left: int = _PARSED
     #: Digests of targets of hooks, which often share some.
     _identities: dict[str, bytes] = field(default_factory=dict)
 
@@ -72,21 +78,33 @@ class Contents:
         return next((joined + ending for ending in endings if joined + ending in self.facts), "")
 
     def reaches(self, paths: Iterable[str]) -> set[str]:
-        """Return the capabilities that the members show; the first of them are looked at more closely."""
+        """Return the capabilities that the members show."""
         found: set[str] = set()
-        left = _PARSED
         for path in paths:
-            facts = self.facts[path]
-            found.update(name for name, _, _ in facts.capabilities)
-            if facts.language == "python" and facts.size <= left and path in self.texts:
-                left -= facts.size
-                found.update(REMEMBERED.of(facts.sha256, self.texts[path]))
-            if facts.format in NATIVE_FORMATS:
-                found.add("native-load")
-            if not facts.language and path in self.texts:  # a script without extension, or under a strange one
-                for language in ("python", "javascript", "shell"):
-                    found.update(capabilities_of(self.texts[path], language)[1])
+            if path not in self._reached:
+                self._reached[path] = frozenset(self._reach(path))
+            found |= self._reached[path]
         return found
+
+    def _reach(self, path: str) -> Iterator[str]:
+        facts, text = self.facts[path], self.texts.get(path)
+        yield from (name for name, _, _ in facts.capabilities)
+        if facts.format in NATIVE_FORMATS:
+            yield "native-load"
+        if text is not None and facts.language == "python" and facts.size <= self._left:
+            self._left -= facts.size
+            yield from REMEMBERED.of(facts.sha256, text)
+        if text is not None and not facts.language:  # a script without extension, or under a strange one
+            for language in ("python", "javascript", "shell"):
+                yield from capabilities_of(text, language)[1]
+
+    def everything(self) -> tuple[bytes, set[str]]:
+        """Return a digest of all code, and what any of it reaches: for what may run any of it."""
+        if self._everything is None:
+            every = self.code()
+            digest = hashlib.sha256(b"".join(map(self.identity, every))).digest()
+            self._everything = digest, self.reaches(every)
+        return self._everything
 
     def identity(self, path: str) -> bytes:
         """Return the SHA-256 of a member's content without the artifact's own version, as far as it is text."""
@@ -146,10 +164,9 @@ def make_hook(contents: Contents, found: Found) -> Hook:
     for target in targets:
         digest.update(contents.identity(target))
     if found.unclear:
-        every = contents.code()
-        reached |= contents.reaches(every)
-        for path in every:
-            digest.update(contents.identity(path))
+        every, more = contents.everything()
+        reached |= more
+        digest.update(every)
     reaches = tuple(name for name in CAPABILITIES if name in reached)
     value = found.value[:_VALUE]
     return Hook(found.kind, found.name, found.path, value, digest.digest(), targets, reaches, found.native)

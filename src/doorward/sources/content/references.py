@@ -23,9 +23,9 @@ JAVASCRIPT_ENDINGS = ("", ".js", ".cjs", ".mjs", ".json", ".ts", ".node", "/inde
 _PYTHON_ENDINGS = (".py", "/__init__.py", ".pyc", "/__main__.py")
 #: Members that one hook is followed through, and files of one name that a name without its folder may mean.
 _FILES = 400
-_NAMESAKES = 20
+_NAMESAKES = 50
 #: Names of files or modules in one script that are looked up, and parts of a module's name.
-_NAMED = 5000
+_NAMED = 2000
 _PARTS = 20
 #: How the name of a file ends that may be run or loaded, and what stands before that.
 _ENDING = re.compile(rb"\.(?:[cm]?js|ts|sh|py|bat|cmd|ps1|exe|node|dll|so|dylib|wasm|bin)\b")
@@ -68,9 +68,12 @@ def closure(contents: Contents, paths: Iterable[str]) -> Reached:
     unclear = False
     waiting = list(found)
     for path in waiting:  # grows on the way
-        step = references(contents, path)
-        unclear = unclear or step.unclear
-        for target in step.targets:
+        if path not in contents.loaded:
+            step = references(contents, path)
+            contents.loaded[path] = step.targets, step.unclear
+        targets, lost = contents.loaded[path]
+        unclear = unclear or lost
+        for target in targets:
             if target in found:
                 continue
             if len(found) >= _FILES:
@@ -249,7 +252,9 @@ def _members(contents: Contents, name: str, folder: str) -> list[str]:
         return [found]
     tail = "/" + posixpath.normpath(name).lstrip("./")
     namesakes = contents.stems.get(posixpath.basename(name).partition(".")[0], ())
-    return [path for path in namesakes if ("/" + path).endswith(tail)][:_NAMESAKES]
+    if len(namesakes) > _NAMESAKES:
+        return []
+    return [path for path in namesakes if ("/" + path).endswith(tail)]
 
 
 def _file_names(data: bytes) -> Iterator[str]:

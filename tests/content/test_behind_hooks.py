@@ -168,3 +168,17 @@ def test_many_hooks_over_the_same_files_cost_no_more_than_one() -> None:
     content = npm({}, {**bundled, **shared, "a.js": "require('./f0')\n"})
     assert len(content.hooks) == 600
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "".join(f"'name{number}';" for number in range(3000)) + "fork(__dirname + '/n')\n",
+        "".join(f"require('./name{number}');" for number in range(3000)) + "require('./n')\n",
+        " ".join(f"name{number}.js" for number in range(3000)) + " n.js\n",
+    ],
+)
+def test_names_that_nobody_counts_hide_nothing(script: str) -> None:
+    calm, loud = changed({"scripts": {"postinstall": "node install.js"}}, {"install.js": script}, "n.js")
+    assert calm.digest != loud.digest
+    assert "network" in loud.reaches

@@ -106,7 +106,19 @@ def references(contents: Contents, path: str) -> Reached:
         found += _quoted(contents, b"'" + b"' '".join(data.split()[:_NAMED]) + b"'", folder, ("",))
         unclear = bool(_SHELL_COMPUTED.search(data))
     found += _named(contents, data, folder)
-    return Reached([name for name in dict.fromkeys(found) if name != path], unclear)
+    return Reached([name for name in dict.fromkeys(found) if name != path], unclear or _crowded(data, language))
+
+
+def _crowded(data: bytes, language: str) -> bool:
+    """Whether a script has more names than are looked up."""
+    if language == "python":
+        named = len(python_import_lines(data))
+        named = max(named, len(set(_QUOTED.findall(data))) if _RUNS_FILE.search(data) else 0)
+    elif language == "javascript":
+        named = max(len(set(_QUOTED.findall(data))), len(javascript_imports(data)))
+    else:
+        named = len(data.split()) if language == "shell" else 0
+    return named > _NAMED or len(set(islice(_file_names(data), 20 * _NAMED))) > _NAMED
 
 
 def javascript_files(contents: Contents, specifier: str, folder: str) -> list[str]:

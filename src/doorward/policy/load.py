@@ -19,7 +19,7 @@ import msgspec
 from doorward.errors import InvalidPurl, PolicyError
 from doorward.model.findings import Allowance, Severity, Strength
 from doorward.model.limits import ArchiveLimits, NetworkLimits
-from doorward.model.purl import parse_purl
+from doorward.model.purl import is_purl, parse_purl
 from doorward.model.run import Grade, Phase
 from doorward.policy.destinations import parse_destination
 from doorward.policy.model import GuardPolicy, Policy
@@ -191,11 +191,7 @@ def _guard(guard: _Guard) -> GuardPolicy:
     return GuardPolicy(
         allow=tuple(map(parse_destination, guard.allow)),
         by_phase=MappingProxyType(
-            {
-                phase: tuple(map(parse_destination, texts))
-                for phase in Phase
-                if (texts := getattr(guard, phase.value))
-            }
+            {phase: tuple(map(parse_destination, texts)) for phase in Phase if (texts := getattr(guard, phase.value))}
         ),
         require_grade=Grade(guard.require_grade) if guard.require_grade else None,
         honey_files=guard.honey_files,
@@ -207,7 +203,7 @@ def _allowance(allow: _Allow) -> Allowance:
     if not allow.reason.strip():
         raise ValueError(f"{what} needs a reason")
     subject = allow.subject
-    if subject.startswith("pkg:"):
+    if is_purl(subject):
         purl = parse_purl(subject)
         if not purl.version:
             raise ValueError(f"{what} needs a version")

@@ -13,6 +13,11 @@ from doorward.cli import main
 from tests.world import World
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their length: their text may hold a time, and every worker must collect the same names."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     """A world on loopback."""

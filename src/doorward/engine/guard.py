@@ -5,25 +5,38 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 from doorward.engine.conduct import baseline_of
 from doorward.engine.context import Context
-from doorward.engine.gather.expected import Asked, egress_of, file_hosts, with_file_hosts
+from doorward.engine.gather.expected import Asked, egress_of, file_hosts
 from doorward.engine.gather.indicators import endpoint_indicators
 from doorward.engine.gather.resolved import downloads
 from doorward.engine.gather.run import Circumstances, activities, inherited, shares_of
 from doorward.engine.run import ask, select
-from doorward.errors import ManifestError
+from doorward.errors import ManifestError, StoreError
 from doorward.guard import GuardOptions
 from doorward.guard import run as run_watched
 from doorward.model.activity import Activity
 from doorward.model.dependency import Inventory, InventoryGap
 from doorward.model.findings import Coverage, Judgement, Report, Unanswered
-from doorward.model.run import Connection, ConnectionAttempt, Decision, Grade, Mode, Outcome, Phase, Process, Run
+from doorward.model.run import (
+    Connection,
+    ConnectionAttempt,
+    Decision,
+    FileAccess,
+    Grade,
+    Mode,
+    Outcome,
+    Phase,
+    Process,
+    Run,
+)
 from doorward.policy import Baseline, Destination, Egress, KnownEndpoint, decide
 from doorward.policy.baseline import merge, split_version
 from doorward.policy.destinations import normal_host
@@ -33,6 +46,10 @@ from doorward.store.intel import FOLDER
 
 #: The rule named by the gap of a command that was not started.
 GRADE = "guard/grade"
+#: Time in which an opened file is told of.
+_SLACK = timedelta(seconds=1)
+#: Seconds that a package manager waits for what its index says.
+_PATIENCE = 10.0
 #: Causes that one line of coverage names.
 _CAUSES = 2
 
@@ -64,23 +81,41 @@ class Watched:
 class Decider:
     """Decides about connections as the run goes on.
 
-    Where the indexes keep their files is asked once, when a package manager first wants to reach a host that nothing
-    else explains.
+    Where the indexes keep their files is asked once, when a package manager first wants to reach a name that nothing
+    else explains. Whoever wants to connect waits for that, but not for long.
     """
 
-    def __init__(self, egress: Egress, hosts: Callable[[], Iterator[Destination]]) -> None:
+    def __init__(self, egress: Egress, hosts: Callable[[], Iterable[Destination]]) -> None:
+        """``hosts`` says where the configured indexes keep their files."""
         self.egress = egress
         self._hosts = hosts
-        self._asked = False
+        self._asking: Thread | None = None
+        #: When that was asked: credentials that were opened meanwhile were opened by this process.
+        self._times: tuple[datetime, datetime] | None = None
 
     def __call__(self, attempt: ConnectionAttempt) -> Decision:
         """Decide about one attempt."""
         decision = self.egress.decide(attempt)
-        if decision is Decision.ALLOW or self._asked or attempt.actor.phase is not Phase.RESOLVE or not attempt.host:
+        if decision is Decision.ALLOW or attempt.actor.phase is not Phase.RESOLVE or not attempt.host:
             return decision
-        self._asked = True
-        self.egress = with_file_hosts(self.egress, self._hosts)
+        if self._asking is None:
+            self._asking = Thread(target=self._ask, name="guard-hosts", daemon=True)
+            self._asking.start()
+        self._asking.join(_PATIENCE)
         return self.egress.decide(attempt)
+
+    def _ask(self) -> None:
+        began = datetime.now(UTC)
+        with suppress(StoreError):  # what was expected stays so, and whoever uses the store next says what is wrong
+            indexes = dict.fromkeys((*self.egress.indexes, *self._hosts()))
+            self.egress = replace(self.egress, indexes=tuple(indexes))
+        self._times = (began, datetime.now(UTC) + _SLACK)
+
+    def is_own(self, event: FileAccess) -> bool:
+        """Whether a read of credentials that no process is known of was this process's own."""
+        if self._times is None or event.kind != "credential" or event.actor.processes:
+            return False
+        return self._times[0] <= event.time <= self._times[1]
 
 
 def watch(context: Context, wish: GuardWish, notice: Callable[[Connection], None]) -> Watched:
@@ -103,7 +138,12 @@ def watch(context: Context, wish: GuardWish, notice: Callable[[Connection], None
     )
     run = run_watched(asked.command, options, decider, notice)
     fetched, unread = downloads(asked.project, run.started) if run.exit is not None else ((), "")
-    run = replace(inherited(run), deny_loopback=asked.deny_loopback, downloads=fetched)
+    run = replace(
+        inherited(run),
+        deny_loopback=asked.deny_loopback,
+        downloads=fetched,
+        files=tuple(event for event in run.files if not decider.is_own(event)),
+    )
     return Watched(run, decider.egress, inventory, (unread,) if unread else ())
 
 
@@ -240,7 +280,9 @@ def learned(watched: Watched) -> tuple[Baseline, Baseline]:
         and not egress.is_name_server(connection.endpoint)
         and not (connection.actor.phase is Phase.RESOLVE and egress.is_index(connection.host, connection.endpoint))
     ]
-    return egress.baseline, merge(egress.baseline, endpoints, [library.purl for library in run.libraries])
+    # Where only packages were resolved a package manager's own parts ran, and nothing of what it resolves.
+    ran = [library.purl for library in run.libraries if set(library.phases) - {Phase.RESOLVE}]
+    return egress.baseline, merge(egress.baseline, endpoints, ran)
 
 
 def _endpoint(connection: Connection) -> KnownEndpoint:

@@ -102,6 +102,8 @@ class Activity:
     started: datetime
     #: The folder in which the command was started.
     cwd: str = ""
+    #: Names of the programs that are known to have run in the run, as far as their events tell.
+    programs: frozenset[str] = frozenset()
     contacts: tuple[Contact, ...] = ()
     #: Unix sockets that were connected to.
     local: tuple[Connection, ...] = ()

@@ -26,5 +26,9 @@ RESTS = {
     "a package manager": did(read("/home/u/.npmrc", "resolve")),
     "ssh reads its own": did(read(KEY, who=actor("test", LIB, SSH))),
     "a client reads its login": did(read("/home/u/.netrc", who=actor("test", CLIENT))),
+    "npm ran, and nobody knows who it was": nobody_did(
+        file("/home/u/.npmrc", "credential", "read", who=Actor(Phase.RUN), seen_by="inotify"),
+        programs=frozenset({"npm"}),
+    ),
     "another kind": did(file("/home/u/.bashrc", "persistence")),
 }

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -21,7 +21,6 @@ from doorward.model.facts import Known
 from doorward.model.run import Phase
 from doorward.policy import Baseline, Destination, Egress, Names, destination_of_url
 from doorward.sources.nameservers import name_service, own_names
-from doorward.sources.registries import registry_of
 from doorward.sources.settings import configured
 
 #: Package managers whose settings name indexes.
@@ -36,8 +35,8 @@ _ARTIFACT = re.compile(
     r"https?://[^\s\"'<>\\]{1,2000}?\.(?:whl|tar\.gz|tar\.bz2|tar\.xz|tgz|zip|crate|gem|jar|nupkg|conda)(?![\w.])"
 )
 _LARGEST = 64 << 20
-#: Packages that most indexes have: asked for where no lock names one.
-_COMMON = {"pypi": "pip", "npm": "npm"}
+#: Small packages that most indexes have: asked for where no lock names one.
+_COMMON = {"pypi": "six", "npm": "once"}
 _DEEPEST = 3
 
 
@@ -66,6 +65,7 @@ def egress_of(context: Context, inventory: Inventory, baseline: Baseline, asked:
             [
                 *_configured(context, inventory),
                 *inventory.indexes,
+                *{item.url for item in inventory.packages if item.source == "registry" and item.url},
                 *_artifacts(asked.project, inventory.files),
                 *_of_command(asked.command),
             ]
@@ -138,22 +138,14 @@ def _words(line: str) -> list[str]:
         return line.split()
 
 
-def file_hosts(context: Context, inventory: Inventory) -> Iterator[Destination]:
-    """Yield where the configured indexes say that they keep their files: many keep them on another host.
+def file_hosts(context: Context, inventory: Inventory) -> tuple[Destination, ...]:
+    """Return where the configured indexes say that they keep their files: many keep them on another host.
 
     One package of each ecosystem is asked for, one that a lock names where there is any. Nothing is asked offline.
     """
     wanted = []
     for type_, common in _COMMON.items():
-        if registry_of(type_) is not None:
-            named = (item.name for item in inventory.packages if item.type == type_ and item.source == "registry")
-            wanted.append((type_, next(named, common)))
-    for package in fetch_packages(context, wanted).values():
-        if isinstance(package, Known):
-            files = (file for version in package.value.record.versions for file in version.files)
-            yield from _destinations(file.url for file in files)
-
-
-def with_file_hosts(egress: Egress, hosts: Callable[[], Iterable[Destination]]) -> Egress:
-    """Return what is expected, with the hosts where indexes keep their files."""
-    return replace(egress, indexes=tuple(dict.fromkeys((*egress.indexes, *hosts()))))
+        named = (item.name for item in inventory.packages if item.type == type_ and item.source == "registry")
+        wanted.append((type_, next(named, common)))
+    found = [package.value for package in fetch_packages(context, wanted).values() if isinstance(package, Known)]
+    return _destinations(file.url for package in found for version in package.record.versions for file in version.files)

@@ -98,7 +98,15 @@ def activities(run: Run, known: Circumstances) -> tuple[Activity, ...]:
         share = shares.get(download.purl, _empty(run))
         shares[download.purl] = replace(share, downloads=(*share.downloads, download))
     shares.setdefault("", _empty(run))
-    return tuple(activity(purl, shares[purl], known) for purl in sorted(shares))
+    programs = programs_of(run)
+    return tuple(replace(activity(purl, shares[purl], known), programs=programs) for purl in sorted(shares))
+
+
+def programs_of(run: Run) -> frozenset[str]:
+    """Return the names of the programs that ran: the command's own words, and those of every process of an event."""
+    processes = {process for name in _TABLES for event in getattr(run, name) for process in event.actor.processes}
+    parts = [*run.command, *(part for process in processes for part in (process.exe, *process.argv[:2]))]
+    return frozenset(part.rpartition("/")[2] for part in parts if part)
 
 
 def shares_of(run: Run) -> dict[str, Run]:

@@ -20,8 +20,8 @@ nobody has a reason to read, `honey-files` in the policy, to be certain the next
 False alarms
 ------------
 Tools for credentials that are not on the list. Where only the file system tells and no
-process is known, any program of the machine may have opened it: that is weak. Not
-measured.
+process is known, any program of the machine may have opened it: that is weak, and rests
+where a tool of that trade ran. Not measured.
 """
 
 from __future__ import annotations
@@ -59,7 +59,21 @@ _TRADES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         re.compile(r".*/(?:\.netrc|\.pypirc|\.npmrc)\Z"),
         frozenset(
             {
-                *("pip", "uv", "twine", "flit", "poetry", "npm", "npx", "yarn", "pnpm", "bun", "node-gyp", "curl"),
+                *(
+                    "pip",
+                    "uv",
+                    "twine",
+                    "flit",
+                    "poetry",
+                    "npm",
+                    "npx",
+                    "npm-cli.js",
+                    "yarn",
+                    "pnpm",
+                    "bun",
+                    "node-gyp",
+                    "curl",
+                ),
                 *("git", "git-remote-https", "requests", "httpx", "aiohttp", "hg", "keyring", "rc"),
             }
         ),
@@ -82,7 +96,7 @@ def check(activity: Activity) -> Iterator[Hit]:
     found = [
         event
         for event in activity.files
-        if event.kind == "credential" and event.actor.phase is not Phase.RESOLVE and not _is_own_trade(event)
+        if event.kind == "credential" and event.actor.phase is not Phase.RESOLVE and not _is_own_trade(activity, event)
     ]
     if found:
         yield Hit(
@@ -98,10 +112,14 @@ def _strength(activity: Activity, found: list[FileAccess]) -> Strength:
     return Strength.STRONG if activity.by_library or sure else Strength.WEAK
 
 
-def _is_own_trade(event: FileAccess) -> bool:
+def _is_own_trade(activity: Activity, event: FileAccess) -> bool:
+    """Whether those who may have opened a file have their own credentials there."""
     names = {item.partition(" ")[0] for item in event.actor.attribution.chain} | {event.actor.attribution.package}
     for process in event.actor.processes[-1:]:
-        names |= {(path.rpartition("/")[2]) for path in (process.exe, *process.argv[:1]) if path}
+        names |= {path.rpartition("/")[2] for path in (process.exe, *process.argv[:2]) if path}
+    if not event.actor.processes:
+        # Nobody knows who it was: a program of the run whose trade it is reads it every time.
+        names |= activity.programs
     return any(pattern.match(event.path) and names & trade for pattern, trade in _TRADES)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
+from doorward.model.logs import LogReading
 from doorward.model.resolution import Download
 
 
@@ -358,6 +359,8 @@ class Run:
     downloads: tuple[Download, ...] = ()
     #: Whether loopback counts as off this machine.
     deny_loopback: bool = False
+    #: The logs that it was put together from; none where it was watched.
+    logs: tuple[LogReading, ...] = ()
     #: Whether the kernel told of every call; without its filter only strace or the language hooks did.
     filtered: bool = True
 

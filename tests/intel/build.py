@@ -43,8 +43,10 @@ class Intel:
             return sorted(candidate.advisory.id for candidate in found)
 
     def digest(self, digest: str, now: datetime = NOW) -> list[Indicator]:
+        algorithm, _, value = digest.partition(":")
+        raw = bytes.fromhex(value)
         with self.opened() as bundle:
-            return [found.indicator for found in bundle.digests([digest], now).get(digest, [])]
+            return [found.indicator for found in bundle.digests({algorithm: {raw}}, now).get((algorithm, raw), [])]
 
     def address(self, kind: str, value: str, now: datetime = NOW) -> list[Indicator]:
         with self.opened() as bundle:

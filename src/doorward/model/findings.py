@@ -144,6 +144,8 @@ class Gap:
     """A rule's answer "this cannot be told", with the reason as a short phrase."""
 
     reason: str
+    #: Whether the subject is not evaluated without this answer, where that hangs on the reason; None: as the rule says.
+    required: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from doorward.model.advisories import Advisory, Affected, Exploited, Kind, Likelihood
+from doorward.model.findings import Severity
 
 #: Bytes of a digest, by algorithm as OSV and registries name it.
 DIGESTS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64, "blake2b_256": 32}
 #: Kinds of network indicators.
 NETWORK = ("url", "domain", "ip")
 #: Kinds of evidence that a feed can bring, beside the kinds of advisories.
-HASHES, HOSTS = "hashes", "hosts"
+HASHES, HOSTS, EXPLOITED = "hashes", "hosts", "exploited"
 
 
 class Role(Enum):
@@ -166,8 +167,14 @@ class AdvisoryMatch:
     by: str
     exploited: Exploited | None = None
     likelihood: Likelihood | None = None
-    #: The smallest version above this one that is not affected, "" where the advisory names none.
+    #: The lowest version above this one in which the advisory's range ends, "" where it names none.
     fixed: str = ""
+    #: How bad it is: by its scores, else by the feed's word, else by the rule of what is not told.
+    severity: Severity = Severity.HIGH
+    #: "CVSS 9.8", "HIGH", "" where nothing is told.
+    rated: str = ""
+    #: Who says that it does not concern this project, and why: a VEX statement; "" where nobody does.
+    cleared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +194,7 @@ class IndicatorMatch:
     provenance: Provenance
     #: "declared" (by the lock file or the registry), "artifact" (of the bytes that came), "member", "endpoint".
     met: str
-    #: What met it: the file's name, "archive:path", the address as the code has it.
+    #: What met it: the file's name, "archive/path", the address as the code has it.
     where: str
 
 
@@ -195,7 +202,7 @@ class IndicatorMatch:
 class Unevaluated:
     """A question about a release that the imported feeds leave open."""
 
-    #: A kind of advisory, HASHES or HOSTS.
+    #: A kind of advisory, HASHES, HOSTS or EXPLOITED.
     topic: str
     reason: str
     #: True where a feed for it is imported and yet there is no answer; False where none was ever imported.
@@ -214,6 +221,8 @@ class Intelligence:
     open: tuple[Unevaluated, ...] = ()
     #: Feeds that are older than allowed, with their age.
     stale: tuple[tuple[FeedState, timedelta], ...] = ()
+    #: The lowest version above this one that no advisory names, "" where none is known.
+    upgrade: str = ""
 
     def of(self, kind: Kind) -> tuple[AdvisoryMatch, ...]:
         """Return the advisories of one kind that name this version."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from doorward.model.content import ArtifactContent, Hook, Requirement
 from doorward.model.facts import Fact, Known, Missing
+from doorward.model.intelligence import Intelligence
 from doorward.model.purl import Purl
 from doorward.model.registry import ArtifactRecord, Identity
 
@@ -124,6 +125,7 @@ class LockedDigest:
         return f"{self.algorithm}:{self.value}"
 
 
+NO_FEED = Missing("no feed is imported")
 _NO_OTHERS: Fact[tuple[str, ...]] = Known(())
 
 
@@ -149,6 +151,8 @@ class ReleaseChange:
     locked: tuple[LockedDigest, ...] = ()
     #: Other versions of the package that were published within an hour of this one.
     burst: Fact[tuple[str, ...]] = _NO_OTHERS
+    #: What imported feeds say of the new release.
+    intelligence: Fact[Intelligence] = NO_FEED
 
     @property
     def subject(self) -> str:

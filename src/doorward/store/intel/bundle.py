@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 from threading import Lock
@@ -44,12 +44,19 @@ _INDICATORS = """
     SELECT kind, value, source, role, valid_until, detail FROM indicator
     WHERE kind = ? AND retracted = 0 AND value IN (SELECT value FROM json_each(?))"""
 _EVERY = "SELECT kind, value, source, role, valid_until, detail FROM indicator WHERE kind = ? AND retracted = 0"
+#: Counts no further than it takes to choose a way.
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM indicator WHERE kind = ? LIMIT ?)"
+_VALUES = "SELECT DISTINCT value FROM indicator WHERE kind = ? AND retracted = 0"
 _EXPLOITED = "SELECT cve, added, due, ransomware FROM exploited WHERE cve IN (SELECT value FROM json_each(?))"
 _LIKELIHOODS = "SELECT cve, probability, percentile FROM likelihood WHERE cve IN (SELECT value FROM json_each(?))"
 #: Roles of digests that are never matched.
 _INNOCENT = frozenset({Role.BENIGN.value, Role.DISOWNED.value})
 #: Tries to open a bundle that is replaced at the same moment.
 _TRIES = 3
+
+
+#: Algorithm and raw digest.
+Digest = tuple[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,25 +161,40 @@ class Bundle:
         found = [unpack_record(*record) for _, _, *record in self._rows(_RECORDS, _keys(names))]
         return [(advisory.id, *advisory.aliases) for advisory in found if not advisory.withdrawn]
 
-    def digests(self, wanted: Iterable[str], now: datetime) -> dict[str, list[Found]]:
-        """Return the indicators that name a digest ("sha256:HEX"), of many, without those that ended before ``now``.
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """The algorithms of which the bundle has digests."""
+        return self._hashes.algorithms
+
+    def digests(self, wanted: Mapping[str, Collection[bytes]], now: datetime) -> dict[Digest, list[Found]]:
+        """Return the indicators that name raw digests, of many by algorithm, without those that ended before ``now``.
 
         Digests that are known to be innocent, or to be of report files, are not found whoever names them.
         """
         hits = self._hashes.find(wanted)
-        innocent = {str(hit) for hit in hits if hit.role in _INNOCENT}
-        found: dict[str, list[Found]] = defaultdict(list)
+        innocent = {(hit.algorithm, hit.value) for hit in hits if hit.role in _INNOCENT}
+        found: dict[Digest, list[Found]] = defaultdict(list)
         by_kind: dict[str, set[str]] = defaultdict(set)
         for hit in hits:
             if hit.source and hit.role not in _INNOCENT:
-                indicator = Indicator(hit.algorithm, hit.value, Role(hit.role))
-                found[str(hit)].append(Found(indicator, self._provenance(hit.source, "", "")))
+                indicator = Indicator(hit.algorithm, hit.value.hex(), Role(hit.role))
+                found[hit.algorithm, hit.value].append(Found(indicator, self._provenance(hit.source, "", "")))
             elif not hit.source:
-                by_kind[hit.algorithm].add(hit.value)
+                by_kind[hit.algorithm].add(hit.value.hex())
         for algorithm, values in by_kind.items():
             for value, several in self.indicators(algorithm, values, now).items():
-                found[f"{algorithm}:{value}"] += several
-        return {text: several for text, several in found.items() if text not in innocent}
+                found[algorithm, bytes.fromhex(value)] += several
+        return {digest: several for digest, several in found.items() if digest not in innocent}
+
+    def present(self, kind: str, wanted: Collection[str]) -> set[str]:
+        """Return those of many values that some indicator of a kind names, whether or not it has ended.
+
+        Where the bundle has fewer of the kind than are asked for, all of its own are read.
+        """
+        (count,) = self._rows(_COUNT, kind, len(wanted))[0]
+        if count < len(wanted):
+            return {value for (value,) in self._rows(_VALUES, kind)}.intersection(wanted)
+        return set(self.indicators(kind, wanted, datetime.min.replace(tzinfo=UTC)))
 
     def indicators(self, kind: str, values: Iterable[str], now: datetime) -> dict[str, list[Found]]:
         """Return the indicators of a kind ("domain", "url", "ip", "tlsh") that name a value, of many."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from doorward.model.intelligence import DIGESTS
 from doorward.store.intel.hashes import HashFile
 
 
@@ -17,16 +16,12 @@ class Hit:
     """A digest that a file lists."""
 
     algorithm: str
-    #: Lower-case hex.
-    value: str
+    #: Raw digest.
+    value: bytes
     #: The feed whose bare list it is in; 0: it is one of the indicators in the bundle's table.
     source: int
     #: What the digests of that list are; "" for those of the table.
     role: str
-
-    def __str__(self) -> str:
-        """Return ``algorithm:hex``."""
-        return f"{self.algorithm}:{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +42,16 @@ class HashFiles:
             stack.callback(file.close)
             self._files[algorithm].append(_Listed(source, role, file))
 
-    def find(self, wanted: Iterable[str]) -> list[Hit]:
-        """Return where digests ("sha256:HEX") are listed. What is no digest of a known algorithm is listed nowhere."""
-        by_algorithm: dict[str, set[bytes]] = defaultdict(set)
-        for text in wanted:
-            algorithm, _, value = text.partition(":")
-            if algorithm in self._files and len(value) == 2 * DIGESTS[algorithm]:
-                with suppress(ValueError):
-                    by_algorithm[algorithm].add(bytes.fromhex(value))
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """The algorithms of which some digest is listed."""
+        return frozenset(self._files)
+
+    def find(self, wanted: Mapping[str, Iterable[bytes]]) -> list[Hit]:
+        """Return where raw digests, by algorithm, are listed."""
         return [
-            Hit(algorithm, value.hex(), listed.source, listed.role)
-            for algorithm, values in by_algorithm.items()
+            Hit(algorithm, value, listed.source, listed.role)
+            for algorithm in wanted.keys() & self._files.keys()
             for listed in self._files[algorithm]
-            for value in sorted(listed.file.find(values))
+            for value in sorted(listed.file.find(wanted[algorithm]))
         ]

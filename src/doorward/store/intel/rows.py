@@ -25,6 +25,7 @@ from doorward.model.advisories import (
 )
 from doorward.model.intelligence import (
     DIGESTS,
+    EXPLOITED,
     HASHES,
     HOSTS,
     About,
@@ -187,6 +188,7 @@ class FeedRows:
     def _exploited(self, item: Exploited) -> None:
         self._pending["exploited"].append((item.cve, self._source, item.added, item.due, int(item.ransomware)))
         self._counts["records"] += 1
+        self._covers[EXPLOITED, ""] += 1
 
     def _likelihood(self, item: Likelihood) -> None:
         rows = self._pending["likelihood"]

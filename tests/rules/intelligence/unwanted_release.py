@@ -1,0 +1,10 @@
+from doorward.model.advisories import Kind
+from doorward.model.findings import Strength
+from tests.rules.intel import NO_FEED, about, says
+
+FIRES = {"it is spam": (about(says(Kind.UNWANTED, "pypi/2026-05-spam/lib")), Strength.WEAK)}
+RESTS = {
+    "nothing is known of it": about(),
+    "an analyst suspects it": about(says(Kind.SUSPECTED, "pypi/2026-05-odd/lib")),
+}
+GAPS = {"no feed is imported": (NO_FEED, "no feed is imported")}

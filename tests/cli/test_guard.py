@@ -384,6 +384,48 @@ def test_an_install_script_that_calls_home_is_caught_and_named(
     assert report["run"]["refused"] in {0, 1}
 
 
+# what was resolved
+
+
+def test_what_was_fetched_is_held_against_the_lock(
+    reported: Callable[..., tuple[int, dict[str, Any]]], world: World, project: Path
+) -> None:
+    for name, version in (("locked", "1.0"), ("locked", "2.0"), ("stranger", "1.0")):
+        world.publish_wheel(name, version)
+    (project / "requirements.txt").write_text("locked==1.0\n")
+    install = (*PIP, "install", "--no-cache-dir", "--target")
+    code, report = reported((), *install, "one", "-r", "requirements.txt")
+    assert (code, findings(report)) == (0, {})
+    code, report = reported((), *install, "two", "locked==2.0", "stranger")
+    assert code == 0
+    assert findings(report) == {
+        ("runtime/unlocked-download", "pkg:pypi/locked@2.0"): "strong",
+        ("runtime/unlocked-download", "pkg:pypi/stranger@1.0"): "strong",
+    }
+
+
+def test_bytes_that_are_not_those_of_the_lock_are_conclusive(
+    reported: Callable[..., tuple[int, dict[str, Any]]], world: World, project: Path
+) -> None:
+    world.publish_wheel("locked", "1.0")
+    (project / "requirements.txt").write_text(f"locked==1.0 --hash=sha256:{'0' * 64}\n")
+    code, report = reported((), *PIP, "install", "--no-cache-dir", "--target", "site", "-r", "requirements.txt")
+    assert (code, report["verdict"]) == (1, "block")
+    assert findings(report) == {("runtime/digest-differs", "pkg:pypi/locked@1.0"): "conclusive"}
+
+
+def test_an_index_that_only_a_requirement_names_is_told(
+    reported: Callable[..., tuple[int, dict[str, Any]]], world: World, project: Path
+) -> None:
+    other = World()
+    other.publish_wheel("stranger", "1.0")
+    with other.serve() as base:
+        (project / "more.list").write_text(f"--index-url {base}/simple/\nstranger==1.0\n")
+        code, report = reported((), *PIP, "install", "--no-cache-dir", "--target", "site", "-r", "more.list")
+    assert code == 0
+    assert findings(report) == {("runtime/foreign-index", "pkg:pypi/stranger@1.0"): "strong"}
+
+
 # tests, and the baseline
 
 

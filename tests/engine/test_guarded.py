@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from doorward.engine.gather.expected import Asked, egress_of, file_hosts
-from doorward.engine.gather.resolved import downloads
+from doorward.engine.gather.resolved import Traces, traces
 from doorward.engine.gather.run import Circumstances, activities, decided_anew, inherited, shares_of
 from doorward.engine.guard import Decider, locked
 from doorward.engine.session import Wanted, session
@@ -248,7 +248,8 @@ def test_the_ports_that_may_be_reached_are_known_where_all_are_named() -> None:
 
 def test_npms_own_record_of_what_it_installed_is_read(tmp_path: Path) -> None:
     began = datetime.now(UTC)
-    assert downloads(tmp_path, began) == ((), "")
+    left = Traces(tmp_path, None)
+    assert left.downloads(began) == ()
     record = tmp_path / "node_modules" / ".package-lock.json"
     record.parent.mkdir()
     entry = {
@@ -257,14 +258,32 @@ def test_npms_own_record_of_what_it_installed_is_read(tmp_path: Path) -> None:
         "integrity": "sha512-" + "A" * 86 + "==",
     }
     record.write_text(json.dumps({"name": "app", "lockfileVersion": 3, "packages": {"node_modules/tool": entry}}))
-    ((found,), reason) = downloads(tmp_path, began)
-    assert reason == ""
+    (found,) = left.downloads(began)
     assert (found.purl, found.url) == ("pkg:npm/tool@1.0.0", "https://registry.example/tool/-/tool-1.0.0.tgz")
-    assert found.digests == ("sha512:" + "0" * 128,)
+    assert (found.digests, left.unread) == (("sha512:" + "0" * 128,), [])
     old = time.time() - 3600
     os.utime(record, (old, old))
-    assert downloads(tmp_path, began - timedelta(minutes=1)) == ((), "")
+    assert left.downloads(began - timedelta(minutes=1)) == ()
     record.write_text("{")
-    found_none, reason = downloads(tmp_path, began)
-    assert found_none == ()
-    assert reason.startswith("what npm installed cannot be told: ")
+    assert left.downloads(began) == ()
+    assert left.unread[0].startswith("what was fetched cannot be told: ")
+
+
+def test_pips_log_is_read_where_the_user_has_none(tmp_path: Path) -> None:
+    with traces(tmp_path, {"PIP_LOG": "/their/own"}) as left:
+        assert left.environment({"PIP_LOG": "/their/own"}) == {"PIP_LOG": "/their/own"}
+        assert left.downloads(NOW) == ()
+    with traces(tmp_path, {}) as left:
+        environment = left.environment({"A": "b"})
+        assert environment["A"] == "b"
+        log = Path(environment["PIP_LOG"])
+        assert left.downloads(NOW) == ()
+        log.write_text(
+            "2026-06-01T12:00:00,000 Looking in indexes: https://registry.example/simple/\n"
+            "2026-06-01T12:00:00,100 Collecting lib\n"
+            "2026-06-01T12:00:00,200   Downloading https://registry.example/files/lib-1.0.1.tar.gz (12 kB)\n"
+        )
+        (found,) = left.downloads(NOW)
+    assert (found.purl, found.url) == ("pkg:pypi/lib@1.0.1", "https://registry.example/files/lib-1.0.1.tar.gz")
+    assert (found.told_by, found.index) == ("pip's log", "https://registry.example/simple/")
+    assert not log.exists()

@@ -16,7 +16,7 @@ from doorward.engine.conduct import baseline_of
 from doorward.engine.context import Context
 from doorward.engine.gather.expected import Asked, egress_of, file_hosts
 from doorward.engine.gather.indicators import endpoint_indicators
-from doorward.engine.gather.resolved import downloads
+from doorward.engine.gather.resolved import traces
 from doorward.engine.gather.run import Circumstances, activities, inherited, shares_of
 from doorward.engine.run import ask, select
 from doorward.errors import ManifestError, StoreError
@@ -128,23 +128,25 @@ def watch(context: Context, wish: GuardWish, notice: Callable[[Connection], None
     egress = egress_of(context, inventory, baseline_of(asked.project), asked)
     decider = Decider(egress, lambda: file_hosts(context, inventory))
     grades = [grade for grade in (wish.required, policy.require_grade) if grade is not None]
-    options = GuardOptions(
-        mode=wish.mode,
-        required=min(grades, key=lambda grade: grade.rank, default=None),
-        honey_files=tuple(Path(path).expanduser().absolute() for path in policy.honey_files),
-        index_hosts=tuple(dict.fromkeys(index.host for index in egress.indexes)),
-        floor_ports=egress.ports(),
-        hard=wish.hard,
-    )
-    run = run_watched(asked.command, options, decider, notice)
-    fetched, unread = downloads(asked.project, run.started) if run.exit is not None else ((), "")
+    with traces(asked.project, context.environ) as left:
+        options = GuardOptions(
+            mode=wish.mode,
+            environment=left.environment(context.environ),
+            required=min(grades, key=lambda grade: grade.rank, default=None),
+            honey_files=tuple(Path(path).expanduser().absolute() for path in policy.honey_files),
+            index_hosts=tuple(dict.fromkeys(index.host for index in egress.indexes)),
+            floor_ports=egress.ports(),
+            hard=wish.hard,
+        )
+        run = run_watched(asked.command, options, decider, notice)
+        fetched = left.downloads(run.started) if run.exit is not None else ()
     run = replace(
         inherited(run),
         deny_loopback=asked.deny_loopback,
         downloads=fetched,
         files=tuple(event for event in run.files if not decider.is_own(event)),
     )
-    return Watched(run, decider.egress, inventory, (unread,) if unread else ())
+    return Watched(run, decider.egress, inventory, tuple(left.unread))
 
 
 def locked(project: Path, exclude: Sequence[str]) -> Inventory:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from doorward.errors import UsageError
 from doorward.model.intelligence import FeedState, Role
 from doorward.sources.feeds import fingerprint, read_feed
 from doorward.store.intel import Written, open_bundle, rewrite
@@ -59,6 +60,26 @@ def feed_states(folder: Path) -> tuple[FeedState, ...]:
         return ()
     with bundle:
         return bundle.feeds
+
+
+def bundle_id(folder: Path) -> str:
+    """Return the id of the bundle, "" where nothing was imported."""
+    bundle = open_bundle(folder)
+    if bundle is None:
+        return ""
+    with bundle:
+        return bundle.id
+
+
+def forget(folder: Path, names: Sequence[str], now: datetime) -> None:
+    """Remove feeds with all that they said; raise UsageError where one is not there."""
+    known = {state.name for state in feed_states(folder)}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no feed {name!r} is imported; there are {', '.join(sorted(known)) or 'none'}")
+    with rewrite(folder, now) as made:
+        for name in names:
+            made.remove(name)
 
 
 def _origins(folder: Path) -> dict[str, str]:

@@ -19,8 +19,9 @@ from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Exploited, Likelihood
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
 from doorward.sources.feeds._documents import NO_HINTS, Document, documents, fingerprint
+from doorward.sources.feeds._packages import ecosystem_of
 
-__all__ = ["Document", "Feed", "Item", "feeds", "fingerprint", "format_of", "read_feed"]
+__all__ = ["Document", "Feed", "Item", "ecosystem_of", "feeds", "fingerprint", "format_of", "read_feed"]
 
 Item: TypeAlias = Advisory | Indicator | HashBlock | Disowned | Exploited | Likelihood | About | Defect | Refused
 

@@ -110,11 +110,13 @@ class FeedRows:
                 self._counts["indicators"] += rows
             values = (self._source, algorithm, role.value, name)
             self._connection.execute("INSERT INTO hashfile VALUES (?, ?, ?, ?)", values)
+        formats = sorted({about.format for about in self._abouts if about.format})
         return replace(
             state,
-            format=state.format or ", ".join(sorted({about.format for about in self._abouts if about.format})),
+            format=state.format or ", ".join(formats),
             licence=state.licence or next((about.licence for about in self._abouts if about.licence), ""),
-            made=state.made or moment_of(max((about.made for about in self._abouts), default="")),
+            # A date that one of several kinds of document states is not that of the others.
+            made=state.made or moment_of(max(about.made for about in self._abouts) if len(formats) == 1 else ""),
             covers=tuple((*key, count) for key, count in sorted(self._covers.items())),
             records=self._counts["records"],
             indicators=self._counts["indicators"],

@@ -1,0 +1,236 @@
+"""How ``doorward intel`` shows what it knows: as text for a screen, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from doorward.engine.intel_questions import Answer
+from doorward.model.advisories import Advisory, Affected
+from doorward.model.intelligence import AdvisoryMatch, FeedState, IndicatorMatch, Intelligence, Provenance
+from doorward.outputs.safe import json_document, screen, terminal
+from doorward.store.intel import Written
+
+#: Lines of one kind that are shown.
+SHOWN = 8
+_WIDTH = 90
+
+
+def as_json(value: object) -> str:
+    """Return a document."""
+    return json_document(json.dumps(value, indent=2)) + "\n"
+
+
+def as_text(lines: Iterable[str]) -> str:
+    """Return a screen."""
+    return screen("\n".join(lines)) + "\n"
+
+
+def feed_json(state: FeedState, now: datetime) -> dict[str, Any]:
+    """Return one feed."""
+    return {
+        "name": state.name,
+        "format": state.format,
+        "origin": state.origin,
+        "licence": state.licence,
+        "fetched": state.fetched.isoformat(),
+        "made": state.made.isoformat() if state.made else None,
+        "age_seconds": int(state.age(now).total_seconds()),
+        "digest": f"sha256:{state.digest}",
+        "records": state.records,
+        "indicators": state.indicators,
+        "withdrawn": state.withdrawn,
+        "refused": state.refused,
+        "defects": state.defects,
+        "covers": [{"topic": topic, "of": what, "count": count} for topic, what, count in state.covers],
+    }
+
+
+def written_json(done: Sequence[Written], bundle: str, now: datetime) -> dict[str, Any]:
+    """Return what an import took over."""
+    feeds = [
+        feed_json(item.state, now)
+        | {
+            "refused_records": [{"place": r.place, "reason": r.reason} for r in item.refused],
+            "defect_records": [{"place": d.place, "reason": d.reason} for d in item.defects],
+        }
+        for item in done
+    ]
+    return {"schema": 1, "bundle": bundle, "feeds": feeds}
+
+
+def written_text(done: Sequence[Written], bundle: str) -> Iterator[str]:
+    """Yield what an import took over."""
+    for item in done:
+        yield f"imported {terminal(item.state.name, _WIDTH)}  {terminal(item.state.format, 60)}  {_counts(item.state)}"
+        yield from _refusals("refused", item.refused, item.state.refused)
+        yield from _refusals("defect", item.defects, item.state.defects)
+    yield f"bundle {bundle[:16]}"
+
+
+def _refusals(label: str, items: Sequence[Any], count: int) -> Iterator[str]:
+    for item in items[:SHOWN]:
+        yield f"  {label}  {terminal(item.place, _WIDTH)}: {terminal(item.reason, _WIDTH)}"
+    if count > SHOWN:
+        yield f"  {label}  and {count - min(len(items), SHOWN):,} more"
+
+
+def _counts(state: FeedState) -> str:
+    parts = [(state.records, "records"), (state.indicators, "indicators")]
+    told = [f"{count:,} {word}" for count, word in parts if count]
+    rest = [(state.withdrawn, "withdrawn"), (state.refused, "refused"), (state.defects, "with defects")]
+    others = [f"{count:,} {word}" for count, word in rest if count]
+    return ", ".join(told) + (f"; {', '.join(others)}" if others else "")
+
+
+def status_text(states: Sequence[FeedState], bundle: str, now: datetime) -> Iterator[str]:
+    """Yield one paragraph a feed."""
+    for state in states:
+        yield f"{terminal(state.name, _WIDTH)}  {age(state.age(now))} old"
+        yield f"  {terminal(state.format, 60)}, {_counts(state)}"
+        covers = [f"{topic} {what} {count:,}".replace("  ", " ") for topic, what, count in state.covers]
+        more = f" and {len(covers) - SHOWN} more" if len(covers) > SHOWN else ""
+        yield f"  {terminal(', '.join(covers[:SHOWN]), 2 * _WIDTH)}{more}"
+        yield f"  from {terminal(state.origin, 2 * _WIDTH)}"
+        if state.licence:
+            yield f"  licence {terminal(state.licence, _WIDTH)}"
+    yield f"{len(states)} feed{'' if len(states) == 1 else 's'}, bundle {bundle[:16]}"
+
+
+def age(time: timedelta) -> str:
+    """Return a length of time in the unit that a person would choose."""
+    seconds = max(int(time.total_seconds()), 0)
+    for scale, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * scale:
+            return f"{seconds // scale} {unit}"
+    return f"{seconds} seconds"
+
+
+def answer_text(answer: Answer) -> Iterator[str]:
+    """Yield what is known of one thing."""
+    yield terminal(answer.question, _WIDTH)
+    known = [*_package_lines(answer.intelligence), *map(_indicator_line, answer.indicators[:SHOWN])]
+    known += [line for record in answer.records[:SHOWN] for line in _record_lines(*record)]
+    yield from (f"  {line}" for line in known or ["nothing is known of it"])
+
+
+def _package_lines(told: Intelligence | None) -> Iterator[str]:
+    if told is None:
+        return
+    for match in told.advisories[:SHOWN]:
+        yield _advisory_line(match)
+    if len(told.advisories) > SHOWN:
+        yield f"and {len(told.advisories) - SHOWN} more"
+    if told.upgrade:
+        yield f"upgrade    {terminal(told.upgrade, 60)} or later"
+    versions = sorted({match.version for match in told.siblings})
+    if versions:
+        more = f" and {len(versions) - SHOWN} more" if len(versions) > SHOWN else ""
+        yield f"siblings   malicious: {terminal(', '.join(versions[:SHOWN]), _WIDTH)}{more}"
+    for reason in dict.fromkeys(item.reason for item in told.open):
+        yield f"open       {terminal(reason, _WIDTH)}"
+
+
+def _advisory_line(match: AdvisoryMatch) -> str:
+    advisory = match.advisory
+    parts = [terminal(advisory.id, 60), match.rated, "exploited" if match.exploited else ""]
+    parts += [f"fixed in {terminal(match.fixed, 40)}" if match.fixed else "", terminal(advisory.summary, 80)]
+    return f"{advisory.kind.value:<10} {', '.join(filter(None, parts))} ({_from(match.provenance)})"
+
+
+def _indicator_line(match: IndicatorMatch) -> str:
+    indicator = match.indicator
+    notes = [
+        indicator.note,
+        f"confidence {indicator.confidence}" if indicator.confidence is not None else "",
+        f"TLP:{indicator.tlp.upper()}" if indicator.tlp else "",
+        f"until {indicator.valid_until[:10]}" if indicator.valid_until else "",
+    ]
+    told = "; ".join(terminal(note, 80) for note in notes if note)
+    record = terminal(indicator.record, 60)
+    return f"{indicator.role.value:<10} {' '.join(filter(None, (record, told)))} ({_from(match.provenance)})"
+
+
+def _record_lines(advisory: Advisory, affected: Sequence[Affected], provenance: Provenance) -> Iterator[str]:
+    state = f"withdrawn {advisory.withdrawn[:10]}" if advisory.withdrawn else advisory.kind.value
+    named = " ".join(filter(None, (terminal(advisory.id, 60), terminal(advisory.summary, 80))))
+    yield f"{state:<10} {named} ({_from(provenance)})"
+    for entry in affected[:SHOWN]:
+        bound = f"{len(entry.versions)} versions, {len(entry.ranges)} ranges"
+        yield f"  {terminal(entry.ecosystem, 40)} {terminal(entry.name, 60)}: {bound}"
+
+
+def _from(provenance: Provenance) -> str:
+    changed = f", changed {provenance.modified[:10]}" if provenance.modified else ""
+    return f"feed {terminal(provenance.feed, 60)}{changed}"
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return what is known of one thing."""
+    told = answer.intelligence
+    return {
+        "question": answer.question,
+        "kind": answer.kind,
+        "malicious": answer.is_bad,
+        "advisories": [_advisory_json(match) for match in told.advisories] if told else [],
+        "siblings": [{"version": m.version, "record": m.record, "feed": m.feed} for m in told.siblings] if told else [],
+        "upgrade": told.upgrade if told else "",
+        "indicators": [_indicator_json(match) for match in answer.indicators],
+        "records": [_record_json(*record) for record in answer.records],
+        "open": [{"topic": i.topic, "reason": i.reason, "required": i.required} for i in told.open] if told else [],
+    }
+
+
+def _advisory_json(match: AdvisoryMatch) -> dict[str, Any]:
+    return {
+        "id": match.advisory.id,
+        "kind": match.advisory.kind.value,
+        "names": match.by,
+        "group": list(match.group),
+        "severity": match.severity.word,
+        "rated": match.rated,
+        "fixed": match.fixed,
+        "exploited": match.exploited.added if match.exploited else None,
+        "epss": match.likelihood.probability if match.likelihood else None,
+        "summary": match.advisory.summary,
+    } | _provenance_json(match.provenance)
+
+
+def _indicator_json(match: IndicatorMatch) -> dict[str, Any]:
+    indicator = match.indicator
+    return (
+        {
+            "type": indicator.kind,
+            "value": indicator.value,
+            "role": indicator.role.value,
+            "port": indicator.port,
+            "confidence": indicator.confidence,
+            "valid_until": indicator.valid_until,
+            "tlp": indicator.tlp,
+            "note": indicator.note,
+        }
+        | _provenance_json(match.provenance)
+        | {"record": indicator.record}
+    )
+
+
+def _record_json(advisory: Advisory, affected: Sequence[Affected], provenance: Provenance) -> dict[str, Any]:
+    return {
+        "id": advisory.id,
+        "kind": advisory.kind.value,
+        "withdrawn": advisory.withdrawn,
+        "aliases": list(advisory.aliases),
+        "summary": advisory.summary,
+        "packages": [{"ecosystem": e.ecosystem, "name": e.name, "versions": list(e.versions)} for e in affected],
+    } | _provenance_json(provenance)
+
+
+def _provenance_json(provenance: Provenance) -> dict[str, Any]:
+    return {
+        "feed": provenance.feed,
+        "record": provenance.record,
+        "modified": provenance.modified,
+        "licence": provenance.licence,
+    }

@@ -1,0 +1,133 @@
+"""Import threat intelligence and advisories into one local index, and ask it.
+
+Feeds are files, folders and archives on disk, in any of the formats that doorward knows, told by their content. Nothing
+is fetched without being asked for, and a failed import leaves the old index as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from doorward.cli._intel import (
+    answer_json,
+    answer_text,
+    as_json,
+    as_text,
+    feed_json,
+    status_text,
+    written_json,
+    written_text,
+)
+from doorward.cli.options import write
+from doorward.engine.intel import Import, bundle_id, feed_states, forget, import_feeds
+from doorward.engine.intel_questions import questions
+from doorward.errors import NothingToScan, UsageError
+from doorward.model.intelligence import Role
+from doorward.sources.feeds import ecosystem_of
+from doorward.store.intel import FOLDER
+from doorward.store.schema import default_path
+
+HELP = "import threat intelligence and advisories, and ask what is known"
+EXAMPLES = """\
+examples:
+  doorward intel import all.zip                      advisories, as the OSV bucket has them
+  doorward intel import hashes.txt --as benign       digests of innocent files, which never match
+  doorward intel import iocs.csv --ecosystem npm     a table that does not tell its ecosystem
+  doorward intel status
+  doorward intel lookup pkg:npm/chalk@5.6.1 evil.example 44d88612fea8a8f36de82e1278abb02f
+"""
+#: Exit codes: something asked about is known to be malicious; the feeds leave that open.
+BAD, OPEN = 1, 3
+_ROLES = {role.value: role for role in (Role.FILE, Role.PACKAGE, Role.EVIDENCE, Role.REPORT, Role.BENIGN)}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    bring = _action(actions, "import", "take feeds over from disk", _import)
+    bring.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="file, folder or archive")
+    bring.add_argument("--name", default="", help="the feed's name (one PATH; default: the file's)")
+    bring.add_argument("--licence", default="", help="the feed's licence, shown with what it says")
+    bring.add_argument("--as", dest="role", choices=sorted(_ROLES), default="file", help="what bare digests are of")
+    bring.add_argument("--add", action="store_true", help="add to what the feed said before, in place of replacing it")
+    bring.add_argument("--ecosystem", default="", help="of packages in a list that does not tell")
+    bring.add_argument("--columns", default="", help="of a table: name=2,version=3, by number or header")
+    _action(actions, "status", "what is imported, how much and how old", _status)
+    ask = _action(actions, "lookup", "what is known of a package, a digest, an address or a record", _lookup)
+    ask.add_argument("texts", metavar="WHAT", nargs="+", help="purl, digest, domain, URL, address, or a record's id")
+    drop = _action(actions, "remove", "forget a feed", _remove)
+    drop.add_argument("names", metavar="NAME", nargs="+")
+
+
+def _action(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    text: str,
+    act: Callable[[argparse.Namespace, Path, datetime], int],
+) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=text, description=text)
+    parser.add_argument("--format", choices=("human", "json"), default="human")
+    parser.add_argument("--output", metavar="FILE", type=Path, help="write the result there instead of stdout")
+    parser.set_defaults(act=act)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what is asked and return the exit code."""
+    folder = default_path(os.environ).parent / FOLDER
+    return int(options.act(options, folder, datetime.now(UTC)))
+
+
+def _import(options: argparse.Namespace, folder: Path, now: datetime) -> int:
+    if options.name and len(options.paths) > 1:
+        raise UsageError("--name takes one PATH")
+    ecosystem = ecosystem_of(options.ecosystem) or options.ecosystem
+    wanted = [
+        Import(path, options.name, options.licence, _ROLES[options.role], options.add, ecosystem, options.columns)
+        for path in options.paths
+    ]
+    for item in wanted:
+        if not item.path.exists():
+            raise UsageError(f"{item.path}: no such file or folder")
+    done = import_feeds(folder, wanted, now)
+    bundle = bundle_id(folder)
+    text = as_json(written_json(done, bundle, now)) if _json(options) else as_text(written_text(done, bundle))
+    write(options.output, text)
+    return 0
+
+
+def _status(options: argparse.Namespace, folder: Path, now: datetime) -> int:
+    states = feed_states(folder)
+    if not states:
+        raise NothingToScan("no feed is imported: 'doorward intel import FILE' brings one")
+    bundle = bundle_id(folder)
+    document = {"schema": 1, "bundle": bundle, "feeds": [feed_json(state, now) for state in states]}
+    write(options.output, as_json(document) if _json(options) else as_text(status_text(states, bundle, now)))
+    return 0
+
+
+def _lookup(options: argparse.Namespace, folder: Path, now: datetime) -> int:
+    answers = questions(folder, options.texts, now)
+    if _json(options):
+        text = as_json({"schema": 1, "bundle": bundle_id(folder), "answers": [answer_json(a) for a in answers]})
+    else:
+        text = as_text(line for answer in answers for line in answer_text(answer))
+    write(options.output, text)
+    if any(answer.is_bad for answer in answers):
+        return BAD
+    return OPEN if any(answer.is_open for answer in answers) else 0
+
+
+def _remove(options: argparse.Namespace, folder: Path, now: datetime) -> int:
+    forget(folder, options.names, now)
+    document = {"schema": 1, "removed": options.names}
+    write(options.output, as_json(document) if _json(options) else as_text([f"removed {', '.join(options.names)}"]))
+    return 0
+
+
+def _json(options: argparse.Namespace) -> bool:
+    return bool(options.format == "json")

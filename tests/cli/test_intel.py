@@ -1,0 +1,155 @@
+"""``doorward intel`` from the command line: import, status, lookup, remove."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Ran
+from tests.feeds.build import GENUINE, malicious, osv, span, written, zipped
+
+Doorward = Callable[..., Ran]
+
+
+@pytest.fixture
+def feed(project: Path) -> Path:
+    """A feed of a malicious and a vulnerable package."""
+    records = {
+        "MAL-2026-1.json": malicious(),
+        "PYSEC-1.json": osv("PYSEC-1", "weak", ranges=span("introduced 0", "fixed 2")),
+    }
+    return zipped(project / "all.zip", records)
+
+
+def test_without_a_feed_nothing_is_known_and_that_is_said(project: Path, doorward: Doorward) -> None:
+    for arguments in (("status",), ("lookup", "pkg:pypi/x@1")):
+        ran = doorward("intel", *arguments)
+        assert (ran.code, ran.out) == (3, "")
+        assert "no feed is imported" in ran.err
+
+
+def test_import_status_and_remove(feed: Path, doorward: Doorward) -> None:
+    ran = doorward("intel", "import", "all.zip", "--licence", "CC-BY-4.0")
+    assert (ran.code, ran.err) == (0, "")
+    assert "imported all.zip  OSV  2 records, 9 indicators" in ran.out
+    status = doorward("intel", "status", "--format", "json")
+    (state,) = status.json["feeds"]
+    assert (state["name"], state["records"], state["indicators"], state["licence"]) == ("all.zip", 2, 9, "CC-BY-4.0")
+    assert {"topic": "malicious", "of": "PyPI", "count": 1} in state["covers"]
+    assert 0 <= state["age_seconds"] < 60
+    assert status.json["bundle"]
+    assert "1 feed, bundle" in doorward("intel", "status").out
+    assert doorward("intel", "remove", "nonsense").code == 2
+    assert doorward("intel", "remove", "all.zip").code == 0
+    assert doorward("intel", "status").code == 3
+
+
+def test_what_is_refused_is_told_with_its_place(project: Path, doorward: Doorward) -> None:
+    zipped(project / "all.zip", {"good.json": osv("A-1"), "bad.json": '{"id": 3, "affected": []}'})
+    ran = doorward("intel", "import", "all.zip")
+    assert ran.code == 0
+    assert "1 refused" in ran.out
+    assert "bad.json" in ran.out
+    (state,) = doorward("intel", "import", "all.zip", "--format", "json").json["feeds"]
+    assert [item["place"] for item in state["refused_records"]] == ["bad.json"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("import", "missing.zip"), 2),
+        (("import", "empty.json"), 3),
+        (("import", "all.zip", "all.zip", "--name", "x"), 2),
+        (("lookup", "pkg:pypi/x"), 2),
+    ],
+)
+def test_what_cannot_be_done_leaves_the_index(
+    feed: Path, project: Path, doorward: Doorward, arguments: tuple[str, ...], code: int
+) -> None:
+    (project / "empty.json").write_text("")
+    assert doorward("intel", "import", "all.zip").code == 0
+    ran = doorward("intel", *arguments)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (code, "", 1)
+    assert doorward("intel", "status").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("nonsense",), ("import",), ("lookup",), ("import", "x", "--as", "nonsense")]
+)
+def test_wrong_use(doorward: Doorward, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as left:
+        doorward("intel", *arguments)
+    assert left.value.code == 2
+
+
+def test_lookup_of_packages(feed: Path, doorward: Doorward) -> None:
+    doorward("intel", "import", "all.zip")
+    bad = doorward("intel", "lookup", "pkg:pypi/examplelib@1.0.0")
+    assert (bad.code, "malicious  MAL-2026-1" in bad.out) == (1, True)
+    weak = doorward("intel", "lookup", "pkg:pypi/weak@1.0", "--format", "json")
+    (answer,) = weak.json["answers"]
+    assert (weak.code, answer["malicious"], answer["upgrade"]) == (0, False, "2")
+    assert [a["id"] for a in answer["advisories"]] == ["PYSEC-1"]
+    good = doorward("intel", "lookup", "pkg:pypi/good@1.0")
+    assert (good.code, "nothing is known of it" in good.out) == (0, True)
+    sibling = doorward("intel", "lookup", "pkg:pypi/examplelib@1.0.1")
+    assert (sibling.code, "siblings   malicious: 1.0.0" in sibling.out) == (0, True)
+    other = doorward("intel", "lookup", "pkg:npm/good@1.0.0")
+    assert (other.code, "no imported feed lists malicious packages of npm" in other.out) == (3, True)
+
+
+def test_lookup_of_indicators_and_records(feed: Path, doorward: Doorward) -> None:
+    doorward("intel", "import", "all.zip")
+    for text in (
+        GENUINE["sha256"],
+        f"md5:{GENUINE['md5']}",
+        "evil[.]invalid",
+        "api.evil.invalid",
+        "hxxps://evil.invalid/stage2",
+    ):
+        ran = doorward("intel", "lookup", text, "--format", "json")
+        (answer,) = ran.json["answers"]
+        assert (ran.code, [i["record"] for i in answer["indicators"]]) == (1, ["MAL-2026-1"]), text
+    for text in ("00" * 32, "good.invalid", "CVE-2026-9", "nonsense"):
+        ran = doorward("intel", "lookup", text)
+        assert (ran.code, "nothing is known" in ran.out) == (0, True)
+    assert doorward("intel", "lookup", "MAL-2026-1").code == 1
+    assert doorward("intel", "lookup", "PYSEC-1").code == 0
+
+
+def test_a_withdrawn_record_is_told_and_not_bad(project: Path, doorward: Doorward) -> None:
+    written(project / "f.json", [malicious(withdrawn="2026-05-02T00:00:00Z"), osv("MAL-2")])
+    doorward("intel", "import", "f.json")
+    ran = doorward("intel", "lookup", "MAL-2026-1")
+    assert (ran.code, "withdrawn 2026-05-02" in ran.out) == (0, True)
+
+
+def test_roles_and_hints(project: Path, doorward: Doorward) -> None:
+    (project / "innocent.txt").write_text("a1" * 32 + "\n")
+    (project / "bad.txt").write_text("a1" * 32 + "\n" + "b1" * 32 + "\n")
+    (project / "iocs.csv").write_text("package,version\nlib,1.0\n")
+    doorward("intel", "import", "bad.txt")
+    assert doorward("intel", "lookup", "a1" * 32).code == 1
+    doorward("intel", "import", "innocent.txt", "--as", "benign")
+    assert [doorward("intel", "lookup", text * 32).code for text in ("a1", "b1")] == [0, 1]
+    assert doorward("intel", "import", "iocs.csv").code == 3
+    assert doorward("intel", "import", "iocs.csv", "--ecosystem", "pypi").code == 0
+    assert doorward("intel", "lookup", "pkg:pypi/lib@1.0").code == 1
+
+
+def test_hostile_text_is_tamed(project: Path, doorward: Doorward) -> None:
+    records = [osv("MAL-\x1b[31m1", "lib", "1", summary="::error::x\nsecond \x1b]0;title\x07"), {"id": "\x1b[2J"}]
+    written(project / "f\x1b[1m.json", records)
+    ran = doorward("intel", "import", "f\x1b[1m.json")
+    ran_json = doorward("intel", "lookup", "pkg:pypi/lib@1", "--format", "json")
+    looked = doorward("intel", "lookup", "pkg:pypi/lib@1")
+    assert "\x1b" not in ran.out + looked.out + ran_json.out + ran.err
+    assert not any(line.lstrip().startswith("::") for line in (ran.out + looked.out).splitlines())
+    assert json.loads(ran_json.out)["answers"][0]["malicious"] is True
+
+
+def test_output_goes_to_a_file(feed: Path, project: Path, doorward: Doorward) -> None:
+    ran = doorward("intel", "import", "all.zip", "--format", "json", "--output", "out.json")
+    assert (ran.code, ran.out) == (0, "")
+    assert json.loads((project / "out.json").read_text())["feeds"]

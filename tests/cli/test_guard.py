@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -250,6 +251,20 @@ def test_without_a_file_a_report_for_programs_follows_the_commands_output(guard:
     first, _, report = ran.out.partition("\n")
     assert first == "built"
     assert json.loads(report)["run"]["exit"] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "command_code", "code"),
+    [((), 5, 5), (("--format", "json"), 0, 125), (("--format", "json"), 7, 7)],
+)
+def test_a_reader_that_goes_away_costs_no_exit_code(
+    project: Path, options: tuple[str, ...], command_code: int, code: int
+) -> None:
+    command = ["-m", "doorward", "guard", *options, "--", "sh", "-c", f"sleep 0.1; exit {command_code}"]
+    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.wait(30) == code
 
 
 # builds

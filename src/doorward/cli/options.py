@@ -97,7 +97,7 @@ def opened(options: argparse.Namespace, policy: Policy, project: Path | None = N
     """Open what one command needs, as its options say."""
     if options.artifacts is not None:
         policy = replace(policy, all_artifacts=options.artifacts == "all")
-    shows = sys.stderr.isatty() and not options.no_progress and not options.quiet
+    shows = not options.no_progress and not options.quiet and sys.stderr.isatty()
     with progress(enabled=shows, stream=sys.stderr) as shown:
         wanted = Wanted(policy, project, options.offline, options.as_of, options.rules, shown, _announcer(options))
         with session(wanted) as context:

@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from doorward.cli.options import load_policy, opened, render_options, write
@@ -127,9 +128,20 @@ def _notices(options: argparse.Namespace) -> Callable[[Connection], None]:
     def tell(connection: Connection) -> None:
         if options.quiet or (connection.outcome is Outcome.ALLOWED and not options.verbose):
             return
-        print(notice(connection), file=sys.stderr, flush=True)  # noqa: T201 - the live line itself
+        if sys.stderr is not None:
+            # Whoever watches ends the notices where this fails.
+            sys.stderr.write(f"{notice(connection)}\n")
+            sys.stderr.flush()
 
     return tell
+
+
+def _say(text: str) -> None:
+    """Write to standard error. Where it was closed or its reader went away, nobody wants to know."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
 
 def _told(options: argparse.Namespace, watched: Watched, judge: Callable[[], Report], code: int) -> int:
@@ -140,18 +152,24 @@ def _told(options: argparse.Namespace, watched: Watched, judge: Callable[[], Rep
             _learn(options, watched)
     except DoorwardError as error:
         return _broken(f"{error} (the command ended with {code})", code)
+    except BrokenPipeError:
+        # The reader of the report went away; keep the interpreter from failing again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _broken(f"nobody reads the report (the command ended with {code})", code)
     except Exception as error:  # noqa: BLE001 - the boundary, as in run()
         return _broken(f"{_explained(error)} (the command ended with {code})", code)
     return code
 
 
 def _deliver(options: argparse.Namespace, report: Report) -> None:
-    text = render(options.format, report, render_options(options, sys.stderr))
+    stream = sys.stderr if options.format == "human" else sys.stdout
+    if options.output is None and stream is None:
+        return  # it was closed before: nobody is there to read
+    text = render(options.format, report, render_options(options, stream))
     if options.format == "human" and options.output is None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
-        return
-    write(options.output, text)
+        _say(text)
+    else:
+        write(options.output, text)
 
 
 def _learn(options: argparse.Namespace, watched: Watched) -> None:
@@ -165,7 +183,7 @@ def _learn(options: argparse.Namespace, watched: Watched) -> None:
         said.append(f"{BASELINE_FILE} is written; review and commit it")
     elif lines:
         said.append("nothing is written; --write does")
-    sys.stderr.writelines(f"doorward: {_printable(line)}\n" for line in said)
+    _say("".join(f"doorward: {_printable(line)}\n" for line in said))
 
 
 def _printable(line: str) -> str:
@@ -196,5 +214,5 @@ def _explained(error: Exception) -> str:
 
 def _broken(message: str, code: int = 0) -> int:
     """Say that guard broke; a command's own failure is never hidden by that."""
-    print(f"doorward: guard failed: {_printable(' '.join(message.split()))}", file=sys.stderr)  # noqa: T201 - the one line
+    _say(f"doorward: guard failed: {_printable(' '.join(message.split()))}\n")
     return code or BROKEN

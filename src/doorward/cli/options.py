@@ -36,7 +36,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     policy = parser.add_argument_group("policy")
     policy.add_argument("--policy", metavar="FILE", type=Path, help="policy to use (default: doorward.toml here)")
     policy.add_argument("--rules", metavar="GLOB", help="only these rules, such as 'registry/*' (several by comma)")
-    policy.add_argument("--as-of", metavar="DATE", type=_moment, help="judge with what was published on that day")
+    policy.add_argument("--as-of", metavar="DATE", type=moment, help="judge with what was published on that day")
     policy.add_argument("--artifacts", choices=("installable", "all"), help="which files of a release are read")
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=sorted(formats()), default="human", help="default: human")
@@ -50,7 +50,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     network.add_argument("--offline", action="store_true", help="use only what the store already knows")
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """Parse a day (its end) or an ISO 8601 moment, UTC where no zone is given."""
     try:
         moment = datetime.fromisoformat(text)

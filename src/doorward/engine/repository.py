@@ -17,7 +17,7 @@ from doorward.engine.gather.repository import Look
 from doorward.engine.lanes import Lanes
 from doorward.errors import FetchError
 from doorward.model.facts import Fact, Known, Missing
-from doorward.model.findings import Coverage, Judgement, Report
+from doorward.model.findings import Coverage, Judgement, Report, Verdict
 from doorward.model.history import Commit, RefMove, Tag, day
 from doorward.policy import decide
 from doorward.sources.http import Http
@@ -63,6 +63,8 @@ class RepositoryLook:
     signed: int = 0
     verified: int = 0
     notices: tuple[str, ...] = ()
+    #: Whether nothing was known of the repository before.
+    first: bool = False
     #: People and keys over time, for the pictures.
     lanes: Lanes = field(default_factory=Lanes)
 
@@ -103,6 +105,7 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     found.refs = judge(refs.moves, rules_for(context.rules, RefMove), requires)
     if context.as_of is None:
         store.put_look(key, refs.rows, looked.remembered())
+    found.first = looked.first
     found.notices = (*repository.notices, *verifier.problems, *_limits(repository, looked))
     return found
 
@@ -152,24 +155,31 @@ def judge_repository(context: Context, wish: RepositoryWish) -> Report:
     judgements = found.judgements
     decided = decide(context.policy, judgements, now=context.now, full=wish.everything)
     linked = {item.subject for item in judgements if item.linked_only}
-    subjects = found.commits.subjects + found.tags.subjects + found.refs.subjects
+    subjects = found.commits.subjects + found.tags.subjects
+    # A first look at a young project judges nothing: that is no clean bill.
+    unjudged = found.first and not subjects and decided.verdict is Verdict.CLEAN
+    learning = f"nothing is judged yet: all {found.history.commits} commits are learning time (200, or the first year)"
+    header = (
+        ("repository", found.subject),
+        ("judged", f"{found.commits.subjects} commits, {found.tags.subjects} tags"),
+        ("history", f"{found.history.commits} commits, {len(found.history.people.profiles)} people"),
+    )
+    if context.announce:
+        context.announce(header)
     return Report(
-        verdict=decided.verdict,
+        verdict=Verdict.NOT_EVALUATED if unjudged else decided.verdict,
         # Hits that explain an earlier one of the same person are no alerts of their own: they stand with it.
         subjects=tuple(item for item in decided.subjects if item.subject not in linked),
         findings=decided.findings,
         gaps=decided.gaps,
         coverage=tuple(_coverage(found)),
-        notices=(*found.notices, *decided.notices),
-        incomplete=decided.incomplete,
+        notices=(*([learning] if unjudged else []), *found.notices, *decided.notices),
+        incomplete=decided.incomplete or unjudged,
         until=decided.until,
         packages=subjects,
         evaluated=found.commits.evaluated + found.tags.evaluated + found.refs.evaluated,
-        header=(
-            ("repository", found.subject),
-            ("judged", f"{found.commits.subjects} commits, {found.tags.subjects} tags"),
-            ("history", f"{found.history.commits} commits, {len(found.history.people.profiles)} people"),
-        ),
+        header=header,
+        counted=f"{found.commits.subjects:,} commits, {found.tags.subjects:,} tags",
         seconds=time.perf_counter() - started,
         observed_at=context.now,
         lanes=found.lanes.drawn(),

@@ -274,6 +274,8 @@ class Report:
     #: What pictures draw: release sizes of the packages that are shown, the worst first; people and keys.
     sizes: tuple[ReleaseSizes, ...] = ()
     lanes: tuple[Lane, ...] = ()
+    #: What was judged, in words, where it is no packages: "1,263 commits and 62 tags".
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from doorward.model.findings import Coverage, Report, Verdict
+from doorward.model.findings import Coverage, Report, SubjectVerdict, Verdict
 
 #: What a summary calls a package.
 _PACKAGES = ("pkg:", "file:")
@@ -90,6 +90,8 @@ def summary(report: Report) -> str:
     judged = [item for item in report.subjects if not item.linked_only]
     if not judged and not report.packages:
         return "nothing to judge."
+    if report.counted:
+        return _counted_in_words(report, judged)
     named = bool(report.packages) and report.run is None
     packages = [item for item in judged if item.subject.startswith(_PACKAGES)] if named else judged
     noun, total = ("package", report.packages) if named else ("subject", len(judged))
@@ -106,6 +108,18 @@ def summary(report: Report) -> str:
     unread = len(judged) - len(packages)
     rest = f" {plural(unread, 'entry', 'entries')} could not be read." if unread else ""
     return f"{_counted(report, plural(total, noun))}: {', '.join(parts)}.{rest}"
+
+
+def _counted_in_words(report: Report, judged: Sequence[SubjectVerdict]) -> str:
+    """Return the sentence about what is no package. Subjects without a finding may not be listed at all."""
+    counts = Counter(item.verdict for item in judged)
+    words = {Verdict.BLOCK: "blocked", Verdict.HOLD: "held", Verdict.WARN: "with a warning"}
+    told = [f"{counts[verdict]:,} {word}" for verdict, word in words.items()]
+    if counts[Verdict.NOT_EVALUATED]:
+        told.append(f"{counts[Verdict.NOT_EVALUATED]:,} not evaluated")
+    rest = report.packages - sum(counts[verdict] for verdict in (*words, Verdict.NOT_EVALUATED))
+    reach = evidence(report.coverage, counts[Verdict.NOT_EVALUATED])
+    return f"{report.counted}: {', '.join(told)}, {rest:,} without a sign of tampering {reach}."
 
 
 def _counted(report: Report, otherwise: str) -> str:

@@ -1,0 +1,73 @@
+"""Judge a repository's commits, tags and people: who signs, who integrates, what moved, and what breaks its habits."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import datetime
+from pathlib import Path
+
+from doorward.cli.options import add_common, deliver, load_policy, moment, opened
+from doorward.engine.repository import RepositoryWish, judge_repository
+from doorward.policy import default_policy
+from doorward.sources.trust.keyring import Keys, read_keys
+
+HELP = "a repository's commits, tags and people"
+EXAMPLES = """\
+examples:
+  doorward repo .                                  what is new since the last look (at first the last year)
+  doorward repo https://git.invalid/team/library   a repository by its address
+  doorward repo . --since 2026-01-01 -v            with context
+  doorward repo . --all --format html --output repo.html
+  doorward repo . --keyring keys/maintainers.asc   commits and tags signed by other keys are findings
+"""
+#: Where a project keeps the keys that it trusts.
+PROJECT_KEYS = Path("keys")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    group = parser.add_argument_group("input")
+    group.add_argument("location", metavar="PATH|URL", nargs="?", default=".", help="a repository (default: .)")
+    group.add_argument("--since", metavar="DATE", type=moment, help="judge what was committed from this day on")
+    group.add_argument("--all", action="store_true", help="judge the whole history after its learning time")
+    group.add_argument(
+        "--keyring",
+        metavar="PATH",
+        type=Path,
+        action="append",
+        default=[],
+        help="keys that may sign: OpenPGP certificates, allowed signers, or a reviewed list (repeatable)",
+    )
+    add_common(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look at the repository and return the exit code."""
+    since: datetime | None = options.since
+    inspected = _is_inspected(options.location)
+    own = [PROJECT_KEYS] if PROJECT_KEYS.is_dir() and not inspected else []
+    wish = RepositoryWish(
+        location=options.location,
+        since=since,
+        everything=options.all,
+        trusted=read_keys([*own, *options.keyring]),
+        at_hand=_at_hand(),
+    )
+    # Of what is inspected no setting is believed, also where it is the folder that we stand in.
+    policy = default_policy() if inspected and options.policy is None else load_policy(options, Path.cwd())
+    with opened(options, policy) as context:
+        report = judge_repository(context, wish)
+    return deliver(options, report)
+
+
+def _is_inspected(location: str) -> bool:
+    """Whether the project in the current folder is itself what is inspected: then its own keys are not believed."""
+    path = Path(location)
+    return path.exists() and Path.cwd().is_relative_to(path.resolve())
+
+
+def _at_hand() -> Keys:
+    """Return the public keys of the user's own GnuPG, which verify signatures without making their owners trusted."""
+    home = Path(os.environ.get("GNUPGHOME") or Path.home() / ".gnupg")
+    return read_keys([path for path in (home / "pubring.kbx", home / "pubring.gpg") if path.is_file()])

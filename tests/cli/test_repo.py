@@ -1,0 +1,78 @@
+"""``doorward repo`` on made repositories."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Ran
+
+Doorward = Callable[..., Ran]
+
+
+def commit(folder: Path, name: str, day: str, message: str = "work") -> None:
+    identity = {
+        f"GIT_{role}_{key}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for key, value in (("NAME", name), ("EMAIL", f"{name.lower()}@mail.invalid"), ("DATE", f"{day}T12:00:00+0000"))
+    }
+    subprocess.run(
+        ["git", "commit", "-q", "--allow-empty", "-m", message],
+        cwd=folder,
+        check=True,
+        env={"PATH": "/usr/bin:/bin", **identity},
+    )
+
+
+@pytest.fixture
+def repository(project: Path) -> Path:
+    """Two founders for two years, then a stranger who integrates by himself."""
+    folder = project / "library"
+    folder.mkdir()
+    subprocess.run(["git", "init", "-q", "-b", "main"], cwd=folder, check=True)
+    for year in (2022, 2023, 2024):
+        for month in range(1, 13):
+            commit(folder, "Alice" if month % 2 else "Bob", f"{year}-{month:02}-01")
+    return folder
+
+
+def test_a_stranger_who_integrates_is_seen(repository: Path, doorward: Doorward) -> None:
+    commit(repository, "Mallory", "2025-01-15")
+    ran = doorward("repo", str(repository), "--all", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert "repository/new-integrator" in ran.rules
+    assert ran.json["verdict"] == "warn"
+    assert all(subject["subject"].startswith("git+file://") for subject in ran.json["subjects"])
+
+
+def test_the_summary_counts_commits_and_not_packages(repository: Path, doorward: Doorward) -> None:
+    ran = doorward("repo", str(repository), "--all")
+    assert ran.out.splitlines()[-1].startswith("CLEAN  23 commits, 0 tags: ")
+    assert "package" not in ran.out
+
+
+def test_a_history_that_is_all_learning_time_is_not_clean(project: Path, doorward: Doorward) -> None:
+    folder = project / "young"
+    folder.mkdir()
+    subprocess.run(["git", "init", "-q", "-b", "main"], cwd=folder, check=True)
+    commit(folder, "Alice", "2025-01-01")
+    ran = doorward("repo", str(folder), "--all")
+    assert ran.code == 3
+    assert "learning time" in ran.out
+    assert ran.out.splitlines()[-1].startswith("NOT EVALUATED")
+
+
+def test_a_policy_in_the_inspected_repository_is_not_believed(
+    repository: Path, doorward: Doorward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(repository, "Mallory", "2025-01-15")
+    (repository / "doorward.toml").write_text('[rules."repository/new-integrator"]\nstrength = "context"\n')
+    monkeypatch.chdir(repository)
+    assert doorward("repo", ".", "--all", "--format", "json").json["verdict"] == "warn"
+
+
+def test_what_is_no_repository_is_not_evaluated(project: Path, doorward: Doorward) -> None:
+    ran = doorward("repo", "nowhere")
+    assert ran.code in {2, 3}
+    assert ran.err.count("\n") == 1

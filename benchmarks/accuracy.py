@@ -16,7 +16,8 @@ from dataclasses import replace
 from doorward.engine.baseline import Timeline
 from doorward.engine.context import Context
 from doorward.engine.gather.packages import fetch_packages
-from doorward.engine.gather.release import Wish, gather_changes
+from doorward.engine.gather.release import gather_changes
+from doorward.engine.gather.wish import Wish
 from doorward.engine.judge import Work, judge_changes
 from doorward.engine.session import Wanted, session
 from doorward.model.facts import Known

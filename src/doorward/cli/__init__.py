@@ -69,9 +69,9 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code. Nothing but this code and one line leaves on an error."""
-    if sys.stdout is None or sys.stderr is None:
-        return FAILED  # closed by whoever started us: there is nowhere to answer
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if (sys.stdout is None or sys.stderr is None) and arguments[:1] != ["guard"]:
+        return FAILED  # closed by whoever started us: there is nowhere to answer
     try:
         if arguments == ["--version"]:
             print(f"doorward {__version__}")  # noqa: T201 - the answer itself, without the cost of a parser

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from doorward.engine.context import Context
 from doorward.engine.gather.novelty import new_dependencies
-from doorward.engine.gather.release import Wish, gather_changes, release_of
+from doorward.engine.gather.release import gather_changes, release_of
+from doorward.engine.gather.wish import Wish
 from doorward.engine.judge import Work, judge_changes
 from doorward.engine.upgrade import comparison
 from doorward.errors import ArchiveError, UsageError

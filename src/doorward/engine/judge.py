@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from doorward.engine.conduct import with_conduct
 from doorward.engine.context import Context
 from doorward.engine.coverage import INVENTORY, coverage
-from doorward.engine.gather.release import Wish
+from doorward.engine.gather.wish import Wish
 from doorward.engine.pictures import shown_sizes
 from doorward.engine.run import ask, select
 from doorward.model.facts import Fact, Known, Missing

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from doorward.engine.context import Context
-from doorward.engine.gather.release import Wish, gather_changes
+from doorward.engine.gather.release import gather_changes
+from doorward.engine.gather.wish import Wish
 from doorward.engine.judge import Work, judge_changes
 from doorward.errors import NothingToScan, UsageError
 from doorward.model.dependency import Dependency, Inventory

@@ -11,28 +11,17 @@ from doorward.engine.baseline import Timeline
 from doorward.engine.context import Context
 from doorward.engine.gather.artifacts import choose, counterparts
 from doorward.engine.gather.contents import read_artifacts
+from doorward.engine.gather.known import with_feeds
 from doorward.engine.gather.novelty import new_dependencies
 from doorward.engine.gather.packages import Package, PackageKey, fetch_packages
+from doorward.engine.gather.wish import Wish
 from doorward.model.content import Hook, Requirement
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.purl import Purl
 from doorward.model.registry import ArtifactRecord, VersionRecord
-from doorward.model.release import Artifact, LockedDigest, Release, ReleaseChange, SizeStep
+from doorward.model.release import Artifact, Release, ReleaseChange, SizeStep
 
 Item = TypeVar("Item", Hook, Requirement)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A release to judge."""
-
-    purl: Purl
-    locked: tuple[LockedDigest, ...] = ()
-    via: tuple[str, ...] = ()
-    #: The version to compare with; "" for the one that the definition of the old side gives.
-    old_version: str = ""
-    #: "path:line" of the file that declares it.
-    declared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +56,7 @@ def gather_changes(context: Context, wishes: Sequence[Wish]) -> dict[Wish, Fact[
         else:
             change = _change(context, plan.value, artifacts)
             changes[wish] = Known(replace(change, first_seen=seen[change.subject]))
-    return _with_new_dependencies(context, changes)
+    return with_feeds(context, _with_new_dependencies(context, changes))
 
 
 def _key(purl: Purl) -> PackageKey:

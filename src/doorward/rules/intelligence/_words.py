@@ -70,8 +70,8 @@ def advisories(matches: Sequence[AdvisoryMatch], bundle: str) -> tuple[Evidence,
     lines = [
         Evidence(
             "advisory",
-            f"{cut(match.advisory.id, 80)} {_BY[match.by]}{_summary(match)}",
-            baseline=source(match.provenance, bundle),
+            cut(match.advisory.id, 80),
+            baseline=f"{_BY[match.by]}{_summary(match)}; {source(match.provenance, bundle)}",
         )
         for match in matches[:SHOWN]
     ]

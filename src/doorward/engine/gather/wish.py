@@ -1,0 +1,21 @@
+"""What is asked about a release, before anything is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from doorward.model.purl import Purl
+from doorward.model.release import LockedDigest
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A release to judge."""
+
+    purl: Purl
+    locked: tuple[LockedDigest, ...] = ()
+    via: tuple[str, ...] = ()
+    #: The version to compare with; "" for the one that the definition of the old side gives.
+    old_version: str = ""
+    #: "path:line" of the file that declares it.
+    declared: str = ""

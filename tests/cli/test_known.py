@@ -1,0 +1,56 @@
+"""Known malware: from an imported record to a verdict, also where the index has taken the release down."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Ran
+from tests.world import World
+
+Doorward = Callable[..., Ran]
+
+
+def record(name: str, *versions: str, withdrawn: bool = False) -> str:
+    """Return a malicious-package record in OSV's form."""
+    affected = {"package": {"ecosystem": "PyPI", "name": name}, "versions": list(versions)}
+    document = {"id": f"MAL-2026-{len(name)}", "modified": "2026-06-01T00:00:00Z", "affected": [affected]}
+    if withdrawn:
+        document["withdrawn"] = "2026-06-02T00:00:00Z"
+    return json.dumps(document)
+
+
+@pytest.fixture
+def alpha(world: World) -> World:
+    for version in ("1.0.0", "1.1.0"):
+        world.publish_wheel("alpha", version)
+    return world
+
+
+def test_a_release_that_a_feed_calls_malicious_blocks(alpha: World, project: Path, doorward: Doorward) -> None:
+    before = doorward("scan", "pkg:pypi/alpha@1.1.0", "--format", "json")
+    assert (before.code, before.json["coverage"][0]["answered"]) == (0, 0)
+    (project / "MAL-2026-5.json").write_text(record("alpha", "1.1.0"))
+    assert doorward("intel", "import", "MAL-2026-5.json").code == 0
+    ran = doorward("scan", "pkg:pypi/alpha@1.1.0", "--format", "json")
+    assert (ran.code, ran.json["verdict"]) == (1, "block")
+    assert "intelligence/known-malicious-release" in ran.rules
+    (finding,) = [f for f in ran.json["findings"] if f["rule"] == "intelligence/known-malicious-release"]
+    assert ("advisory", "MAL-2026-5") in {(item["label"], item["value"]) for item in finding["evidence"]}
+    assert doorward("scan", "pkg:pypi/alpha@1.0.0", "--format", "json").json["verdict"] != "block"
+
+
+def test_malware_that_was_taken_down_still_blocks(alpha: World, project: Path, doorward: Doorward) -> None:
+    (project / "record.json").write_text(record("ghost", "6.6.6"))
+    assert doorward("intel", "import", "record.json").code == 0
+    ran = doorward("scan", "pkg:pypi/ghost@6.6.6", "pkg:pypi/alpha@1.1.0", "--format", "json")
+    verdicts = {subject["subject"]: subject["verdict"] for subject in ran.json["subjects"]}
+    assert (ran.code, verdicts["pkg:pypi/ghost@6.6.6"]) == (1, "block")
+    assert ran.json["incomplete"] is True
+
+
+def test_a_withdrawn_record_blocks_nothing(alpha: World, project: Path, doorward: Doorward) -> None:
+    (project / "record.json").write_text(record("alpha", "1.1.0", withdrawn=True))
+    doorward("intel", "import", "record.json")
+    assert doorward("scan", "pkg:pypi/alpha@1.1.0", "--format", "json").json["verdict"] != "block"

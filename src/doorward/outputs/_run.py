@@ -162,7 +162,7 @@ def _refusal(screen: Screen, item: Connection) -> list[str]:
     what = terminal(f"{phase}  {_where_to(item)}", room)
     lines = screen.head("REFUSED", _COLORS[Outcome.REFUSED], what, terminal(_who(item.actor), screen.width - 2))
     if item.actor.attribution.where:
-        lines.append(f"  at     {terminal(item.actor.attribution.where, room)}")
+        lines.append(f"  at     {terminal(_end_of(item.actor.attribution.where, room), room)}")
     if item.actor.processes and len(lines) < _LINES - 2:
         lines.append(f"  by     {terminal(item.actor.processes[-1].label, room)}")
     if item.readable and not item.endpoint.is_metadata_service:
@@ -170,6 +170,11 @@ def _refusal(screen: Screen, item: Connection) -> list[str]:
         allow = f'{phase} = ["{target}"] in [guard] of doorward.toml, or --allow {target}'
         lines += screen.prose(allow, 2, "allow  ")
     return lines
+
+
+def _end_of(where: str, room: int) -> str:
+    """Return the end of a place that is too long: the file and the line tell more than the folders before them."""
+    return where if len(where) <= room else "..." + where[3 - room :]
 
 
 def _target(item: Connection) -> str:

@@ -45,7 +45,7 @@ def means(**changes: object) -> Means:
             "kind_of": lambda path, written: SENSITIVE.written(path) if written else SENSITIVE.read(path),
             "decide": allow_registry,
             "locked_as": lambda _: None,
-            "public_indexes": {"pypi": "https://public.example/simple/"},
+            "public_index": "https://public.example/simple/",
             "now": NOW,
             **changes,
         }

@@ -3,6 +3,8 @@
 import inspect
 import random
 import re
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,6 +30,12 @@ def test_a_member_says_what_it_is(name: str) -> None:
     assert (inspect.getdoc(module) or "").strip()
     assert list(inspect.signature(module.sniff).parameters) == ["head", "name"]
     assert list(inspect.signature(module.parse).parameters) == ["lines", "name"]
+
+
+@each_member
+def test_a_member_is_documented(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs/guides/ingest.md").read_text(encoding="utf-8")
+    assert f"`{MEMBERS[name].NAME}`" in page
 
 
 def test_every_member_has_a_sample_and_no_sample_is_without_one() -> None:
@@ -132,3 +140,24 @@ def damage(text: bytes, source: random.Random) -> bytes:
         if source.random() < 0.1:
             text = text[: source.randrange(len(text) + 1)]
     return text
+
+
+#: What makes patterns that look back slow: long runs, and beginnings of what never comes.
+SLOW = (
+    *(b"a" * 60_000, b" " * 60_000, b"\n" * 60_000, b'"' * 60_000, b"x=(" * 20_000, b'a0="' * 15_000),
+    *(b'{"ts": ' * 8_000, b'{"a":"' + b'\\"' * 30_000, b'{"a":[' + b"1," * 30_000, b"{" * 60_000),
+    *(b"5 silly placeDep " + b"a@b " * 15_000, b"5 info run " + b"@" * 60_000, b"x: " * 20_000 + b"started"),
+    *(b"Found link " + b"x(from " * 8_000, b"Downloading " + b"#a&" * 20_000, b"Source in " + b" has version " * 5_000),
+    *(b"endpoint called ip address:port " + b", domain: x" * 6_000, b"domain resolved: " * 4_000),
+    b"type=SYSCALL msg=audit(1.0:1): " + b"pid=" * 15_000,
+)
+
+
+@each_member
+def test_no_line_takes_long(name: str) -> None:
+    """A pattern that is quadratic takes minutes for these; all of them together take a fraction of a second."""
+    started = time.process_time()
+    for line in SLOW:
+        MEMBERS[name].sniff(line, "a.log")
+        check(line, parse(name, line))
+    assert time.process_time() - started < 5

@@ -193,6 +193,13 @@ def test_what_was_stopped_was_refused_whatever_the_policy_says() -> None:
     assert run.refused == 1
 
 
+def test_what_one_log_saw_stopped_and_another_saw_go_through_are_both_told() -> None:
+    run = joined({"access.log": ("squid", samples.SQUID), "agent.log": ("harden_runner", samples.HARDEN_RUNNER_TEXT)})
+    assert sorted(item.outcome.value for item in run.connections if item.host == "collector.invalid") == [
+        *("observed", "refused")
+    ]
+
+
 def test_what_the_sandbox_cannot_tell_apart_is_the_managers_where_it_may_be() -> None:
     run = joined({"result.json": ("package_analysis", samples.PACKAGE_ANALYSIS)})
     assert {item.host: whose(item)[:2] for item in run.connections} == {

@@ -46,7 +46,7 @@ _WRITES = 0o1 | 0o2 | 0o100 | 0o1000
 #: Exits of a call that was not allowed: EPERM, EACCES.
 _FORBIDDEN = frozenset({"-1", "-13"})
 
-_FIELD = re.compile(rb'([A-Za-z_0-9]+(?:\[\d+\])?)=("[^"]*"|\([^)]*\)|[^\s\x1d]*)')
+_FIELD = re.compile(rb'(?<!\w)([A-Za-z_0-9]{1,20}+)=("[^"]*"|[^\s\x1d]*)')
 _ARGUMENT = re.compile(rb'\ba(\d{1,5})(?:\[(\d{1,5})\])?=("[^"]*"|[0-9A-Fa-f]+)')
 _DIGITS = 10
 

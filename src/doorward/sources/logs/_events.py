@@ -131,7 +131,7 @@ class Fetched(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     time: datetime | None
     owner: Owner | None
-    #: Without user information, query and fragment. "": the file storage of the ecosystem's public index.
+    #: Without user information, query and fragment. "": that of Python's public index.
     url: str = ""
     #: The index page that named it, where that is told.
     index: str = ""

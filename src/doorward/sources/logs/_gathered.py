@@ -29,9 +29,10 @@ from doorward.sources.logs._events import (
     Window,
 )
 from doorward.sources.logs._tables import Table
+from doorward.sources.logs._values import LONGEST_NAME
 
 #: Names of addresses, machines, and answers to one question that are remembered.
-_NAMES = 100_000
+_NAMES = 50_000
 _CLIENTS = 1_000
 _ANSWERS = 32
 _LIMITS = 20
@@ -50,8 +51,8 @@ class Means:
     decide: Callable[[Attempt], Decision]
     #: The release whose locked digest this is ("sha512:HEX"), None where none has it.
     locked_as: Callable[[str], Owner | None]
-    #: purl type -> the ecosystem's public index.
-    public_indexes: Mapping[str, str]
+    #: Python's public index: pip does not write the address of what came from there.
+    public_index: str
     #: The time where no log tells one.
     now: datetime
     #: The machines whose connections count, as logs of networks write them; none: all.
@@ -204,12 +205,14 @@ class Gathered:
                 f"bytes came that did not have the demanded digest {event.demanded[0][:40]}, of an unnamed package"
             )
             return
+        if not _is_sound(owner):
+            return
         named = Owner(owner.ecosystem, normalise_name(owner.ecosystem, owner.package), owner.version)
-        url = event.url or self._means.public_indexes.get(owner.ecosystem, "")
+        url = event.url or self._means.public_index
         self.downloads.add((self.name, msgspec.structs.replace(event, owner=named, url=url, time=None)), event.time)
 
     def _used(self, event: Used) -> None:
-        if len(self.used) < _NAMES:
+        if len(self.used) < _NAMES and _is_sound(event.owner):
             self.used[event.owner, event.phase] = None
 
     def _end(self, event: Ended) -> None:
@@ -218,3 +221,8 @@ class Gathered:
 
     def _limit(self, event: Limit) -> None:
         self.limit(event.phrase)
+
+
+def _is_sound(owner: Owner) -> bool:
+    """Whether a release may be called that: no registry has longer names."""
+    return 0 < len(owner.package) <= LONGEST_NAME and len(owner.version) <= LONGEST_NAME

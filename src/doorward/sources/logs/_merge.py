@@ -86,17 +86,21 @@ def _without_nameless(rows: list[Row]) -> list[Row]:
 
     Where nothing is known of who reached that address, it was whoever is said to have reached the name.
     """
-    nameless = {(row.host, row.endpoint.port): row for row in rows if row.endpoint.family == "unresolved"}
+    nameless = {_told(row): row for row in rows if row.endpoint.family == "unresolved"}
     kept, told = [], set()
     for row in rows:
-        place = (row.host, row.endpoint.port)
+        place = _told(row)
         if row.endpoint.is_ip and place in nameless:
             told.add(place)
             actor = nameless[place].actor if row.actor.attribution.by == NOBODY_KNOWN else row.actor
             kept.append(replace(row, actor=actor))
         else:
             kept.append(row)
-    return [row for row in kept if row.endpoint.family != "unresolved" or (row.host, row.endpoint.port) not in told]
+    return [row for row in kept if row.endpoint.family != "unresolved" or _told(row) not in told]
+
+
+def _told(row: Row) -> tuple[str, int, bool]:
+    return row.host, row.endpoint.port, row.refused
 
 
 def _less_what_is_explained(rows: list[Row]) -> list[Row]:

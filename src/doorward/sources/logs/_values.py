@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -14,8 +15,9 @@ from doorward.model.run import Process
 
 #: Longest name of a host that is taken over: DNS has 253 characters, and a unit for the unforeseen.
 LONGEST_NAME = 260
-#: Longest argument, path or other text that is kept of a process.
+#: Longest path or other text that is kept, and characters of all arguments of a program together.
 LONGEST_TEXT = 4096
+LONGEST_ARGUMENTS = 2048
 LARGEST_PORT = 65_535
 
 _SHOWN = 40
@@ -77,6 +79,11 @@ def name(text: str) -> str:
         raise ValueError("the name of a host is too long")
     lowered = text.strip().rstrip(".").lower()
     return "" if lowered == "-" else lowered
+
+
+def place(text: str) -> tuple[str, str]:
+    """Return address and name of what an address or a name is written for; the other of the two is ""."""
+    return (address(text), "") if is_address(text) else ("", name(text))
 
 
 def machine(text: str) -> str:
@@ -171,7 +178,17 @@ def pypi_artifact(filename: str) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
-def process(pid: int, argv: tuple[str, ...], exe: str = "", cwd: str = "") -> Process:
-    """Return a process whose texts are cut to a length that fits a report."""
-    cut = tuple(part[:LONGEST_TEXT] for part in argv[:LONGEST_TEXT])
-    return Process(pid, cut, exe[:LONGEST_TEXT], cwd[:LONGEST_TEXT])
+def process(pid: int, argv: Iterable[str], exe: str = "", cwd: str = "") -> Process:
+    """Return a process; of its arguments the first are kept, as many as fit a report."""
+    return Process(pid, arguments(argv), exe[:LONGEST_TEXT], cwd[:LONGEST_TEXT])
+
+
+def arguments(argv: Iterable[str]) -> tuple[str, ...]:
+    """Return the first arguments of a program: all of nearly every one, and of a hostile one not too many."""
+    kept, room = [], LONGEST_ARGUMENTS
+    for word in argv:
+        if room <= 0:
+            break
+        kept.append(word[:room])
+        room -= len(word) + 1
+    return tuple(kept)

@@ -14,7 +14,7 @@ import msgspec
 
 from doorward.sources.logs._events import Contact, Event, Refused, Started, Touched, Who
 from doorward.sources.logs._lines import each
-from doorward.sources.logs._values import address, moment, name, port, process, split_endpoint
+from doorward.sources.logs._values import LONGEST_TEXT, address, moment, name, port, process, split_endpoint
 
 NAME = "falco"
 REACH = "it names as many processes as its rules print"
@@ -24,6 +24,7 @@ _JSON = re.compile(rb'\s*\{(?=[^\n]*"output_fields"\s*:)(?=[^\n]*"(?:rule|priori
 _ANCESTORS = 16
 _OUTWARD = frozenset({"connect", "sendto", "sendmsg", "sendmmsg"})
 _PROGRAMS = frozenset({"execve", "execveat"})
+_TRANSPORTS = frozenset({"tcp", "udp"})
 _FILES = {
     **dict.fromkeys(("open", "openat", "openat2", "creat", "open_by_handle_at"), "open"),
     **dict.fromkeys(("rename", "renameat", "renameat2"), "rename"),
@@ -63,10 +64,11 @@ def _events(alert: _Alert) -> Iterable[Event]:
         return ()
     kind, time = _text(fields, "evt.type"), moment(alert.time)
     if kind in _PROGRAMS:
-        argv = tuple(_text(fields, "proc.cmdline").split())
-        return (Started(time=time, path=_exe(fields) or argv[0], argv=argv, who=_who(fields)),) if argv else ()
+        who = _who(fields)
+        argv = who.processes[-1].argv if who.processes else ()
+        return (Started(time=time, path=_exe(fields) or argv[0], argv=argv, who=who),) if argv else ()
     if kind in _FILES:
-        path = _text(fields, "fd.name")
+        path = _text(fields, "fd.name")[:LONGEST_TEXT]
         return (Touched(time=time, path=path, operation=_operation(kind, fields), who=_who(fields)),) if path else ()
     return _contact(fields, time) if kind in _OUTWARD or not kind else ()
 
@@ -86,7 +88,9 @@ def _contact(fields: Fields, time: datetime) -> Iterable[Event]:
     number = number or _text(fields, "fd.rport")
     tuple_ = _text(fields, "fd.name")
     if tuple_.startswith(("/", "@")) or _text(fields, "fd.type") == "unix":
-        return (Contact(time=time, who=_who(fields), socket=tuple_.rpartition("->")[2], protocol="unix"),)
+        return (
+            Contact(time=time, who=_who(fields), socket=tuple_.rpartition("->")[2][:LONGEST_TEXT], protocol="unix"),
+        )
     if not where or not number:
         remote = tuple_.rpartition("->")[2]
         if not remote:
@@ -97,7 +101,7 @@ def _contact(fields: Fields, time: datetime) -> Iterable[Event]:
         who=_who(fields),
         address=address(where),
         port=port(number),
-        protocol=_text(fields, "fd.l4proto") or "unknown",
+        protocol=protocol if (protocol := _text(fields, "fd.l4proto")) in _TRANSPORTS else "unknown",
         host=name(_text(fields, "fd.sip.name")),
         call=_text(fields, "evt.type") or "connect",
         refused=_text(fields, "evt.res") in {"EPERM", "EACCES"},
@@ -106,7 +110,7 @@ def _contact(fields: Fields, time: datetime) -> Iterable[Event]:
 
 
 def _exe(fields: Fields) -> str:
-    return _text(fields, "proc.exepath") or _text(fields, "proc.exe")
+    return (_text(fields, "proc.exepath") or _text(fields, "proc.exe"))[:LONGEST_TEXT]
 
 
 def _who(fields: Fields) -> Who:

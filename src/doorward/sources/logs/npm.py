@@ -29,7 +29,7 @@ from doorward.sources.logs._events import (
 )
 from doorward.sources.logs._lines import each, plain, unstamped
 from doorward.sources.logs._steps import Steps
-from doorward.sources.logs._values import LONGEST_TEXT, bare_url, moment, name, npm_artifact, web_endpoint
+from doorward.sources.logs._values import LONGEST_TEXT, bare_url, moment, npm_artifact, place, web_endpoint
 
 NAME = "npm"
 REACH = "it names the scripts that ran, and no process"
@@ -39,7 +39,7 @@ FIRST = True
 _LEVELS = r"(silly|verbose|info|timing|http|notice|warn|WARN|error|ERR!)"
 _LINE = re.compile(rf"(?:\d{{1,9}}|npm) {_LEVELS} ?(.*)", re.DOTALL)
 _HEAD = re.compile(
-    rb"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,]?\d*Z )?(?:\d{1,9}|npm) "
+    rb"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,]?\d{0,9}Z )?(?:\d{1,9}|npm) "
     rb"(?:verbose cli |info it worked if |info using npm@|http fetch |info run |verbose title npm"
     rb"|(?:error|ERR!) code )",
     re.MULTILINE,
@@ -48,7 +48,8 @@ _NAME = r"((?:@[^/@\s]{1,200}/)?[^/@\s]{1,200})@([^\s~]{1,200})"
 _RUN = re.compile(rf"run {_NAME} (\w{{1,40}}) (?:\{{ code: (?:-?\d+|null), .{{1,100}}\}}|(\S*) ?(.*))\Z", re.DOTALL)
 _LIFECYCLE = re.compile(rf"lifecycle {_NAME}~(\w{{1,40}}): (.*)\Z", re.DOTALL)
 _FETCH = re.compile(r"fetch ([A-Z]{1,10}) (\d{3}) (\S{1,4096}) ")
-_PLACED = re.compile(rf"placeDep .{{0,4096}}? {_NAME} (?:OK|REPLACE|KEEP) for: ")
+#: What stands between a package that is placed and the one that wants it.
+_PLACED = frozenset({"OK", "REPLACE", "KEEP"})
 _CORRUPT = re.compile(
     r"tarball tarball data for (\S{1,4096}) \((sha\d{1,3}-[A-Za-z0-9+/=]{1,128})\) seems to be corrupted"
 )
@@ -66,6 +67,8 @@ _INSTALL = frozenset(
 _TEST = frozenset({"pretest", "test", "posttest"})
 _TEST_COMMANDS = frozenset({"test", "t", "tst", "install-test", "it"})
 _OK = 200
+#: Words of such a line that are looked at: the folder's name may have spaces.
+_PLACE = 16
 #: Scripts that run at the same time.
 _RUNNING = 10_000
 _MANAGER = Who(phase=Phase.RESOLVE, by=NAME)
@@ -221,18 +224,21 @@ class _Reader:
         return (Window(start, time, _phase(event), owner),)
 
     def _placed(self, text: str) -> Iterable[Event]:
-        match = _PLACED.match(text)
-        return (Used(Owner("npm", match[1], match[2]), Phase.RESOLVE),) if match is not None else ()
+        """Return a package that is part of the tree: ``placeDep FOLDER NAME@VERSION OK for: ...``."""
+        words = text.split(maxsplit=_PLACE)
+        where = next((index for index, word in enumerate(words) if word in _PLACED), 0)
+        package, at, version = words[where - 1].rpartition("@") if where else ("", "", "")
+        return (Used(Owner("npm", package, version), Phase.RESOLVE),) if at and package else ()
 
     def _fetch(self, text: str) -> Iterable[Event]:
         """Return the connection to a registry, and the artifact where it was one."""
         match = _FETCH.match(text + " ")
-        place = web_endpoint(match[3]) if match is not None else None
-        if match is None or place is None:
+        endpoint = web_endpoint(match[3]) if match is not None else None
+        if match is None or endpoint is None:
             return ()
         method, status, url = match.groups()
-        time, (host, number) = self._time(), place
-        contact = Contact(time=time, who=_MANAGER, host=name(host), port=number)
+        time, (where, host) = self._time(), place(endpoint[0])
+        contact = Contact(time=time, who=_MANAGER, address=where, host=host, port=endpoint[1])
         found = npm_artifact(urlsplit(url).path) if method == "GET" and int(status) == _OK else None
         if found is None:
             return (contact,)

@@ -17,7 +17,7 @@ from doorward.model.purl import PURL_TYPE
 from doorward.model.run import Phase
 from doorward.sources.logs._events import Contact, Event, Lookup, Owner, Refused, Started, Touched, Used, Who
 from doorward.sources.logs._json import END, Found, Path, decoded, is_whole, values
-from doorward.sources.logs._values import LONGEST_TEXT, address, is_address, moment, name, port
+from doorward.sources.logs._values import LONGEST_NAME, LONGEST_TEXT, address, arguments, is_address, moment, name, port
 
 NAME = "package-analysis"
 REACH = "it names the release, and not whether its package manager made a connection"
@@ -127,9 +127,10 @@ class _Reader:
 
     def _begin(self, package: _Package) -> Iterable[Event]:
         type_ = _TYPES.get(package.ecosystem.lower(), package.ecosystem.lower())
-        if not package.name or not _TYPE.fullmatch(type_):
+        sound = 0 < len(package.name) <= LONGEST_NAME and len(package.version) <= LONGEST_NAME
+        if not sound or not _TYPE.fullmatch(type_):
             raise ValueError("its package has no name or no ecosystem")
-        self._owner = Owner(type_, package.name[:LONGEST_TEXT], package.version[:LONGEST_TEXT])
+        self._owner = Owner(type_, package.name, package.version)
         return (Used(self._owner, Phase.INSTALL),)
 
     def _element(self, found: Found) -> Iterator[Event | Refused]:
@@ -153,7 +154,7 @@ def _events(value: object, time: datetime | None, who: Who) -> Iterable[Event]:
             asked = [(item.hostname, kind) for item in value.queries or () for kind in item.types or ("A",)]
             return tuple(Lookup(time=time, name=name(host), type=kind[:16], who=who) for host, kind in asked)
         case _Command():
-            argv = tuple(part[:LONGEST_TEXT] for part in value.command or ())
+            argv = arguments(value.command or ())
             return (Started(time=time, path=argv[0], argv=argv, who=who),) if argv else ()
         case _File():
             return _touched(value, time, who)

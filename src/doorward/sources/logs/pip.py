@@ -16,14 +16,14 @@ from doorward.model.run import Phase
 from doorward.sources.logs._events import Contact, Event, Fetched, Limit, Owner, Refused, Used, Who
 from doorward.sources.logs._lines import each, plain, unstamped
 from doorward.sources.logs._steps import Steps
-from doorward.sources.logs._values import bare_url, moment, name, port, pypi_artifact
+from doorward.sources.logs._values import LONGEST_TEXT, bare_url, moment, place, port, pypi_artifact
 
 NAME = "pip"
 REACH = "it gives the times at which packages were built, and names no process"
 #: Its windows are needed to read the others.
 FIRST = True
 
-_STAMP = rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,]?\d*Z? )?\s*"
+_STAMP = rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,]?\d{0,9}Z? )?[ ]{0,40}"
 _HEAD = re.compile(
     rb"^" + _STAMP + rb"(?:Using pip \d|Looking in (?:indexes|links): |Collecting [A-Za-z0-9]|Processing [./])",
     re.MULTILINE,
@@ -169,7 +169,8 @@ class _Reader:
         if match is not None:
             if len(self._pages) >= _LINKS:
                 self._pages.clear()
-            self._pages[bare_url(match[1])] = bare_url(match[2])
+            if len(match[0]) <= LONGEST_TEXT:
+                self._pages[bare_url(match[1])] = bare_url(match[2])
         return ()
 
     def _added(self, text: str) -> Iterable[Event]:
@@ -197,7 +198,8 @@ class _Reader:
         if match is None:
             return ()
         number = port(match[3] or (443 if match[1] == "HTTPS" else 80))
-        return (Contact(time=self._time(), who=_MANAGER, host=name(match[2].strip("[]")), port=number),)
+        where, host = place(match[2])
+        return (Contact(time=self._time(), who=_MANAGER, address=where, host=host, port=number),)
 
     def _downloading(self, text: str) -> Iterable[Event]:
         """Return an artifact. pip shows the bare file name only where it came from the public index's own storage."""
@@ -215,7 +217,7 @@ class _Reader:
                 owner=owner,
                 url=url,
                 index=self._pages.get(url, "") or (self._indexes[0] if len(self._indexes) == 1 else ""),
-                digests=tuple(f"{kind}:{value.lower()}" for kind, value in _FRAGMENT.findall(written)),
+                digests=tuple(f"{kind}:{value.lower()}" for kind, value in _FRAGMENT.findall(written)[:1]),
                 build=self._steps.inside,
             ),
         )

@@ -14,7 +14,16 @@ import msgspec
 
 from doorward.sources.logs._events import Contact, Event, Refused, Who
 from doorward.sources.logs._lines import each
-from doorward.sources.logs._values import address, is_address, machine, moment, name, port, split_endpoint, web_endpoint
+from doorward.sources.logs._values import (
+    address,
+    is_address,
+    machine,
+    moment,
+    place,
+    port,
+    split_endpoint,
+    web_endpoint,
+)
 
 NAME = "squid"
 REACH = "it knows machines, not processes"
@@ -77,13 +86,13 @@ def _event(row: _Row) -> Iterable[Event]:
         return ()
     host, number = _target(row)
     peer = row.dest if is_address(row.dest) else row.dest.rpartition(":")[0]
-    found = address(peer) if is_address(peer) else address(host) if is_address(host) else ""
+    where, asked = place(host)
     contact = Contact(
         time=moment(row.ts),
         who=_client(row.client),
-        address=found,
+        address=address(peer) if is_address(peer) else where,
         port=number,
-        host="" if is_address(host) else name(host),
+        host=asked,
         refused=_DENIED in row.decision,
     )
     return (contact,)

@@ -5,7 +5,6 @@ A monitor of the network knows machines, not processes. Rows of other logs in th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -20,9 +19,10 @@ from doorward.sources.logs._values import address, is_address, moment, name, por
 NAME = "zeek"
 REACH = "it knows machines, not processes"
 
-_JSON = re.compile(rb'\s*\{[^\n]*"ts"\s*:[^\n]*"id\.resp_h"\s*:|\s*\{[^\n]*"id\.resp_h"\s*:[^\n]*"ts"\s*:')
 _TRANSPORTS = frozenset({"tcp", "udp"})
 _DNS = 53
+#: Characters of the longest type of a question that is kept ("NSEC3PARAM", "TYPE65535").
+_LONGEST_TYPE = 16
 
 
 class _Row(msgspec.Struct, frozen=True, gc=False):
@@ -68,7 +68,8 @@ _COLUMNS = {
 
 def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the folder's contract
     """Whether this is one of Zeek's logs."""
-    return head.startswith(b"#separator ") or _JSON.match(head) is not None
+    first = head.lstrip().partition(b"\n")[0]
+    return first.startswith(b"#separator ") or (first[:1] == b"{" and b'"ts":' in first and b'"id.resp_h":' in first)
 
 
 def parse(lines: Iterator[bytes], name: str) -> Iterator[Event | Refused]:  # noqa: ARG001 - the folder's contract
@@ -163,7 +164,11 @@ def _client(orig: str) -> Who:
 def _lookup(time: datetime, orig: str, query: str, kind: str, answers: Iterable[str]) -> Iterable[Event]:
     addresses = tuple(address(text) for text in answers if is_address(text))
     asked = name(query)
-    return (Lookup(time=time, who=_client(orig), name=asked, type=kind, answers=addresses),) if asked else ()
+    return (
+        (Lookup(time=time, who=_client(orig), name=asked, type=kind[:_LONGEST_TYPE], answers=addresses),)
+        if asked
+        else ()
+    )
 
 
 def _connection(time: datetime, orig: str, resp: str, service: tuple[int, str, str], *, local: bool) -> Iterable[Event]:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import Ran
 from tests.feeds.build import GENUINE, malicious, osv, span, written, zipped
+from tests.loopback import Loopback, Reply
 
 Doorward = Callable[..., Ran]
 
@@ -153,3 +154,38 @@ def test_output_goes_to_a_file(feed: Path, project: Path, doorward: Doorward) ->
     ran = doorward("intel", "import", "all.zip", "--format", "json", "--output", "out.json")
     assert (ran.code, ran.out) == (0, "")
     assert json.loads((project / "out.json").read_text())["feeds"]
+
+
+def test_update_of_nothing_and_of_what_is_no_address(feed: Path, doorward: Doorward) -> None:
+    doorward("intel", "import", "all.zip")
+    for arguments in ((), ("all.zip",)):
+        ran = doorward("intel", "update", *arguments)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_update_from_an_address(project: Path, doorward: Doorward) -> None:
+    with Loopback() as server:
+        url = server.answer("/feeds/f.json", Reply(json.dumps(malicious()).encode()))
+        ran = doorward("intel", "update", url)
+        assert (ran.code, "updated    feeds/f.json  1 records, 9 indicators" in ran.out) == (0, True)
+        again = doorward("intel", "update", "--format", "json")
+        assert [(f["name"], f["result"]) for f in again.json["feeds"]] == [("feeds/f.json", "unchanged")]
+        server.answer("/feeds/f.json", Reply(status=404))
+        failed = doorward("intel", "update")
+        assert (failed.code, "failed     feeds/f.json" in failed.out) == (3, True)
+    assert doorward("intel", "lookup", "MAL-2026-1").code == 1
+
+
+def test_hunt_after_a_scan(project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text("examplelib==1.0.0\n")
+    doorward("scan", "--offline", "--format", "json")
+    assert doorward("intel", "hunt").code == 3
+    written(project / "f.json", malicious())
+    doorward("intel", "import", "f.json")
+    ran = doorward("intel", "hunt")
+    assert (ran.code, "pkg:pypi/examplelib@1.0.0" in ran.out, "MAL-2026-1" in ran.out) == (1, True, True)
+    assert doorward("intel", "hunt").code == 0
+    found = doorward("intel", "hunt", "--all", "--format", "json").json["found"]
+    assert [(one["purl"], one["id"], one["paths"]) for one in found] == [
+        ("pkg:pypi/examplelib@1.0.0", "MAL-2026-1", ["requirements.txt"])
+    ]

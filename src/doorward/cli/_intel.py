@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from doorward.engine.intel_hunt import Quarry
 from doorward.engine.intel_questions import Answer
+from doorward.engine.intel_update import Outcome
 from doorward.model.advisories import Advisory, Affected
 from doorward.model.intelligence import AdvisoryMatch, FeedState, IndicatorMatch, Intelligence, Provenance
 from doorward.outputs.safe import json_document, screen, terminal
@@ -70,6 +72,23 @@ def written_text(done: Sequence[Written], bundle: str) -> Iterator[str]:
     yield f"bundle {bundle[:16]}"
 
 
+def outcome_json(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """Return what came of one feed of an update."""
+    told = {"name": outcome.name, "result": outcome.result, "reason": outcome.reason}
+    return told | ({"state": feed_json(outcome.written.state, now)} if outcome.written else {})
+
+
+def outcomes_text(outcomes: Sequence[Outcome], bundle: str) -> Iterator[str]:
+    """Yield what came of each feed of an update."""
+    for outcome in outcomes:
+        told = _counts(outcome.written.state) if outcome.written else terminal(outcome.reason, 2 * _WIDTH)
+        yield f"{outcome.result:<10} {terminal(outcome.name, _WIDTH)}  {told}".rstrip()
+        if outcome.written:
+            yield from _refusals("refused", outcome.written.refused, outcome.written.state.refused)
+    if bundle:
+        yield f"bundle {bundle[:16]}"
+
+
 def _refusals(label: str, items: Sequence[Any], count: int) -> Iterator[str]:
     for item in items[:SHOWN]:
         yield f"  {label}  {terminal(item.place, _WIDTH)}: {terminal(item.reason, _WIDTH)}"
@@ -106,6 +125,33 @@ def age(time: timedelta) -> str:
         if seconds >= 2 * scale:
             return f"{seconds // scale} {unit}"
     return f"{seconds} seconds"
+
+
+def quarry_text(found: Sequence[Quarry]) -> Iterator[str]:
+    """Yield what was installed before it was known to be bad."""
+    for one in found:
+        told = " ".join(filter(None, (terminal(one.advisory.id, 60), terminal(one.advisory.summary, 80))))
+        yield f"{terminal(one.purl, _WIDTH)}  {one.advisory.kind.value}: {told} ({_from(one.provenance)})"
+        yield f"  in {terminal(one.project, _WIDTH)}  {terminal(', '.join(one.paths), _WIDTH)}".rstrip()
+        yield f"  seen {one.first:%Y-%m-%d %H:%M} to {one.last:%Y-%m-%d %H:%M} UTC"
+    if found:
+        yield "Do   isolate the machines that installed it, look for what was left behind, then rotate secrets."
+    else:
+        yield "nothing that stored inventories have is newly known to be bad"
+
+
+def quarry_json(one: Quarry) -> dict[str, Any]:
+    """Return one package that was installed before it was known to be bad."""
+    return {
+        "purl": one.purl,
+        "project": one.project,
+        "first": one.first.isoformat(),
+        "last": one.last.isoformat(),
+        "paths": list(one.paths),
+        "id": one.advisory.id,
+        "kind": one.advisory.kind.value,
+        "published": one.advisory.published,
+    } | _provenance_json(one.provenance)
 
 
 def answer_text(answer: Answer) -> Iterator[str]:

@@ -126,7 +126,8 @@ class FeedState:
     licence: str = ""
     #: When the feed itself says that it was made.
     made: datetime | None = None
-    etag: str = ""
+    #: Where the next update goes on, as the kind of server has it.
+    cursor: str = ""
     #: SHA-256 over what was imported, hex.
     digest: str = ""
     records: int = 0

@@ -1,7 +1,7 @@
 """Import threat intelligence and advisories into one local index, and ask it.
 
-Feeds are files, folders and archives on disk, in any of the formats that doorward knows, told by their content. Nothing
-is fetched without being asked for, and a failed import leaves the old index as it was.
+Feeds are files, folders and archives on disk, or addresses, in any of the formats that doorward knows, told by their
+content. A failed import or update leaves the old index as it was.
 """
 
 from __future__ import annotations
@@ -18,16 +18,23 @@ from doorward.cli._intel import (
     as_json,
     as_text,
     feed_json,
+    outcome_json,
+    outcomes_text,
+    quarry_json,
+    quarry_text,
     status_text,
     written_json,
     written_text,
 )
 from doorward.cli.options import write
 from doorward.engine.intel import Import, bundle_id, feed_states, forget, import_feeds
+from doorward.engine.intel_hunt import hunt
 from doorward.engine.intel_questions import questions
+from doorward.engine.intel_update import osv_address, update
 from doorward.errors import NothingToScan, UsageError
 from doorward.model.intelligence import Role
 from doorward.sources.feeds import ecosystem_of
+from doorward.store import open_store
 from doorward.store.intel import FOLDER
 from doorward.store.schema import default_path
 
@@ -37,6 +44,7 @@ examples:
   doorward intel import all.zip                      advisories, as the OSV bucket has them
   doorward intel import hashes.txt --as benign       digests of innocent files, which never match
   doorward intel import iocs.csv --ecosystem npm     a table that does not tell its ecosystem
+  doorward intel update --osv npm --osv PyPI         the OSV bucket's archives; later: doorward intel update
   doorward intel status
   doorward intel lookup pkg:npm/chalk@5.6.1 evil.example 44d88612fea8a8f36de82e1278abb02f
 """
@@ -56,9 +64,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("--add", action="store_true", help="add to what the feed said before, in place of replacing it")
     bring.add_argument("--ecosystem", default="", help="of packages in a list that does not tell")
     bring.add_argument("--columns", default="", help="of a table: name=2,version=3, by number or header")
+    renew = _action(actions, "update", "fetch what is new of feeds that have an address", _update)
+    renew.add_argument("addresses", metavar="URL", nargs="*", help="default: every imported feed that has an address")
+    renew.add_argument("--osv", metavar="ECOSYSTEM", action="append", default=[], help="an archive of the OSV bucket")
+    renew.add_argument("--offline", action="store_true", help="fetch nothing")
     _action(actions, "status", "what is imported, how much and how old", _status)
     ask = _action(actions, "lookup", "what is known of a package, a digest, an address or a record", _lookup)
     ask.add_argument("texts", metavar="WHAT", nargs="+", help="purl, digest, domain, URL, address, or a record's id")
+    search = _action(actions, "hunt", "what was installed before it was known to be bad", _hunt)
+    search.add_argument("--all", action="store_true", help="not only records that came since the last hunt")
     drop = _action(actions, "remove", "forget a feed", _remove)
     drop.add_argument("names", metavar="NAME", nargs="+")
 
@@ -100,6 +114,16 @@ def _import(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     return 0
 
 
+def _update(options: argparse.Namespace, folder: Path, now: datetime) -> int:
+    ecosystems = [ecosystem_of(word) or word for word in options.osv]
+    addresses = [*options.addresses, *map(osv_address, ecosystems)]
+    outcomes = update(folder, addresses, now, os.environ, offline=options.offline)
+    bundle = bundle_id(folder)
+    document = {"schema": 1, "bundle": bundle, "feeds": [outcome_json(outcome, now) for outcome in outcomes]}
+    write(options.output, as_json(document) if _json(options) else as_text(outcomes_text(outcomes, bundle)))
+    return OPEN if any(outcome.result == "failed" for outcome in outcomes) else 0
+
+
 def _status(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     states = feed_states(folder)
     if not states:
@@ -120,6 +144,14 @@ def _lookup(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     if any(answer.is_bad for answer in answers):
         return BAD
     return OPEN if any(answer.is_open for answer in answers) else 0
+
+
+def _hunt(options: argparse.Namespace, folder: Path, _: datetime) -> int:
+    with open_store(None, environ=os.environ) as store:
+        found = hunt(store, folder, everything=options.all)
+    document = {"schema": 1, "bundle": bundle_id(folder), "found": [quarry_json(one) for one in found]}
+    write(options.output, as_json(document) if _json(options) else as_text(quarry_text(found)))
+    return BAD if found else 0
 
 
 def _remove(options: argparse.Namespace, folder: Path, now: datetime) -> int:

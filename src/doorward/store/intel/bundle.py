@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from typing import Any, Self
 import msgspec
 
 from doorward.errors import StoreError
-from doorward.model.advisories import GIT, Advisory, Affected, Exploited, Likelihood, stamp
+from doorward.model.advisories import GIT, Advisory, Affected, Exploited, Kind, Likelihood, stamp
 from doorward.model.intelligence import FeedState, Indicator, Provenance, Role
 from doorward.store.intel.files import HashFiles
 from doorward.store.intel.schema import (
@@ -44,6 +44,9 @@ _INDICATORS = """
     SELECT kind, value, source, role, valid_until, detail FROM indicator
     WHERE kind = ? AND retracted = 0 AND value IN (SELECT value FROM json_each(?))"""
 _EVERY = "SELECT kind, value, source, role, valid_until, detail FROM indicator WHERE kind = ? AND retracted = 0"
+_SINCE = """
+    SELECT spec, n, source, id, kind, modified, withdrawn, detail FROM record JOIN affected USING (n)
+    WHERE n > ? AND withdrawn = '' AND ecosystem <> ? AND kind IN (SELECT value FROM json_each(?))"""
 #: Counts no further than it takes to choose a way.
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM indicator WHERE kind = ? LIMIT ?)"
 _VALUES = "SELECT DISTINCT value FROM indicator WHERE kind = ? AND retracted = 0"
@@ -144,6 +147,18 @@ class Bundle:
                 provenance = self._provenance(source, advisory.id, advisory.modified)
                 found[ecosystem, name].append(Candidate(n, advisory, unpack_affected(spec), provenance))
         return dict(found)
+
+    def newest(self) -> int:
+        """Return the number of the record that was imported last."""
+        return int(self._rows("SELECT coalesce(max(n), 0) FROM record")[0][0])
+
+    def since(self, number: int, kinds: Iterable[Kind]) -> Iterator[Candidate]:
+        """Yield the packages of the records of some kinds that stand and were imported after a record's number."""
+        for spec, n, source, *record in self._rows(_SINCE, number, GIT, _keys(kind.value for kind in kinds)):
+            advisory = unpack_record(*record)
+            yield Candidate(
+                n, advisory, unpack_affected(spec), self._provenance(source, advisory.id, advisory.modified)
+            )
 
     def records(self, names: Iterable[str]) -> list[Record]:
         """Return the records with these ids or aliases, withdrawn ones included."""

@@ -118,6 +118,10 @@ class Rewrite:
         self._connection.execute("INSERT INTO source VALUES (?, ?, ?)", (source + 1, state.name, _pack(counted)))
         return Written(counted, tuple(rows.refused), tuple(rows.defects))
 
+    def confirm(self, state: FeedState) -> None:
+        """Note that a feed was asked again and says what it said."""
+        self._connection.execute("UPDATE source SET state = ? WHERE name = ?", (_pack(state), state.name))
+
     def remove(self, name: str) -> bool:
         """Forget a feed and all that it said; return whether it was there."""
         for (number,) in self._connection.execute("SELECT n FROM source WHERE name = ?", (name,)).fetchall():

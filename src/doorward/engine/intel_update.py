@@ -1,0 +1,108 @@
+"""``doorward intel update``: fetch what is new of feeds that have an address, and import it.
+
+Each feed by itself: one that cannot be had, or that holds nothing usable, keeps what it said before and says why.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from doorward.engine.intel import feed_states
+from doorward.errors import SourceError, UsageError
+from doorward.model.intelligence import FeedState
+from doorward.model.limits import NetworkLimits
+from doorward.sources.addresses import without_userinfo
+from doorward.sources.feeds import fingerprint, read_feed
+from doorward.sources.http import Http
+from doorward.sources.remote_feeds import Fetched, fetch
+from doorward.store.intel import Written, rewrite
+
+#: The bucket in which OSV publishes its records, a folder an ecosystem.
+OSV_BUCKET = "https://osv-vulnerabilities.storage.googleapis.com"
+#: Feeds are larger than what a scan fetches, and nobody waits for them at a prompt.
+LIMITS = NetworkLimits(artifact_bytes=4 << 30, budget_bytes=16 << 30, total_seconds=3600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one feed."""
+
+    name: str
+    #: "updated", "unchanged", "failed".
+    result: str
+    written: Written | None = None
+    #: Why it failed.
+    reason: str = ""
+
+
+def osv_address(ecosystem: str) -> str:
+    """Return the address of an ecosystem's archive in the OSV bucket."""
+    return f"{OSV_BUCKET}/{ecosystem.replace(' ', '%20')}/all.zip"
+
+
+def update(
+    folder: Path, addresses: Sequence[str], now: datetime, environ: Mapping[str, str], *, offline: bool = False
+) -> list[Outcome]:
+    """Update the feeds at ``addresses``, or, where none is given, every imported feed that has one.
+
+    Raise UsageError where there is nothing to update.
+    """
+    known = {state.origin: state for state in feed_states(folder)}
+    wanted = [_address(text) for text in addresses] or [origin for origin in known if _is_address(origin)]
+    if not wanted:
+        raise UsageError("no imported feed has an address: name one, or --osv ECOSYSTEM")
+    names = _names(wanted, known)
+    with Http(LIMITS, environ=environ, cache=folder.parent, offline=offline) as http:
+        return [_one(http, folder, known.get(a) or FeedState(names[a], "", a, now), now) for a in dict.fromkeys(wanted)]
+
+
+def _address(text: str) -> str:
+    try:
+        return without_userinfo(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r}: {error}: write https://...; files are for 'doorward intel import'") from error
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://"))
+
+
+def _names(addresses: Sequence[str], known: Mapping[str, FeedState]) -> dict[str, str]:
+    """Return a name for each address: the last parts of its path, as many as it takes to be the only one."""
+    taken = {state.name: origin for origin, state in known.items()}
+    names = {}
+    for address in addresses:
+        parts = urlsplit(address)
+        segments = [segment for segment in parts.path.split("/") if segment]
+        choices = ["/".join(segments[-count:]) for count in range(2, len(segments) + 1)] or segments
+        free = (name for name in choices if taken.get(name, address) == address)
+        names[address] = next(free, address)
+        taken[names[address]] = address
+    return names
+
+
+def _one(http: Http, folder: Path, state: FeedState, now: datetime) -> Outcome:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix="fetch-") as place:
+            fetched = fetch(http, state.origin, state.cursor, Path(place))
+            return _imported(folder, replace(state, fetched=now, cursor=fetched.cursor), fetched, now)
+    except SourceError as error:
+        return Outcome(state.name, "failed", reason=str(error))
+
+
+def _imported(folder: Path, state: FeedState, fetched: Fetched, now: datetime) -> Outcome:
+    digest = fingerprint(fetched.path) if fetched.path is not None else state.digest
+    if digest == state.digest:
+        with rewrite(folder, now) as made:
+            made.confirm(state)
+        return Outcome(state.name, "unchanged")
+    with rewrite(folder, now) as made:
+        fresh = FeedState(state.name, "", state.origin, now, state.licence, digest=digest, cursor=fetched.cursor)
+        assert fetched.path is not None
+        return Outcome(state.name, "updated", made.feed(fresh, read_feed(fetched.path), adds=fetched.adds))

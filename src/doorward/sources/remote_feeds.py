@@ -1,0 +1,149 @@
+"""Feeds over HTTP: what is new there is fetched into a folder, from which it is read like any feed on disk.
+
+Told by its address: a folder of the OSV bucket (``.../all.zip``) is followed by its list of changes, a MISP feed
+(``.../manifest.json``) by the times of its events, a TAXII 2.1 collection (``.../collections/ID/objects/``) by the time
+at which its server took an object up. Everything else is one document, fetched whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlencode, urlsplit
+
+from doorward.errors import BadResponse, NotFound
+from doorward.model.advisories import stamp
+from doorward.sources.feeds._records import any_json
+from doorward.sources.http import Http
+
+#: Changed records that are fetched one by one; more, and the whole archive is quicker.
+MOST_CHANGES = 300
+#: Events of a MISP feed, and pages of a TAXII collection, of one update.
+MOST_EVENTS, MOST_PAGES = 5_000, 1_000
+#: Bytes of a whole feed, of a list of changes, and of one record.
+FEED_BYTES, LIST_BYTES, RECORD_BYTES = 4 << 30, 256 << 20, 16 << 20
+_WORKERS = 8
+_TAXII = "application/taxii+json;version=2.1"
+_OBJECTS = re.compile(r"/collections/[^/]+/objects/?\Z")
+_SAFE = re.compile(r"[^A-Za-z0-9._-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of a feed."""
+
+    #: Where it lies now; None where there is nothing new.
+    path: Path | None
+    #: Where the next update goes on; "" where it begins anew.
+    cursor: str = ""
+    #: Whether it holds only what changed.
+    adds: bool = False
+
+
+def fetch(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
+    """Fetch what is new of the feed at ``url`` into ``folder``. FetchError and its kinds; nothing is imported."""
+    path = urlsplit(url).path
+    if path.endswith("/all.zip"):
+        return _bucket(http, url, cursor, folder)
+    if path.endswith("/manifest.json"):
+        return _misp(http, url, cursor, folder)
+    if _OBJECTS.search(path):
+        return _taxii(http, url, cursor, folder)
+    return Fetched(_whole(http, url, folder))
+
+
+def _whole(http: Http, url: str, folder: Path) -> Path:
+    path = folder / (_file_name(urlsplit(url).path.rpartition("/")[2]) or "feed")
+    with path.open("wb") as sink:
+        http.download(url, sink, cap=FEED_BYTES, algorithms=())
+    return path
+
+
+def _file_name(text: str) -> str:
+    return _SAFE.sub("_", text)[-100:].lstrip(".")
+
+
+def _bucket(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
+    """Fetch the records that changed since ``cursor``, or the whole archive."""
+    base = url[: -len("all.zip")]
+    try:
+        changes = _changes(http.get(f"{base}modified_id.csv", cap=LIST_BYTES).body)
+    except NotFound:
+        return Fetched(_whole(http, url, folder))
+    newest = max((time for time, _ in changes), default="")
+    wanted = sorted({name for time, name in changes if time > cursor})
+    if cursor and not wanted:
+        return Fetched(None, cursor)
+    if not cursor or len(wanted) > MOST_CHANGES:
+        return Fetched(_whole(http, url, folder), newest)
+    _each(http, folder, [(name, f"{base}{quote(name, safe='')}.json") for name in wanted])
+    return Fetched(folder, newest, adds=True)
+
+
+def _changes(body: bytes) -> list[tuple[str, str]]:
+    """Return (moment, id) of each line of a list of changes; BadResponse where it is none."""
+    rows = [row for row in csv.reader(body.decode("utf-8", "replace").splitlines()) if row]
+    found = [(stamp(row[0]), row[1].strip()) for row in rows if len(row) == len(("time", "id"))]
+    found = [(time, name) for time, name in found if time and name]
+    if rows and not found:
+        raise BadResponse("the list of changes names no record")
+    return found
+
+
+def _misp(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
+    """Fetch the events that changed since ``cursor``, oldest first."""
+    manifest = http.get(url, cap=LIST_BYTES).body
+    value = any_json(manifest)
+    if not isinstance(value, dict):
+        raise BadResponse("a manifest that is no object")
+    times = {uuid: _seconds(event) for uuid, event in value.items() if re.fullmatch(r"[0-9a-fA-F-]{1,64}", uuid)}
+    wanted = sorted((time, uuid) for uuid, time in times.items() if time > int(cursor or 0))[:MOST_EVENTS]
+    if not wanted:
+        return Fetched(None, cursor)
+    base = url[: -len("manifest.json")]
+    (folder / "manifest.json").write_bytes(manifest)
+    _each(http, folder, [(uuid, f"{base}{uuid}.json") for _, uuid in wanted])
+    return Fetched(folder, str(wanted[-1][0]), adds=bool(cursor))
+
+
+def _seconds(event: object) -> int:
+    text = str(event.get("timestamp", "")) if isinstance(event, dict) else ""
+    return int(text) if text.isdecimal() and len(text) <= len("1777629600") else 1
+
+
+def _taxii(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
+    """Fetch the objects that the server took up since ``cursor``, page by page."""
+    after = cursor
+    following = ""
+    for page in range(MOST_PAGES):
+        query = {key: value for key, value in (("added_after", cursor), ("next", following)) if value}
+        address = f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(query)}" if query else url
+        answer = http.get(address, accept=_TAXII, cap=LIST_BYTES)
+        value = any_json(answer.body)
+        objects = value.get("objects") if isinstance(value, dict) else None
+        if objects:
+            (folder / f"page{page:05}.json").write_bytes(answer.body)
+        after = answer.headers.get("x-taxii-date-added-last", after) or after
+        following = str(value.get("next") or "") if isinstance(value, dict) and value.get("more") is True else ""
+        if not following:
+            break
+    return Fetched(folder if any(folder.iterdir()) else None, after, adds=bool(cursor))
+
+
+def _each(http: Http, folder: Path, wanted: Iterable[tuple[str, str]]) -> None:
+    """Fetch several small documents at once. One that is gone in the meantime is left out."""
+
+    def one(item: tuple[str, str]) -> None:
+        name, url = item
+        try:
+            body = http.get(url, cap=RECORD_BYTES).body
+        except NotFound:
+            return
+        (folder / f"{_file_name(name)}.json").write_bytes(body)
+
+    with ThreadPoolExecutor(_WORKERS, "feeds") as pool:
+        list(pool.map(one, wanted))

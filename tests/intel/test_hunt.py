@@ -1,0 +1,82 @@
+"""The hunt: what stored inventories had before the index knew it to be bad."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from doorward.engine.intel_hunt import Quarry, hunt
+
+from doorward.errors import NothingToScan
+from doorward.model.dependency import Dependency, Inventory
+from doorward.store import Store
+from tests.feeds.build import osv, span
+from tests.intel.build import NOW, Intel
+
+
+@pytest.fixture
+def store(intel: Intel) -> Iterator[Store]:
+    with Store(intel.root / "doorward.sqlite3") as opened:
+        yield opened
+
+
+def scanned(store: Store, project: str, *packages: str, days: int = 0) -> None:
+    found = tuple(
+        Dependency(*package.split("/", 1)[0:1], *package.split("/", 1)[1].split("@"), path="uv.lock")
+        for package in packages
+    )
+    store.save_inventory(project, NOW - timedelta(days=days), Inventory(found), ())
+
+
+def told(found: list[Quarry]) -> list[tuple[str, str, str]]:
+    return [(one.project, one.purl, one.advisory.id) for one in found]
+
+
+def test_what_was_there_before_it_was_known(intel: Intel, store: Store) -> None:
+    scanned(store, "/one", "pypi/examplelib@1.0.0", "pypi/other@1.0", days=9)
+    scanned(store, "/one", "pypi/examplelib@1.0.0", "pypi/other@1.0", days=5)
+    scanned(store, "/one", "pypi/examplelib@1.0.1", days=1)
+    scanned(store, "/two", "npm/examplelib@1.0.0")
+    intel.add("f.json", [osv("MAL-1", "examplelib", "1.0.0"), osv("GHSA-1", "other", "1.0")])
+    (found,) = hunt(store, intel.folder)
+    assert told([found]) == [("/one", "pkg:pypi/examplelib@1.0.0", "MAL-1")]
+    assert (found.first, found.last) == (NOW - timedelta(days=9), NOW - timedelta(days=5))
+    assert found.paths == ("uv.lock",)
+
+
+def test_only_what_is_new_is_hunted_for(intel: Intel, store: Store) -> None:
+    scanned(store, "/one", "pypi/examplelib@1.0.0", "pypi/other@1.0")
+    intel.add("a.json", osv("MAL-1", "examplelib", "1.0.0"))
+    assert len(hunt(store, intel.folder)) == 1
+    assert hunt(store, intel.folder) == []
+    intel.add("b.json", osv("MAL-2", "other", ranges=span("introduced 0")))
+    assert told(hunt(store, intel.folder)) == [("/one", "pkg:pypi/other@1.0", "MAL-2")]
+    assert len(hunt(store, intel.folder, everything=True)) == 2
+
+
+def test_withdrawn_records_and_other_versions_are_no_quarry(intel: Intel, store: Store) -> None:
+    scanned(store, "/one", "pypi/examplelib@1.0.0", "pypi/other@")
+    intel.add("a.json", [osv("MAL-1", "examplelib", "2.0"), osv("MAL-2", "other", "1.0")])
+    intel.add("b.json", [osv("MAL-3", "examplelib", "1.0.0", withdrawn="2026-05-02T00:00:00Z"), osv("MAL-4", "third")])
+    assert hunt(store, intel.folder) == []
+
+
+def test_an_index_that_was_made_anew_is_hunted_from_its_beginning(intel: Intel, store: Store) -> None:
+    scanned(store, "/one", "pypi/examplelib@1.0.0")
+    intel.add("a.json", [osv(f"MAL-{n}", f"x{n}") for n in range(20)])
+    assert hunt(store, intel.folder) == []
+    for path in intel.folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    intel.add("b.json", osv("MAL-1", "examplelib", "1.0.0"))
+    assert len(hunt(store, intel.folder)) == 1
+
+
+def test_names_in_another_spelling(intel: Intel, store: Store) -> None:
+    scanned(store, "/one", "pypi/example-lib@1.0.0")
+    intel.add("a.json", osv("MAL-1", "Example.Lib", "1.0.0"))
+    assert len(hunt(store, intel.folder)) == 1
+
+
+def test_without_a_feed_there_is_nothing_to_hunt_for(intel: Intel, store: Store) -> None:
+    with pytest.raises(NothingToScan):
+        hunt(store, intel.folder)

@@ -1,0 +1,221 @@
+"""Updates over HTTP: whole feeds, the OSV bucket's changes, MISP, TAXII, and what a failed one leaves behind."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from doorward.engine.intel import feed_states
+from doorward.engine.intel_update import Outcome, osv_address, update
+from doorward.errors import UsageError
+from tests.feeds.build import bytes_of_zip, malicious, osv
+from tests.feeds.test_formats import attribute, event, indicator
+from tests.intel.build import NOW, Intel
+from tests.loopback import Loopback, Reply, Seen
+
+SHA256 = "a1" * 32
+Renew = Callable[..., list[Outcome]]
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as running:
+        yield running
+
+
+@pytest.fixture
+def renew(intel: Intel, tmp_path: Path) -> Renew:
+    def run(*addresses: str, **more: bool) -> list[Outcome]:
+        return update(intel.folder, addresses, NOW, {"HOME": str(tmp_path)}, **more)
+
+    return run
+
+
+def archive(*records: dict[str, object]) -> Reply:
+    return Reply(bytes_of_zip({f"{record['id']}.json": json.dumps(record).encode() for record in records}))
+
+
+def results(outcomes: list[Outcome]) -> list[str]:
+    return [outcome.result for outcome in outcomes]
+
+
+def document(value: object, **headers: str) -> Reply:
+    return Reply(json.dumps(value).encode(), headers={"Cache-Control": "no-store", **headers})
+
+
+def test_a_feed_is_fetched_and_remembered(intel: Intel, server: Loopback, renew: Renew) -> None:
+    url = server.answer("/feeds/list.txt", Reply(f"{SHA256}\n".encode()))
+    assert results(renew(url)) == ["updated"]
+    assert intel.digest(f"sha256:{SHA256}")
+    (state,) = feed_states(intel.folder)
+    assert (state.name, state.origin) == ("feeds/list.txt", url)
+    assert results(renew()) == ["unchanged"]
+    server.answer("/feeds/list.txt", Reply(f"{SHA256[::-1]}\n".encode()))
+    assert results(renew()) == ["updated"]
+    assert intel.digest(f"sha256:{SHA256}") == []
+
+
+FAILURES = {
+    "gone": Reply(status=404),
+    "broken": Reply(status=500),
+    "truncated": Reply(b"x" * 10, length=100),
+    "empty": Reply(b""),
+    "nonsense": Reply(b"<html>sign in</html>"),
+    "a truncated archive": Reply(bytes_of_zip({"a.json": b"{}"})[:-30]),
+    "no usable record": Reply(b'{"id": 3, "affected": []}'),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failed_update_leaves_the_old_index(intel: Intel, server: Loopback, renew: Renew, name: str) -> None:
+    url = server.answer("/feeds/f.json", document(malicious()))
+    other = server.answer("/feeds/list.txt", Reply(f"{SHA256}\n".encode()))
+    assert results(renew(url, other)) == ["updated", "updated"]
+    before = feed_states(intel.folder)
+    server.answer("/feeds/f.json", FAILURES[name])
+    server.answer("/feeds/list.txt", Reply(f"{SHA256[::-1]}\n".encode()))
+    outcomes = renew()
+    assert results(outcomes) == ["failed", "updated"]
+    assert outcomes[0].reason
+    assert intel.ids("PyPI", "examplelib") == ["MAL-2026-1"]
+    assert next(s for s in feed_states(intel.folder) if s.origin == url) == before[0]
+    assert not [path for path in intel.folder.iterdir() if path.name.startswith("fetch-")]
+
+
+def test_offline_fetches_nothing(intel: Intel, server: Loopback, renew: Renew) -> None:
+    url = server.answer("/feeds/list.txt", Reply(f"{SHA256}\n".encode()))
+    assert results(renew(url, offline=True)) == ["failed"]
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("address", ["list.txt", "file:///etc/passwd", "ftp://x.invalid/y"])
+def test_what_is_no_address_is_a_usage_error(renew: Renew, address: str) -> None:
+    with pytest.raises(UsageError):
+        renew(address)
+
+
+def test_nothing_to_update_is_a_usage_error(intel: Intel, renew: Renew) -> None:
+    intel.add("f.json", malicious())
+    with pytest.raises(UsageError, match="no imported feed has an address"):
+        renew()
+
+
+def changes(*pairs: tuple[str, str]) -> Reply:
+    return Reply("".join(f"{time},{name}\n" for time, name in pairs).encode(), headers={"Cache-Control": "no-store"})
+
+
+def test_the_bucket_is_followed_by_its_changes(intel: Intel, server: Loopback, renew: Renew) -> None:
+    url = server.answer("/PyPI/all.zip", archive(malicious(), osv("MAL-2", "other")))
+    server.answer(
+        "/PyPI/modified_id.csv", changes(("2026-05-01T10:00:00Z", "MAL-2"), ("2026-04-01T10:00:00Z", "MAL-2026-1"))
+    )
+    assert results(renew(url)) == ["updated"]
+    (state,) = feed_states(intel.folder)
+    assert (state.name, state.cursor) == ("PyPI/all.zip", "2026-05-01T10:00:00Z")
+    assert results(renew()) == ["unchanged"]
+    assert server.paths().count("/PyPI/all.zip") == 1
+
+    withdrawn = malicious(withdrawn="2026-05-02T00:00:00Z", modified="2026-05-02T00:00:00Z")
+    server.answer("/PyPI/MAL-2026-1.json", document(withdrawn))
+    server.answer("/PyPI/MAL-3.json", document(osv("MAL-3", "third")))
+    server.answer(
+        "/PyPI/modified_id.csv",
+        changes(("2026-05-03T10:00:00Z", "MAL-3"), ("2026-05-02T10:00:00Z", "MAL-2026-1"), ("2026-05-02T09:00:00Z", "MAL-gone"), ("2026-05-01T10:00:00Z", "MAL-2")),
+    )  # fmt: skip
+    (outcome,) = renew()
+    assert (outcome.result, server.paths().count("/PyPI/all.zip")) == ("updated", 1)
+    assert intel.ids("PyPI", "examplelib") == []
+    assert (intel.ids("PyPI", "other"), intel.ids("PyPI", "third")) == (["MAL-2"], ["MAL-3"])
+    (state,) = feed_states(intel.folder)
+    assert (state.records, state.cursor) == (3, "2026-05-03T10:00:00Z")
+
+
+def test_many_changes_fetch_the_whole_archive(
+    intel: Intel, server: Loopback, renew: Renew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doorward.sources.remote_feeds.MOST_CHANGES", 1)
+    url = server.answer("/PyPI/all.zip", archive(malicious()), archive(osv("MAL-5"), osv("MAL-6")))
+    server.answer("/PyPI/modified_id.csv", changes(("2026-05-01T10:00:00Z", "MAL-2026-1")))
+    renew(url)
+    server.answer("/PyPI/modified_id.csv", changes(*((f"2026-05-0{n}T10:00:00Z", f"MAL-{n}") for n in (5, 6))))
+    assert results(renew()) == ["updated"]
+    assert intel.ids("PyPI", "examplelib") == ["MAL-5", "MAL-6"]
+
+
+def test_a_bucket_without_a_list_of_changes_is_fetched_whole(intel: Intel, server: Loopback, renew: Renew) -> None:
+    url = server.answer("/npm/all.zip", archive(malicious()))
+    assert results(renew(url)) == ["updated"]
+    assert results(renew()) == ["unchanged"]
+
+
+def test_a_broken_list_of_changes_fails(intel: Intel, server: Loopback, renew: Renew) -> None:
+    url = server.answer("/npm/all.zip", archive(malicious()))
+    server.answer("/npm/modified_id.csv", Reply(b"<html>sign in</html>"))
+    assert results(renew(url)) == ["failed"]
+
+
+def test_a_misp_feed_by_its_manifest(intel: Intel, server: Loopback, renew: Renew) -> None:
+    manifest = {"aaaa": {"info": "one", "Orgc": {"name": "x"}, "timestamp": "100"}}
+    url = server.answer("/misp/manifest.json", document(manifest))
+    server.answer("/misp/aaaa.json", document(event(attribute("sha256", SHA256))))
+    assert results(renew(url)) == ["updated"]
+    assert intel.digest(f"sha256:{SHA256}")
+    assert results(renew()) == ["unchanged"]
+    manifest["bbbb"] = {"info": "two", "Orgc": {"name": "x"}, "timestamp": "200"}
+    manifest["../etc"] = {"info": "three", "Orgc": {"name": "x"}, "timestamp": "300"}
+    server.answer("/misp/manifest.json", document(manifest))
+    server.answer("/misp/bbbb.json", document(event(attribute("domain", "evil.invalid"))))
+    assert results(renew()) == ["updated"]
+    assert intel.digest(f"sha256:{SHA256}")
+    assert intel.address("domain", "evil.invalid")
+    assert server.paths().count("/misp/aaaa.json") == 1
+
+
+def test_a_taxii_collection_page_by_page(intel: Intel, server: Loopback, renew: Renew) -> None:
+    path = "/taxii2/collections/c1/objects/"
+    pages = {
+        "": ({"more": True, "next": "p2", "objects": [indicator("[domain-name:value = 'evil.invalid']", 1)]}, "2026-05-01T00:00:00Z"),
+        "p2": ({"more": False, "objects": [indicator("[domain-name:value = 'worse.invalid']", 2)]}, "2026-05-02T00:00:00Z"),
+    }  # fmt: skip
+    asked: list[dict[str, list[str]]] = []
+
+    def answer(seen: Seen) -> Reply:
+        query = parse_qs(urlsplit(seen.path).query)
+        asked.append(query)
+        assert "application/taxii+json" in seen.headers["accept"]
+        if query.get("added_after") and "next" not in query:
+            return document(
+                {"objects": [indicator("[ipv4-addr:value = '9.9.9.9']", 3)]},
+                **{"X-TAXII-Date-Added-Last": "2026-05-03T00:00:00Z"},
+            )
+        page, last = pages[query.get("next", [""])[0]]
+        return document(page, **{"X-TAXII-Date-Added-Last": last})
+
+    for query in ("", "?next=p2", "?added_after=2026-05-02T00%3A00%3A00Z"):
+        server.answer(path + query, answer)
+    assert results(renew(server.url(path))) == ["updated"]
+    assert intel.address("domain", "evil.invalid")
+    assert intel.address("domain", "worse.invalid")
+    assert results(renew()) == ["updated"]
+    assert intel.address("domain", "evil.invalid"), "what was there before stays"
+    assert intel.address("ip", "9.9.9.9")
+    assert asked[-1] == {"added_after": ["2026-05-02T00:00:00Z"]}
+
+
+def test_names_of_feeds_are_told_apart(intel: Intel, server: Loopback, renew: Renew) -> None:
+    for ecosystem in ("PyPI", "npm"):
+        server.answer(f"/{ecosystem}/all.zip", archive(osv(f"MAL-{ecosystem}", ecosystem=ecosystem)))
+    renew(server.url("/PyPI/all.zip"), server.url("/npm/all.zip"))
+    assert [state.name for state in feed_states(intel.folder)] == ["PyPI/all.zip", "npm/all.zip"]
+
+
+def test_credentials_of_an_address_are_not_kept(intel: Intel, server: Loopback, renew: Renew) -> None:
+    server.answer("/feeds/list.txt", Reply(f"{SHA256}\n".encode()))
+    renew(server.url("/feeds/list.txt", user="somebody:secret"))
+    assert "secret" not in feed_states(intel.folder)[0].origin
+
+
+def test_the_address_of_the_osv_bucket() -> None:
+    assert osv_address("GitHub Actions").endswith("/GitHub%20Actions/all.zip")

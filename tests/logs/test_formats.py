@@ -102,6 +102,28 @@ def test_a_build_that_says_it_has_ended_has_not() -> None:
     assert (build.start, build.end) == (at(3), at(5))
 
 
+@pytest.mark.parametrize(
+    "command", ["Building wheel for inertlib (pyproject.toml)", "/venv/bin/python /x/_in_process.py build_wheel /tmp/x"]
+)
+def test_on_a_terminal_pip_only_names_the_commands_that_it_runs(command: str) -> None:
+    """The lines about a step's beginning and end are drawn on the terminal, and not written to the log."""
+    kept = [
+        row for row in samples.PIP.splitlines(keepends=True) if not row.rstrip().endswith((b": started", b"'done'"))
+    ]
+    text = b"".join(kept).replace(b"Building wheel for inertlib (pyproject.toml)", command.encode())
+    text = text.replace(
+        b"Collecting quietlib", b"  Created wheel for inertlib: filename=x\n2026-03-02T12:00:06,000 Collecting quietlib"
+    )
+    events = parse("pip", text)
+    windows = of_type(Window, events)
+    assert [(w.phase, w.owner and w.owner.package, w.start, w.end) for w in windows] == [
+        (Phase.RESOLVE, None, at(1.1), at(2.1)),
+        (Phase.BUILD, "inertlib", at(3.1), at(6)),
+        (Phase.RESOLVE, None, at(0.1), at(7)),
+    ]
+    assert [fetched.build for fetched in of_type(Fetched, events)] == [False, True, False]
+
+
 def test_a_local_project_is_nobodys_package() -> None:
     text = samples.PIP.replace(b"Collecting inertlib==1.2.3", b"Processing ./inertlib").replace(b"Added ", b"Add ")
     builds = [window for window in of_type(Window, parse("pip", text)) if window.phase is Phase.BUILD]

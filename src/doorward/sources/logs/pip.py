@@ -31,7 +31,19 @@ _HEAD = re.compile(
 _PROJECT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)(?:\[[^\]]*\])?(?:==([^\s,;]{1,100}))?")
 _STEP = re.compile(r"(.{1,300}): (?:started|finished with status '[a-z]{1,20}')\Z")
 _OF_PACKAGE = re.compile(r"(?:Building (?:wheel|editable)|Running setup\.py \w+) for ([A-Za-z0-9._-]{1,200})")
-_RESOLVES = re.compile(r"Installing (?:build|backend) dependencies|Running command pip subprocess")
+_RESOLVES = re.compile(r"Installing (?:build|backend) dependencies|pip subprocess to install ")
+_COMMAND = "Running command "
+_BUILDS = ("Building ", "Preparing ", "Getting requirements ")
+#: What pip says next where it does not say that a command has ended, as on a terminal.
+_AFTER_RESOLVING = (_COMMAND, "Source in ", "Added ", "Removed ")
+_AFTER_BUILDING = (
+    *_AFTER_RESOLVING,
+    "Created wheel ",
+    "Stored in ",
+    "Collecting ",
+    "Successfully ",
+    "Installing collected ",
+)
 _LINK = re.compile(r"Found link (\S+) \(from (\S+)\)")
 _ADDED = re.compile(r"Added ([A-Za-z0-9._-]{1,200})==(\S{1,100}) from ")
 _HAS = re.compile(r"Source in .{1,4096} has version (\S{1,100}), which satisfies requirement ([A-Za-z0-9._-]{1,200})")
@@ -69,6 +81,8 @@ class _Reader:
         #: What was current when pip began to fetch for an isolated build.
         self._outer: list[Owner | None] = []
         self._collected: dict[str, Owner] = {}
+        #: The command that is under way without a step that pip names.
+        self._unspoken = ""
         self._indexes: tuple[str, ...] = ()
         self._pages: dict[str, str] = {}
         self._mismatch: tuple[Owner, str] | None = None
@@ -87,6 +101,7 @@ class _Reader:
             "Expected": self._expecting,
             "Got": self._got,
             "Using": self._using,
+            "Running": self._running,
         }
 
     def line(self, line: bytes) -> Iterable[Event]:
@@ -95,8 +110,14 @@ class _Reader:
         stripped = text.strip()
         if stripped.endswith((": started", "'")) and (step := _STEP.match(stripped)) is not None:
             return self._step(step[1], started=stripped.endswith(": started"))
-        if self._steps.building:
-            return ()
+        ended: Iterable[Event] = ()
+        if self._unspoken and stripped.startswith(_AFTER_BUILDING if self._steps.building else _AFTER_RESOLVING):
+            label, self._unspoken = self._unspoken, ""
+            ended = self._step(label, started=False)
+        return (*ended, *self._told(stripped)) if not self._steps.building else ()
+
+    def _told(self, stripped: str) -> Iterable[Event]:
+        """Return what pip itself says in a line."""
         tell = self._words.get(stripped.partition(" ")[0])
         if tell is not None:
             return tell(stripped)
@@ -130,6 +151,15 @@ class _Reader:
         # What pip did not collect is the user's own project: it has no owner.
         owner = self._collected.get(normalise_name("pypi", match[1])) if match is not None else self._current
         return self._steps.start(label, time, Phase.BUILD, owner)
+
+    def _running(self, text: str) -> Iterable[Event]:
+        """Begin a step that pip only names as the command that it runs."""
+        label = text.removeprefix(_COMMAND)
+        builds = label.startswith(_BUILDS) or "_in_process.py" in label or "setup.py" in label
+        if label == text or self._steps.inside or not (builds or _RESOLVES.match(label)):
+            return ()
+        self._unspoken = label
+        return self._step(label, started=True)
 
     def _collecting(self, text: str) -> Iterable[Event]:
         self._time()
@@ -232,8 +262,8 @@ class _Reader:
                 project, dash, version = word.rpartition("-")
                 if dash:
                     used.append(Used(Owner("pypi", project, version), phase))
-        ended = () if self._steps.inside or text.startswith("Successfully built") else self._steps.end(time)
-        return (*used, *ended)
+        last = text.startswith(("Successfully installed ", "Successfully downloaded ")) and not self._steps.inside
+        return (*used, *self._steps.end(time)) if last else used
 
     def _mismatching(self, text: str) -> Iterable[Event]:
         """Take note of the artifact whose digest does not fit: the digests follow."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from doorward.engine.intel_hunt import Quarry, hunt
 
+from doorward.engine.intel_hunt import Quarry, hunt
 from doorward.errors import NothingToScan
 from doorward.model.dependency import Dependency, Inventory
 from doorward.store import Store

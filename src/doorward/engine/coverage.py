@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from doorward.model.findings import Coverage, Judgement
+from doorward.model.findings import Coverage, Family, Judgement
 from doorward.rules import LoadedRule
 
 #: The kinds that a report about packages always shows, with what to say where no rule of the kind ran.
@@ -27,6 +27,8 @@ def coverage(judgements: Sequence[Judgement], rules: Iterable[LoadedRule], packa
     """Return one line a kind: a package counts as answered where every rule of the kind had an answer."""
     kinds: dict[str, set[str]] = {kind: set() for kind in KINDS}
     for loaded in rules:
+        if loaded.rule.family is Family.GUIDANCE:
+            continue  # it speaks of the reader's own set-up, not of packages
         kinds.setdefault(loaded.rule.family.coverage, set()).add(loaded.id)
     return tuple(_line(kind, ids, judgements, packages) for kind, ids in kinds.items())
 

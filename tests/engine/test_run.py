@@ -110,6 +110,15 @@ def test_a_gap_for_one_item_keeps_the_hits_for_others() -> None:
     assert ([f.message for f in answered.findings], len(answered.gaps), answered.evaluated) == (["first"], 1, 0)
 
 
+def insists(_: Step) -> Iterable[Hit | Gap]:
+    yield Gap("the feed is stale", required=True)
+
+
+def test_a_gap_may_insist_on_being_required() -> None:
+    (gap,) = answers(FULL, rule(insists)).gaps
+    assert (gap.reason, gap.required) == ("the feed is stale", True)
+
+
 def test_known_inside_a_rule_is_a_gap_where_it_is_missing() -> None:
     answered = answers(UNREAD_OLD, rule(asks_too_much))
     assert [gap.reason for gap in answered.gaps] == ["x.whl: truncated"]

@@ -77,36 +77,40 @@ def ask(subject: Subject, rules: Sequence[LoadedRule], requires: Callable[[str, 
         for need in loaded.rule.needs:
             if need not in resolved:
                 resolved[need] = resolve(subject, need)
-        found, reasons = _answer(subject, loaded, resolved)
+        found, unanswered = _answer(subject, loaded, resolved)
         findings += found
         # One rule may miss the same thing for several items: that is one gap.
         required = requires(loaded.id, loaded.rule)
-        gaps += [Unanswered(loaded.id, subject.subject, reason, required) for reason in dict.fromkeys(reasons)]
-        evaluated += not reasons
+        gaps += [
+            Unanswered(loaded.id, subject.subject, gap.reason, required or bool(gap.required))
+            for gap in dict.fromkeys(unanswered)
+        ]
+        evaluated += not unanswered
     return Answers(tuple(findings), tuple(gaps), evaluated)
 
 
 def _answer(
     subject: Subject, loaded: LoadedRule, resolved: Mapping[str, Fact[Any] | _Nothing]
-) -> tuple[list[Finding], list[str]]:
+) -> tuple[list[Finding], list[Gap]]:
     needs = [resolved[need] for need in loaded.rule.needs]
     missing = [need.reason for need in needs if isinstance(need, Missing)]
     if missing:
-        return [], missing[:1]
+        return [], [Gap(missing[0])]
     if any(need is NOTHING for need in needs):
         return [], []
-    findings, reasons = [], []
+    findings: list[Finding] = []
+    gaps: list[Gap] = []
     try:
         for answer in loaded.check(subject):
             if isinstance(answer, Gap):
-                reasons.append(answer.reason)
+                gaps.append(answer)
             else:
                 findings.append(_finding(subject.subject, loaded, answer))
     except NotKnown as gap:
-        reasons.append(gap.reason)
+        gaps.append(Gap(gap.reason))
     except Exception as error:  # noqa: BLE001 - the boundary: one broken rule is a gap of that rule, never of the scan
-        reasons.append(f"the rule failed: {type(error).__name__}: {error}")
-    return findings, reasons
+        gaps.append(Gap(f"the rule failed: {type(error).__name__}: {error}"))
+    return findings, gaps
 
 
 def _finding(subject: str, loaded: LoadedRule, hit: Hit) -> Finding:

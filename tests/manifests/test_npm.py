@@ -274,8 +274,8 @@ def test_ten_thousand_packages_are_read_at_once() -> None:
     text = lock(packages)
     best = 9.0
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()
         inventory = parse("package-lock.json", text)
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
     assert len(inventory.packages) == 10_001
     assert best < 1.0, "measured 0.14 s; this much slower is quadratic"

@@ -155,9 +155,9 @@ def test_ranges_answer_or_say_that_they_are_none(ecosystem: str, version: str, s
 
 @pytest.mark.parametrize("ecosystem", ECOSYSTEMS)
 def test_hostile_repetition_costs_linear_time(ecosystem: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for start in ("", "1.0.0-", "dev-"):
         for unit in ("1", "a", ".", "-", "1.", "a1", "-1", ".a", "_p1", "~", "1-", "=", ".post1"):
             for end in ("", "!", "dev"):
                 key_or_none(ecosystem, (start + unit * 1_000)[: 1_000 - len(end)] + end)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -16,7 +16,7 @@ from doorward.sources.content.survey import Survey
 __all__ = ["ANALYSER", "MEMORY", "analyse"]
 
 #: Version of the analyser: part of the key under which facts are stored. It counts up with every change of a fact.
-ANALYSER = "8"
+ANALYSER = "9"
 
 #: Threads that take digests beside the reading; they start with the first large file.
 _HASHERS = 2

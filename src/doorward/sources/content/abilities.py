@@ -7,7 +7,7 @@ they were measured to be as telling as syntax trees and are a hundred times as f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 
@@ -89,19 +89,45 @@ DECODERS = {
     ),
 }
 
-#: Shell, of scripts and of commands in manifests.
-SHELL = (
-    ("network", re.compile(
-        rb"\b(?:curl|wget|ncat|nc|scp|sftp|ftp|iwr|irm|certutil|bitsadmin)(?:\.exe)?\s|Invoke-(?:WebRequest|RestMethod)"
-        rb"|Net\.WebClient|Download(?:String|File)|/dev/(?:tcp|udp)/", re.IGNORECASE)),
-    ("process", re.compile(
-        rb"\b(?:powershell|pwsh|osascript|mshta|rundll32|regsvr32|schtasks|crontab|launchctl|systemctl)\b|\bcmd\s{1,9}/c\b"
-        rb"|\bchmod\s{1,9}(?:\+x|[0-7]{0,3}7[0-7]{0,3})\s", re.IGNORECASE)),
-    ("decode-exec", re.compile(
-        rb"\bbase64\s{1,9}(?:-d|-D|--decode)\b|\beval\s{1,9}[\"']?(?:\$\(|`)[^\n)`]{0,200}\b(?:base64|curl|wget|openssl|xxd|gunzip)\b|\|\s*(?:ba|z|da|k)?sh\b|FromBase64String"
-        rb"|\s-e(?:nc|ncodedcommand)?\s{1,9}[A-Za-z0-9+/=]{40}|\bxxd\s{1,9}-r\b", re.IGNORECASE)),
-    ("detached-process", re.compile(
-        rb"\bnohup\s|\bsetsid\s|\bdisown\b|\bstart\s{1,9}/b\b|-WindowStyle\s{1,9}Hidden", re.IGNORECASE)),
-    ("environment-sweep", re.compile(
-        rb"(?:^|[;&|(]\s{0,9})(?:env|printenv|export\s{1,9}-p)\s{0,9}(?:$|[|>;)])|\bgci\s{1,9}env:", re.MULTILINE)),
-)  # fmt: skip
+
+def _words(names: str, then: bytes) -> Iterator[re.Pattern[bytes]]:
+    """Yield a pattern for each whole word: it opens with the word, and the boundary before it is looked back for."""
+    for name in names.split():
+        word = re.escape(name.encode())
+        yield re.compile(word + rb"(?<!\w" + word + rb")" + then)
+
+
+def _each(*patterns: bytes) -> Iterator[re.Pattern[bytes]]:
+    return map(re.compile, patterns)
+
+
+#: Shell, of scripts and of commands in manifests, in small letters: :data:`SHELL` is searched for in lowered text.
+SHELL = {
+    "network": (
+        *_words("curl wget ncat nc scp sftp ftp iwr irm certutil bitsadmin", rb"(?:\.exe)?\s"),
+        *_each(rb"invoke-webrequest", rb"invoke-restmethod", rb"net\.webclient", rb"downloadstring", rb"downloadfile"),
+        *_each(rb"/dev/tcp/", rb"/dev/udp/"),
+    ),
+    "process": (
+        *_words("powershell pwsh osascript mshta rundll32 regsvr32 schtasks crontab launchctl systemctl", rb"\b"),
+        *_words("cmd", rb"\s{1,9}/c\b"),
+        *_words("chmod", rb"\s{1,9}(?:\+x|[0-7]{0,3}7[0-7]{0,3})\s"),
+    ),
+    "decode-exec": (
+        *_words("base64", rb"\s{1,9}(?:-d|--decode)\b"),
+        *_words("eval", rb"\s{1,9}[\"']?(?:\$\(|`)[^\n)`]{0,200}\b(?:base64|curl|wget|openssl|xxd|gunzip)\b"),
+        *_words("xxd", rb"\s{1,9}-r\b"),
+        *_each(rb"\|\s{0,99}(?:ba|z|da|k)?sh\b", rb"frombase64string"),
+        *_each(rb"-e(?<=\s-e)(?:nc|ncodedcommand)?\s{1,9}[a-z0-9+/=]{40}"),
+    ),
+    "detached-process": (
+        *_words("nohup setsid", rb"\s"),
+        *_words("disown", rb"\b"),
+        *_words("start", rb"\s{1,9}/b\b"),
+        *_each(rb"-windowstyle\s{1,9}hidden"),
+    ),
+    "environment-sweep": (*_words("gci", rb"\s{1,9}env:"),),
+}
+#: The whole environment printed: the words, which are quick to find, and the place where a command may stand.
+SHELL_ENVIRON = tuple(_each(rb"env\s{0,9}(?:$|[|>;)\n])", rb"export\s{1,9}-p"))
+SHELL_SWEEP = re.compile(rb"(?:^|[;&|(]\s{0,9})(?:env|printenv|export\s{1,9}-p)\s{0,9}(?:$|[|>;)])", re.MULTILINE)

@@ -144,10 +144,16 @@ def javascript_capabilities(data: bytes, modules: dict[str, int]) -> Iterator[tu
 
 def shell_capabilities(data: bytes) -> Iterator[tuple[str, int]]:
     """Yield (capability, position) for shell scripts and for commands of manifests."""
-    for capability, pattern in table.SHELL:
-        match = pattern.search(data)
+    lowered = data.lower()
+    for capability, patterns in table.SHELL.items():
+        for pattern in patterns:
+            match = pattern.search(lowered)
+            if match:
+                yield capability, match.start()
+    if any(pattern.search(lowered) for pattern in table.SHELL_ENVIRON):
+        match = table.SHELL_SWEEP.search(lowered)
         if match:
-            yield capability, match.start()
+            yield "environment-sweep", match.start()
 
 
 def _alone(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[str, int]]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from doorward.records import dataclass
 from doorward.sources.archives.names import plain
 
 _WHEEL = re.compile(r"[^/]+\.dist-info/(?:WHEEL|METADATA)\Z")

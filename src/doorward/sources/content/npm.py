@@ -21,7 +21,7 @@ from doorward.sources.content.urls import repository_url
 MANIFEST = "package.json"
 #: Scripts that run when the package is installed, and one that runs when it is installed from git.
 _INSTALL = ("preinstall", "install", "postinstall")
-_SCRIPTS = (*_INSTALL, "prepare")
+_FROM_GIT = "prepare"
 #: Tools that do nothing but fetch or compile the package's own native code, and words that do nothing at all.
 _NATIVE_TOOLS = frozenset({
     "node-gyp", "node-gyp-build", "node-gyp-build-optional-packages", "prebuild-install", "cmake-js", "node-pre-gyp",
@@ -155,7 +155,7 @@ def repository(manifest: Mapping[str, Any]) -> str:
 
 def hooks(contents: Contents, manifest: Mapping[str, Any]) -> Iterator[Found]:
     """Yield what npm runs when the package is installed, with the packages that it brings along."""
-    yield from _hooks_of(contents, manifest, "", _SCRIPTS)
+    yield from _hooks_of(contents, manifest, "", (*_INSTALL, _FROM_GIT))
     bundled = sorted(path for path in contents.facts if path.endswith("/" + MANIFEST) and _BUNDLED.search(path))
     if len(bundled) > _PACKAGES:
         contents.unread.append(f"{len(bundled):,} packages are bundled, of which {_PACKAGES:,} were read")
@@ -177,7 +177,8 @@ def _hooks_of(contents: Contents, manifest: Mapping[str, Any], folder: str, name
             path = posixpath.join(folder, MANIFEST)
             found = Found(f"npm:{name}", folder or name, path, command, followed.targets, _is_native(followed))
             found.codes = followed.codes
-            found.unclear = followed.unclear
+            # what a release from a registry never runs is not worth reading all of its code
+            found.unclear = followed.unclear and name != _FROM_GIT
             yield found
     for path in contents.stems.get("binding", []) + contents.stems.get("Binding", []):
         if posixpath.dirname(path) == folder and posixpath.basename(path).lower() == "binding.gyp":

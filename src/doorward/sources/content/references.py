@@ -9,12 +9,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import Any
 
 import msgspec
 
+from doorward.records import dataclass
 from doorward.sources.content.contents import Contents
 from doorward.sources.content.imports import javascript_imports, names_in_line, python_import_lines
 from doorward.sources.content.languages import expects_text, extension_of
@@ -37,12 +38,24 @@ _LOAD = re.compile(rb"(?<![\w$.])(?:require|import)\s{0,9}\(\s{0,20}")
 _LITERAL = re.compile(rb"(?:\)|([\"'`])[^\"'`\n$]{1,300}\1\s{0,9}[,)])")
 #: Other ways to load that hide what is loaded.
 _OTHER_LOADS = re.compile(rb"createRequire\s{0,9}\(|=\s{0,9}require\s{0,9}[;,\n]")
-#: Python that runs a file, and what adds to the folders in which modules are looked for.
-_RUNS_FILE = re.compile(
-    rb"\b(?:exec|eval|execfile|compile)\s{0,9}\(|run_path|spec_from_file|SourceFileLoader|load_source"
+#: Python that runs a file, and what adds to the folders in which modules are looked for. Patterns that open with a word
+#: are searched for at memory speed; a frequent first letter is left to a look behind.
+_RUNS_FILE = tuple(
+    map(
+        re.compile,
+        (
+            rb"xec(?<=exec)(?<!\wexec)(?:file)?\s{0,9}\(",
+            rb"val(?<=eval)(?<!\weval)\s{0,9}\(",
+            rb"ompile(?<=compile)(?<!\wcompile)\s{0,9}\(",
+            rb"run_path",
+            rb"spec_from_file",
+            rb"SourceFileLoader",
+            rb"load_source",
+        ),
+    )
 )
-_PATH = re.compile(rb"sys\.path|addsitedir")
-_COMPUTED = re.compile(rb"(?:import_module|__import__)\s{0,9}\(\s{0,9}[A-Za-z_]")
+_PATH = (re.compile(rb"sys\.path"), re.compile(rb"addsitedir"))
+_COMPUTED = re.compile(rb"import(?:_module|__)\s{0,9}\(\s{0,9}[A-Za-z_]")
 _RELATIVE = re.compile(
     rb"\bfrom[ \t]{1,9}(\.{1,9})([\w.]{0,200})[ \t]{1,9}import[ \t]{0,9}(?:\(([^)]{0,1000})|([^\n#;(]{0,500}))"
 )
@@ -113,7 +126,7 @@ def _crowded(data: bytes, language: str) -> bool:
     """Whether a script has more names than are looked up."""
     if language == "python":
         named = len(python_import_lines(data))
-        named = max(named, len(set(_QUOTED.findall(data))) if _RUNS_FILE.search(data) else 0)
+        named = max(named, len(set(_QUOTED.findall(data))) if any(one.search(data) for one in _RUNS_FILE) else 0)
     elif language == "javascript":
         named = max(len(set(_QUOTED.findall(data))), len(javascript_imports(data)))
     else:
@@ -190,13 +203,13 @@ def _computed(data: bytes) -> bool:
 
 
 def _python(contents: Contents, data: bytes, folder: str) -> Reached:
-    lines = data.replace(b"\r", b"\n").split(b"\n")
-    extra = [text for line in lines if _PATH.search(line) for text in _texts(line)]
+    plain = data.replace(b"\r", b"\n")
+    extra = [text for line in _lines_with(_PATH, plain) for text in _texts(line)]
     folders = (folder, "", *(posixpath.normpath(posixpath.join(folder, one)) for one in extra[:_PARTS]))
     found = list(python_targets(contents, data, tuple(dict.fromkeys(folders))))
     for match in islice(_RELATIVE.finditer(data), _NAMED):
         found += _relative(contents, match, folder)
-    running = [line for line in lines if _RUNS_FILE.search(line)]
+    running = _lines_with(_RUNS_FILE, plain)
     run: list[str] = []
     if running:
         for line in running:
@@ -205,6 +218,19 @@ def _python(contents: Contents, data: bytes, folder: str) -> Reached:
         run += [path for text in mentioned for path in _members(contents, text, folder)]
     computed = any(b"compile" not in line or b"re.compile" not in line for line in running) and not run
     return Reached(found + run, computed or bool(_COMPUTED.search(data)))
+
+
+def _lines_with(patterns: Iterable[re.Pattern[bytes]], data: bytes) -> list[bytes]:
+    """Return the lines (ended by LF) that any pattern hits, each once: a pass over the file, not one for every line."""
+    lines: dict[int, bytes] = {}
+    for pattern in patterns:
+        end = -1
+        for match in pattern.finditer(data):
+            if match.start() > end:  # else in the line of the last one
+                start, end = data.rfind(b"\n", 0, match.start()) + 1, data.find(b"\n", match.start())
+                end = end if end >= 0 else len(data)
+                lines[start] = data[start:end]
+    return list(lines.values())
 
 
 def _texts(data: bytes) -> list[str]:

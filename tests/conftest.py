@@ -18,6 +18,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return f"{len(val)} bytes" if isinstance(val, bytes) else None
 
 
+@pytest.fixture(autouse=True)
+def no_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test fetches advisories from anywhere but where it says."""
+    monkeypatch.setenv("DOORWARD_OSV_BUCKET", "")
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     """A world on loopback."""

@@ -199,6 +199,7 @@ class World:
             "PIP_INDEX_URL": f"{self.base}/simple/",
             "PIP_CONFIG_FILE": "/dev/null",
             "npm_config_registry": f"{self.base}/npm/",
+            "DOORWARD_OSV_BUCKET": "",
             "PATH": "/usr/bin:/bin",
         }
 

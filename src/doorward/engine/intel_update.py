@@ -40,20 +40,27 @@ class Outcome:
     reason: str = ""
 
 
-def osv_address(ecosystem: str) -> str:
-    """Return the address of an ecosystem's archive in the OSV bucket."""
-    return f"{OSV_BUCKET}/{ecosystem.replace(' ', '%20')}/all.zip"
+def osv_address(ecosystem: str, bucket: str = OSV_BUCKET) -> str:
+    """Return the address of an ecosystem's archive in the OSV bucket, or in a mirror of it."""
+    return f"{bucket}/{ecosystem.replace(' ', '%20')}/all.zip"
 
 
 def update(
-    folder: Path, addresses: Sequence[str], now: datetime, environ: Mapping[str, str], *, offline: bool = False
+    folder: Path,
+    addresses: Sequence[str],
+    now: datetime,
+    environ: Mapping[str, str],
+    *,
+    listed: Sequence[str] = (),
+    offline: bool = False,
 ) -> list[Outcome]:
-    """Update the feeds at ``addresses``, or, where none is given, every imported feed that has one.
+    """Update the feeds at ``addresses``, or, where none is given, the imported ones that have one and those ``listed``.
 
     Raise UsageError where there is nothing to update.
     """
     known = {state.origin: state for state in feed_states(folder)}
-    wanted = [_address(text) for text in addresses] or [origin for origin in known if _is_address(origin)]
+    wanted = [_address(text) for text in addresses]
+    wanted = wanted or [*filter(_is_address, known), *(_address(text) for text in listed)]
     if not wanted:
         raise UsageError("no imported feed has an address: name one, or --osv ECOSYSTEM")
     names = _names(wanted, known)

@@ -22,6 +22,7 @@ from doorward.model.limits import ArchiveLimits, NetworkLimits
 from doorward.model.purl import is_purl, parse_purl
 from doorward.model.run import Grade, Phase
 from doorward.policy.destinations import parse_destination
+from doorward.policy.intel import DeclaredIntel, intel_policy
 from doorward.policy.model import GuardPolicy, Policy
 from doorward.policy.units import duration, size
 
@@ -89,6 +90,7 @@ class _File(_Strict, frozen=True):
     block: _Block = _Block()
     limits: _Limits = _Limits()
     guard: _Guard = _Guard()
+    intel: DeclaredIntel = DeclaredIntel()
     rules: dict[str, _RuleSettings] = {}
     allow: tuple[_Allow, ...] = ()
 
@@ -183,6 +185,7 @@ def _policy(declared: _File, origin: str) -> Policy:
             concurrency=_positive("concurrency", limits.concurrency),
         ),
         guard=_guard(declared.guard),
+        intel=intel_policy(declared.intel),
         origin=origin,
     )
 
@@ -241,6 +244,7 @@ def _keys(table: str) -> list[str]:
         "block": _Block,
         "limits": _Limits,
         "guard": _Guard,
+        "intel": DeclaredIntel,
         "rules": _RuleSettings,
         "allow": _Allow,
     }

@@ -12,6 +12,7 @@ from doorward.model.findings import Allowance, Rule, Severity, Strength
 from doorward.model.limits import ArchiveLimits, NetworkLimits
 from doorward.model.run import Grade, Phase
 from doorward.policy.destinations import Destination
+from doorward.policy.intel import IntelPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Policy:
     archive_limits: ArchiveLimits = ArchiveLimits()
     network_limits: NetworkLimits = NetworkLimits()
     guard: GuardPolicy = GuardPolicy()
+    intel: IntelPolicy = IntelPolicy()
     #: Where the policy was read from, for people; "" for the defaults.
     origin: str = ""
 

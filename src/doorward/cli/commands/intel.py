@@ -26,11 +26,11 @@ from doorward.cli._intel import (
     written_json,
     written_text,
 )
-from doorward.cli.options import write
+from doorward.cli.options import load_policy, write
 from doorward.engine.intel import Import, bundle_id, feed_states, forget, import_feeds
 from doorward.engine.intel_hunt import hunt
 from doorward.engine.intel_questions import questions
-from doorward.engine.intel_update import osv_address, update
+from doorward.engine.intel_update import OSV_BUCKET, osv_address, update
 from doorward.errors import NothingToScan, UsageError
 from doorward.model.intelligence import Role
 from doorward.sources.feeds import ecosystem_of
@@ -65,9 +65,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("--ecosystem", default="", help="of packages in a list that does not tell")
     bring.add_argument("--columns", default="", help="of a table: name=2,version=3, by number or header")
     renew = _action(actions, "update", "fetch what is new of feeds that have an address", _update)
-    renew.add_argument("addresses", metavar="URL", nargs="*", help="default: every imported feed that has an address")
+    renew.add_argument("addresses", metavar="URL", nargs="*", help="default: imported feeds and those of the policy")
     renew.add_argument("--osv", metavar="ECOSYSTEM", action="append", default=[], help="an archive of the OSV bucket")
     renew.add_argument("--offline", action="store_true", help="fetch nothing")
+    renew.add_argument("--policy", metavar="FILE", type=Path, help="policy to use (default: doorward.toml here)")
     _action(actions, "status", "what is imported, how much and how old", _status)
     ask = _action(actions, "lookup", "what is known of a package, a digest, an address or a record", _lookup)
     ask.add_argument("texts", metavar="WHAT", nargs="+", help="purl, digest, domain, URL, address, or a record's id")
@@ -115,9 +116,10 @@ def _import(options: argparse.Namespace, folder: Path, now: datetime) -> int:
 
 
 def _update(options: argparse.Namespace, folder: Path, now: datetime) -> int:
+    policy = load_policy(options, Path.cwd()).intel
     ecosystems = [ecosystem_of(word) or word for word in options.osv]
-    addresses = [*options.addresses, *map(osv_address, ecosystems)]
-    outcomes = update(folder, addresses, now, os.environ, offline=options.offline)
+    addresses = [*options.addresses, *(osv_address(name, policy.bucket or OSV_BUCKET) for name in ecosystems)]
+    outcomes = update(folder, addresses, now, os.environ, listed=policy.feeds, offline=options.offline)
     bundle = bundle_id(folder)
     document = {"schema": 1, "bundle": bundle, "feeds": [outcome_json(outcome, now) for outcome in outcomes]}
     write(options.output, as_json(document) if _json(options) else as_text(outcomes_text(outcomes, bundle)))

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from doorward.engine.context import Context
 from doorward.engine.gather.intelligence import asked_of, look_up
 from doorward.engine.gather.wish import Wish
+from doorward.engine.run import matches
 from doorward.model.facts import Fact, Known, Missing
-from doorward.model.release import Release, ReleaseChange
+from doorward.model.release import NO_FEED, Release, ReleaseChange
 from doorward.store.intel import FOLDER, open_bundle
+from doorward.store.intel.schema import FILENAME
+
+#: The rule that knows nothing without a feed.
+_MALWARE = "intelligence/known-malicious-release"
+#: Beside a bundle that a scan began by itself: what was tried for it, and when.
+NOTES = "slices.json"
 
 
-def with_feeds(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]]) -> dict[Wish, Fact[ReleaseChange]]:
-    """Add to every release what the feeds say of it; nothing changes where none is imported."""
+@contextmanager
+def first_feeds(context: Context, wishes: Iterable[Wish]) -> Iterator[Callable[[], str]]:
+    """Fetch the records of malicious packages beside other work, where no feed is imported and the policy lets us.
+
+    Yield what takes them over when that work is done, and returns why some are not there ("" where nothing is wrong).
+    """
+    folder = context.store.folder / FOLDER
+    policy = context.policy.intel
+    # Who imported a feed has a bundle and no notes: for them nothing is even loaded.
+    prepared = (folder / FILENAME).exists() and not (folder / NOTES).exists()
+    if prepared or context.offline or not policy.fetch or not matches(_MALWARE, context.rules):
+        yield str
+        return
+    slices = importlib.import_module("doorward.engine.gather.slices")
+    bucket = slices.bucket_of(policy, context.environ)
+    if not bucket:
+        yield str
+        return
+    with slices.Slices(folder, policy, bucket, context.environ) as fetching:
+        yield fetching.start({wish.purl.ecosystem for wish in wishes}).take
+
+
+def with_feeds(
+    context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], failed: str = ""
+) -> dict[Wish, Fact[ReleaseChange]]:
+    """Add to every release what the feeds say of it. Where none is imported, ``failed`` tells why none could be had."""
     bundle = open_bundle(context.store.folder / FOLDER)
     if bundle is None:
-        return dict(changes)
+        return {wish: _without(change, failed) for wish, change in changes.items()} if failed else dict(changes)
     with bundle:
         known = {wish: _known(context, wish, change) for wish, change in changes.items()}
         named = {wish: change for wish, change in known.items() if change is not None}
         asked = [asked_of(change) for change in named.values()]
-        told = look_up(bundle, asked, now=context.now, as_of=context.as_of)
+        told = look_up(bundle, asked, now=context.now, max_age=context.policy.intel.max_age, as_of=context.as_of)
     filled = {
         wish: replace(change, intelligence=Known(said))
         for (wish, change), said in zip(named.items(), told, strict=True)
     }
     return {wish: Known(filled[wish]) if wish in filled else change for wish, change in changes.items()}
+
+
+def _without(change: Fact[ReleaseChange], failed: str) -> Fact[ReleaseChange]:
+    if isinstance(change, Missing):
+        return change
+    missing = Missing(f"{NO_FEED.reason}, and OSV's could not be had ({failed})")
+    return Known(replace(change.value, intelligence=missing))
 
 
 def _known(context: Context, wish: Wish, change: Fact[ReleaseChange]) -> ReleaseChange | None:

@@ -11,7 +11,7 @@ from doorward.engine.baseline import Timeline
 from doorward.engine.context import Context
 from doorward.engine.gather.artifacts import choose, counterparts
 from doorward.engine.gather.contents import read_artifacts
-from doorward.engine.gather.known import with_feeds
+from doorward.engine.gather.known import first_feeds, with_feeds
 from doorward.engine.gather.novelty import new_dependencies
 from doorward.engine.gather.packages import Package, PackageKey, fetch_packages
 from doorward.engine.gather.wish import Wish
@@ -41,6 +41,12 @@ class _Plan:
 
 def gather_changes(context: Context, wishes: Sequence[Wish]) -> dict[Wish, Fact[ReleaseChange]]:
     """Gather every wished release with its past. ``Missing`` where the index does not have it."""
+    with first_feeds(context, wishes) as arrive:
+        changes = _with_new_dependencies(context, _gathered(context, wishes))
+        return with_feeds(context, changes, arrive())
+
+
+def _gathered(context: Context, wishes: Sequence[Wish]) -> dict[Wish, Fact[ReleaseChange]]:
     packages = fetch_packages(context, [_key(wish.purl) for wish in wishes])
     plans = {wish: _plan(context, wish, packages[_key(wish.purl)]) for wish in wishes}
     ready = [plan.value for plan in plans.values() if isinstance(plan, Known)]
@@ -56,7 +62,7 @@ def gather_changes(context: Context, wishes: Sequence[Wish]) -> dict[Wish, Fact[
         else:
             change = _change(context, plan.value, artifacts)
             changes[wish] = Known(replace(change, first_seen=seen[change.subject]))
-    return with_feeds(context, _with_new_dependencies(context, changes))
+    return changes
 
 
 def _key(purl: Purl) -> PackageKey:

@@ -1,0 +1,181 @@
+"""The records of malicious packages that a scan without any feed fetches by itself, from OSV's bucket.
+
+Of each ecosystem its archive, of which only what is malicious is kept: a scan that nobody prepared shall know malware,
+not become a download of all advisories. It is fetched beside everything else, within bounds of time and bytes, and
+whatever fails is a reason and no failure. Who imports a feed of their own is asked for nothing any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from doorward.engine.gather.known import NOTES
+from doorward.engine.intel import feed_states
+from doorward.engine.intel_update import OSV_BUCKET, osv_address
+from doorward.errors import SourceError
+from doorward.model.advisories import Advisory, Kind
+from doorward.model.intelligence import About, FeedState
+from doorward.model.limits import NetworkLimits
+from doorward.model.purl import CRATES
+from doorward.policy.intel import IntelPolicy
+from doorward.sources.feeds import Item, fingerprint, read_feed
+from doorward.sources.http import Http
+from doorward.store.intel import rewrite
+
+#: The bucket in place of OSV's, where the policy names none; empty: none at all.
+VARIABLE = "DOORWARD_OSV_BUCKET"
+#: Ecosystems of which anybody records malicious packages: others are not asked for.
+ECOSYSTEMS = frozenset({"PyPI", "npm", CRATES, "Go", "Maven", "RubyGems", "NuGet", "Packagist"})
+#: How long a failure is believed: a host that cannot be reached is not asked by every scan.
+PATIENCE = timedelta(hours=1)
+#: A person waits for it: nothing is tried twice.
+LIMITS = NetworkLimits(connect_seconds=3.0, read_seconds=10.0, total_seconds=40.0, retries=0)
+_OF_HARM = frozenset({Kind.MALICIOUS, Kind.SUSPECTED, Kind.UNWANTED})
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What came of one ecosystem."""
+
+    at: datetime
+    #: "" where it came.
+    reason: str = ""
+
+
+def bucket_of(policy: IntelPolicy, environ: Mapping[str, str]) -> str:
+    """Return the address of the bucket, "" where none may be asked."""
+    return policy.bucket or environ.get(VARIABLE, OSV_BUCKET).rstrip("/")
+
+
+class Slices:
+    """What is being fetched. Entered before other work begins, and taken over after it."""
+
+    def __init__(self, folder: Path, policy: IntelPolicy, bucket: str, environ: Mapping[str, str]) -> None:
+        """Prepare for the bundle in ``folder``, without touching network or disk."""
+        self._folder = folder
+        self._policy = policy
+        self._bucket = bucket
+        self._now = datetime.now(UTC)
+        self._http = Http(replace(LIMITS, artifact_bytes=policy.fetch_bytes), environ=environ)
+        self._threads: list[Thread] = []
+        self._came: dict[str, Path | str] = {}
+        self._notes: dict[str, Note] = {}
+        self._wanted: tuple[str, ...] = ()
+        self._place: tempfile.TemporaryDirectory[str] | None = None
+
+    def start(self, ecosystems: Iterable[str]) -> Self:
+        """Begin to fetch what is wanted of some ecosystems and neither there nor tried within the last hour."""
+        self._notes = _notes(self._folder)
+        self._wanted = tuple(sorted(ECOSYSTEMS.intersection(ecosystems)))
+        missing = self._missing()
+        if not missing:
+            return self
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._place = tempfile.TemporaryDirectory(dir=self._folder, prefix="fetch-")
+        place = Path(self._place.name)
+        # Daemons: a look-up of a name cannot be broken off, and nobody shall wait for it at the end.
+        self._threads = [
+            Thread(target=self._fetch, args=(ecosystem, place / f"{number}.zip"), daemon=True)
+            for number, ecosystem in enumerate(missing)
+        ]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def take(self) -> str:
+        """Wait for what was begun and import it; return why some of what is wanted is not there, "" where all is."""
+        deadline = time.monotonic() + LIMITS.total_seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        if self._threads:
+            for ecosystem in self._missing():
+                self._notes[ecosystem] = Note(self._now, self._taken(ecosystem))
+            _write(self._folder, self._notes)
+        reasons = {note.reason: name for name in self._wanted if (note := self._notes.get(name)) and note.reason}
+        return "; ".join(f"{name}: {reason}" for reason, name in reasons.items())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+        if self._place is not None:
+            with suppress(OSError):  # a thread that nobody waits for any more may still write there
+                self._place.cleanup()
+
+    def _missing(self) -> Sequence[str]:
+        """Return the ecosystems to fetch: none as soon as there is any feed but those that were fetched here."""
+        there = {state.origin: state for state in feed_states(self._folder)}
+        own = {self._address(name) for name in ECOSYSTEMS}
+        if any(origin not in own or state.cursor for origin, state in there.items()):
+            with suppress(OSError):  # nothing here has to be remembered any more
+                (self._folder / NOTES).unlink(missing_ok=True)
+            return ()
+        return [name for name in self._wanted if self._is_due(name, there.get(self._address(name)))]
+
+    def _is_due(self, ecosystem: str, state: FeedState | None) -> bool:
+        if state is not None and state.age(self._now) <= self._policy.max_age:
+            return False
+        note = self._notes.get(ecosystem)
+        return note is None or not note.reason or self._now - note.at > PATIENCE
+
+    def _address(self, ecosystem: str) -> str:
+        return osv_address(ecosystem, self._bucket)
+
+    def _fetch(self, ecosystem: str, path: Path) -> None:
+        try:
+            with path.open("wb") as sink:
+                self._http.download(self._address(ecosystem), sink, algorithms=())
+            self._came[ecosystem] = path
+        except (SourceError, OSError) as error:
+            self._came[ecosystem] = str(error)
+
+    def _taken(self, ecosystem: str) -> str:
+        """Import what came of one ecosystem, and return why not, "" where it is there."""
+        came = self._came.get(ecosystem, "it did not come in time")
+        if isinstance(came, str):
+            return came
+        # Not the digest of the archive: an update that brings all of it brings something new.
+        digest = hashlib.sha256(f"malicious {fingerprint(came)}".encode()).hexdigest()
+        state = FeedState(f"{ecosystem}/all.zip", "", self._address(ecosystem), self._now, digest=digest)
+        try:
+            with rewrite(self._folder, self._now) as made:
+                made.feed(state, of_harm(read_feed(came)))
+        except SourceError as error:
+            return str(error)
+        return ""
+
+
+def of_harm(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield what a feed says of malicious packages: their records with all that belongs to each."""
+    keeps = False
+    for item in items:
+        if isinstance(item, Advisory):
+            keeps = item.kind in _OF_HARM
+        if keeps or isinstance(item, About):
+            yield item
+
+
+def _notes(folder: Path) -> dict[str, Note]:
+    try:
+        return msgspec.json.decode((folder / NOTES).read_bytes(), type=dict[str, Note])
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def _write(folder: Path, notes: Mapping[str, Note]) -> None:
+    with suppress(OSError):  # then the next scan tries again
+        (folder / NOTES).write_bytes(msgspec.json.encode(notes))

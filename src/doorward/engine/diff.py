@@ -21,7 +21,7 @@ from doorward.model.findings import Report
 from doorward.model.purl import is_purl, make_purl, parse_purl
 from doorward.model.registry import ArtifactRecord
 from doorward.model.release import Artifact, Release, ReleaseChange
-from doorward.sources.content import ANALYSER, analyse
+from doorward.sources import content as lenses
 from doorward.sources.registries import platform_of
 
 Changes = dict[Wish, Fact[ReleaseChange]]
@@ -128,14 +128,14 @@ def _content(context: Context, path: Path) -> tuple[Fact[ArtifactContent], str]:
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            stored = context.store.contents([f"sha256:{digest}"], ANALYSER)
+            stored = context.store.contents([f"sha256:{digest}"], lenses.ANALYSER)
             if stored:
                 return Known(next(iter(stored.values()))), digest
             stream.seek(0)
-            content = analyse(stream, path.name, context.policy.archive_limits)
+            content = lenses.analyse(stream, path.name, context.policy.archive_limits)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or 'cannot be read'}") from error
     except ArchiveError as error:
         return Missing(f"{path.name}: {error}"), digest
-    context.store.put_content(content, ANALYSER)
+    context.store.put_content(content, lenses.ANALYSER)
     return Known(content), digest

@@ -13,7 +13,7 @@ from doorward.model.content import ArtifactContent
 from doorward.model.facts import Known, Missing
 from doorward.model.registry import ArtifactRecord
 from doorward.model.release import Artifact
-from doorward.sources.content import ANALYSER, analyse
+from doorward.sources import content as lenses
 from doorward.sources.indexes import Index
 
 #: Digests that identify an artifact beyond doubt; weaker ones are compared, never believed.
@@ -26,7 +26,7 @@ def read_artifacts(context: Context, wanted: Mapping[ArtifactRecord, Index]) -> 
     One that cannot be read has ``Missing`` content with the reason.
     """
     keys = {record: key for record in wanted if (key := _key(record))}
-    stored = context.store.contents(keys.values(), ANALYSER)
+    stored = context.store.contents(keys.values(), lenses.ANALYSER)
     found = {record: Artifact(record, Known(stored[key]), chosen=True) for record, key in keys.items() if key in stored}
     # Small ones first: a byte budget that ends must not end on the first giant.
     rest = sorted((record for record in wanted if record not in found), key=lambda record: record.size or 0)
@@ -56,10 +56,10 @@ def _read(context: Context, record: ArtifactRecord, index: Index) -> Artifact:
         sink = cast("BinaryIO", spool)
         context.http.download(record.url, sink, index=index, size=record.size, algorithms=())
         sink.seek(0)
-        content = analyse(sink, record.filename, limits)
+        content = lenses.analyse(sink, record.filename, limits)
     differs = mismatch(record.digests, content)
     # Kept under the digests that the bytes really have, so that a lying index cannot plant facts for another artifact.
-    context.store.put_content(content, ANALYSER)
+    context.store.put_content(content, lenses.ANALYSER)
     return Artifact(record, Known(content), chosen=True, differs=differs)
 
 

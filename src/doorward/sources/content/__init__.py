@@ -1,40 +1,25 @@
-"""What artifacts contain. Nothing of them is ever run, imported or unpacked to disk."""
+"""What artifacts contain. Nothing of them is ever run, imported or unpacked to disk.
+
+The lenses and their tables are loaded with the first artifact that has to be read: where every one is known from the
+store, none does.
+"""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from doorward.model.content import ArtifactContent
-from doorward.model.limits import ArchiveLimits
-from doorward.sources.archives import Source, open_archive, open_blob
-from doorward.sources.content.assemble import assemble
-from doorward.sources.content.digests import artifact_digests
-from doorward.sources.content.filefacts import Memory
-from doorward.sources.content.survey import Survey
+if TYPE_CHECKING:
+    from doorward.sources.content.analysis import MEMORY, analyse
 
 __all__ = ["ANALYSER", "MEMORY", "analyse"]
 
 #: Version of the analyser: part of the key under which facts are stored. It counts up with every change of a fact.
 ANALYSER = "9"
 
-#: Threads that take digests beside the reading; they start with the first large file.
-_HASHERS = 2
 
-#: Facts of files that this process has seen, shared by all artifacts: both sides of an upgrade have most in common.
-MEMORY = Memory()
-
-
-def analyse(source: Source, filename: str, limits: ArchiveLimits) -> ArtifactContent:
-    """Read an artifact once, from front to back, and return what it contains.
-
-    The format is decided by the bytes (zip; tar, plain or with gzip, bzip2 or xz), the kind by content and name.
-    A file must be seekable. Raises NotAnArchive, DamagedArchive or ArchiveTooLarge.
-    """
-    with open_blob(source, limits.spool_bytes) as blob, ThreadPoolExecutor(_HASHERS, "digests") as pool:
-        digests = artifact_digests(blob, pool)
-        archive = open_archive(blob, filename, limits)
-        survey = Survey(MEMORY, pool)
-        for entry in archive:
-            survey.add(entry)
-        return replace(assemble(archive, survey, filename), digests=tuple(digests), size=blob.size)
+def __getattr__(name: str) -> Any:
+    """Load what reads artifacts when it is first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("doorward.sources.content.analysis"), name)

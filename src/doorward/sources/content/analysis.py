@@ -1,0 +1,35 @@
+"""Reads an artifact once, from front to back."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from doorward.model.content import ArtifactContent
+from doorward.model.limits import ArchiveLimits
+from doorward.sources.archives import Source, open_archive, open_blob
+from doorward.sources.content.assemble import assemble
+from doorward.sources.content.digests import artifact_digests
+from doorward.sources.content.filefacts import Memory
+from doorward.sources.content.survey import Survey
+
+#: Threads that take digests beside the reading; they start with the first large file.
+_HASHERS = 2
+
+#: Facts of files that this process has seen, shared by all artifacts: both sides of an upgrade have most in common.
+MEMORY = Memory()
+
+
+def analyse(source: Source, filename: str, limits: ArchiveLimits) -> ArtifactContent:
+    """Read an artifact once, from front to back, and return what it contains.
+
+    The format is decided by the bytes (zip; tar, plain or with gzip, bzip2 or xz), the kind by content and name.
+    A file must be seekable. Raises NotAnArchive, DamagedArchive or ArchiveTooLarge.
+    """
+    with open_blob(source, limits.spool_bytes) as blob, ThreadPoolExecutor(_HASHERS, "digests") as pool:
+        digests = artifact_digests(blob, pool)
+        archive = open_archive(blob, filename, limits)
+        survey = Survey(MEMORY, pool)
+        for entry in archive:
+            survey.add(entry)
+        return replace(assemble(archive, survey, filename), digests=tuple(digests), size=blob.size)

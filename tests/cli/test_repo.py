@@ -1,14 +1,18 @@
 """``doorward repo`` on made repositories."""
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+import doorward.outputs
 from tests.conftest import Ran
 
 Doorward = Callable[..., Ran]
+SCHEMA = json.loads((Path(doorward.outputs.__file__).parent / "report.schema.json").read_text())
 
 
 def commit(folder: Path, name: str, day: str, message: str = "work") -> None:
@@ -76,3 +80,17 @@ def test_what_is_no_repository_is_not_evaluated(project: Path, doorward: Doorwar
     ran = doorward("repo", "nowhere")
     assert ran.code in {2, 3}
     assert ran.err.count("\n") == 1
+
+
+def test_a_replay_tells_what_would_have_been_said_when(repository: Path, doorward: Doorward) -> None:
+    commit(repository, "Mallory", "2025-01-15")
+    ran = doorward("repo", str(repository), "--replay")
+    assert "2025-01-15  HOLD  git+file://" in ran.out
+    assert "1 alert, 2025-01-15 to 2025-01-15" in ran.out
+    told = doorward("repo", str(repository), "--replay", "--format", "json").json
+    (alert,) = told["alerts"]
+    assert (alert["time"][:10], alert["verdict"], alert["joins"]) == ("2025-01-15", "hold", None)
+    assert {finding["rule"] for finding in alert["findings"]} == {"repository/new-integrator"}
+    jsonschema.validate(told, SCHEMA)
+    early = doorward("repo", str(repository), "--replay", "--as-of", "2025-01-14")
+    assert "No day of this history would have given an alert." in early.out

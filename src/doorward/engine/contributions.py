@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from doorward.engine.run import Answers, ask, matches, resolve
 from doorward.model.facts import Known, Missing
 from doorward.model.findings import RISK_FAMILIES, Gap, Hit, Judgement, Rule, Strength
-from doorward.model.history import Commit
+from doorward.model.history import Commit, RefMove, Tag
 from doorward.rules import LoadedRule, all_rules
 
 #: Hits of one person within this time of each other are one alert; each renews the time.
@@ -51,6 +51,8 @@ class Judged:
     evaluated: int = 0
     #: Subject -> the person who wrote it, of those with a finding that is weak or stronger and speaks of tampering.
     people: dict[str, str] = field(default_factory=dict)
+    #: Subject -> when it came, of those with a finding that is weak or stronger.
+    times: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def folded(self) -> list[Judgement]:
@@ -87,12 +89,23 @@ def _rarely_collecting() -> Iterator[None]:
 
 def _judgement(subject: Any, answers: Answers, judged: Judged) -> Judgement:
     judgement = Judgement(subject.subject, answers.findings, answers.gaps, answers.evaluated)
+    if any(finding.strength >= Strength.WEAK for finding in answers.findings):
+        judged.times[subject.subject] = moment_of(subject)
     if not isinstance(subject, Commit):
         return judgement
     if any(f.strength >= Strength.WEAK and f.family not in RISK_FAMILIES for f in answers.findings):
         judged.people[subject.subject] = subject.author.person
-    when = datetime.fromtimestamp(subject.clock, tz=UTC)
-    return replace(judgement, published=Known(when), first_seen=subject.observed_at)
+    return replace(judgement, published=Known(moment_of(subject)), first_seen=subject.observed_at)
+
+
+def moment_of(subject: Commit | Tag | RefMove) -> datetime:
+    """Return when a subject came: by the ledger where it saw it come, else by the clock of its history."""
+    if isinstance(subject, RefMove):
+        return subject.observed_at
+    if isinstance(subject, Commit):
+        return datetime.fromtimestamp(subject.clock, tz=UTC)
+    told = [subject.arrived, subject.time, subject.base_time, 0]
+    return min(datetime.fromtimestamp(next(time for time in told if time is not None), tz=UTC), subject.observed_at)
 
 
 def _speaking(

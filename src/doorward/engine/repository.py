@@ -15,6 +15,7 @@ from doorward.engine.gather.habits import History
 from doorward.engine.gather.look import Looked, Remembered, Window
 from doorward.engine.gather.repository import Look
 from doorward.engine.lanes import Lanes
+from doorward.engine.replay import replay
 from doorward.errors import FetchError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Coverage, Judgement, Report, Verdict
@@ -42,11 +43,18 @@ class RepositoryWish:
     since: datetime | None = None
     #: Judge everything after the learning time.
     everything: bool = False
+    #: Judge everything, or what came since, as each day would have judged it.
+    replay: bool = False
     #: Keys that the user trusts for this repository, and keys that are merely at hand to verify with.
     trusted: Keys = Keys()
     at_hand: Keys = Keys()
     #: Whether only something inspected names the address: then nothing but https to a public host is followed.
     public_only: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether a replay begins with the history."""
+        return self.replay and self.since is None
 
 
 @dataclass(slots=True)
@@ -94,7 +102,7 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     looked = Looked(
         repository,
         Remembered(store.refs(key), store.history(key)),
-        Window(context.now, wish.since, wish.everything, context.as_of),
+        Window(context.now, wish.since, wish.everything or wish.whole, context.as_of, wish.replay),
         Look(repository.subject, context.now, verifier),
     )
     found = RepositoryLook(repository.subject, history=looked.history)
@@ -183,6 +191,7 @@ def judge_repository(context: Context, wish: RepositoryWish) -> Report:
         seconds=time.perf_counter() - started,
         observed_at=context.now,
         lanes=found.lanes.drawn(),
+        alerts=tuple(replay(context.policy, (found.commits, found.tags, found.refs))) if wish.replay else None,
     )
 
 

@@ -276,6 +276,21 @@ class Report:
     lanes: tuple[Lane, ...] = ()
     #: What was judged, in words, where it is no packages: "1,263 commits and 62 tags".
     counted: str = ""
+    #: What would have been said when, oldest first; None where no history was replayed.
+    alerts: tuple[Alert, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What would have been said on one day of a history, with what was known that day."""
+
+    time: datetime
+    verdict: Verdict
+    subject: str
+    #: The findings that came that day, weak or stronger.
+    findings: tuple[Finding, ...]
+    #: The earlier alert of the same person that it makes worse; "" where it stands by itself.
+    joins: str = ""
 
 
 @dataclass(frozen=True, slots=True)

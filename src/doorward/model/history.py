@@ -186,6 +186,8 @@ class Tag:
     off_branch: Fact[bool] = _NO
     earlier_off_branch: bool = False
     keyring: Fact[int] = _NO_KEYRING
+    #: When the ledger saw it arrive (seconds); None where it was there at the first look.
+    arrived: int | None = None
 
     @property
     def subject(self) -> str:

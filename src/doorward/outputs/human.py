@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from doorward.model.findings import Finding, Report, Verdict
 from doorward.outputs import _words
 from doorward.outputs._options import RenderOptions
+from doorward.outputs._rows import evidence_rows
 from doorward.outputs._run import refusals, tree
 from doorward.outputs._screen import BOLD, COLORS, DIM, Row, Screen
+from doorward.outputs._timeline import timeline
 from doorward.outputs._upgrade import upgrade
 from doorward.outputs._views import Cause, View, causes, views
 from doorward.outputs.safe import screen, terminal
@@ -54,6 +56,8 @@ def render(report: Report, options: RenderOptions) -> str:
     if report.run:
         blocks += [tree(drawn, report.run), *refusals(drawn, report.run)]
     blocks.append(_notices(drawn, report))
+    if report.alerts is not None:
+        return _screen(report, options, [*blocks, *timeline(drawn, report.alerts), [_last(drawn, report)]])
     # The worst last; equals by name.
     shown = sorted(views(report), key=lambda view: view.weight)
     if options.verbose:
@@ -64,7 +68,10 @@ def render(report: Report, options: RenderOptions) -> str:
         if verdict is Verdict.NOT_EVALUATED:
             blocks.append(_not_evaluated(drawn, shown, [cause for cause in why if cause.required]))
         blocks += [_subject(drawn, report, view) for view in shown if view.alarms and view.verdict is verdict]
-    blocks.append([_last(drawn, report)])
+    return _screen(report, options, [*blocks, [_last(drawn, report)]])
+
+
+def _screen(report: Report, options: RenderOptions, blocks: Sequence[Block]) -> str:
     body = "\n\n".join("\n".join(block) for block in blocks if block)
     return screen(render_header(report.header, options) + body + "\n")
 
@@ -137,19 +144,7 @@ def _allowed(drawn: Screen, view: View, finding: Finding) -> Block:
 def _finding(drawn: Screen, view: View, finding: Finding, label: str, codes: Sequence[str]) -> Block:
     """Return a finding that stops nothing, in full."""
     head = drawn.head(label, codes, view.decided.subject, finding.rule)
-    return [*head, *drawn.prose(finding.message, 2), *drawn.rows(_evidence(finding), 4)]
-
-
-def _evidence(finding: Finding) -> list[Row]:
-    rows = []
-    for item in finding.evidence:
-        place = item.where.rpartition(":")[0] or item.where
-        where = f"  ({item.where})" if place and place not in item.value else ""
-        rows.append(Row(item.label, f"{item.value}{where}"))
-        if item.baseline:
-            rows.append(Row("baseline", item.baseline))
-    # What is usual stands once behind all that it is usual for.
-    return [row for at, row in enumerate(rows) if row.label != "baseline" or row not in rows[at + 1 :]]
+    return [*head, *drawn.prose(finding.message, 2), *drawn.rows(evidence_rows(finding), 4)]
 
 
 def _subject(drawn: Screen, report: Report, view: View) -> Block:
@@ -177,7 +172,7 @@ def _subject(drawn: Screen, report: Report, view: View) -> Block:
 
 def _few(drawn: Screen, finding: Finding, room: int) -> list[Row]:
     """Return as much of the evidence as fits, the first before the last."""
-    rows = _evidence(finding)
+    rows = evidence_rows(finding)
     if drawn.options.verbose or len(rows) <= room:
         return rows
     kept = max(1, room - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from doorward import __version__
 from doorward.model.catalog import TECHNIQUE
-from doorward.model.findings import Evidence, Finding, Report
+from doorward.model.findings import Alert, Evidence, Finding, Report
 from doorward.outputs._document import document
 from doorward.outputs._options import RenderOptions
 from doorward.outputs._run import run_keys
@@ -54,6 +54,8 @@ def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001 - pro
         ],
         "notices": list(report.notices),
     }
+    if report.alerts is not None:
+        whole["alerts"] = [_alert(alert) for alert in report.alerts]
     if report.run:
         whole |= run_keys(report.run)
     return document(whole)
@@ -73,6 +75,19 @@ def _finding(finding: Finding) -> dict[str, object]:
         "advice": finding.advice,
         "fingerprint": finding.fingerprint,
         "allowed": {"reason": allowed.reason, "until": allowed.until.isoformat()} if allowed else None,
+    }
+
+
+def _alert(alert: Alert) -> dict[str, object]:
+    return {
+        "time": iso(alert.time),
+        "verdict": alert.verdict.value,
+        "subject": alert.subject,
+        "joins": alert.joins or None,
+        "findings": [
+            {"rule": finding.rule, "strength": finding.strength.word, "fingerprint": finding.fingerprint}
+            for finding in sorted(alert.findings, key=ranked)
+        ],
     }
 
 

@@ -113,7 +113,9 @@ def _fold(
     witnesses = [f for f in findings if f.family not in RISK_FAMILIES and f.strength >= Strength.WEAK]
     if _risk_blocks(policy, findings) or any(f.strength is Strength.CONCLUSIVE for f in witnesses):
         return Verdict.BLOCK, None
-    pairs = [pair for pair in combinations(witnesses, 2) if independent(*pair)]
+    # Thousands of hits of one rule are one witness: each kind is compared once.
+    kinds = {(f.rule, f.family, f.strength, f.same_cause): f for f in witnesses}
+    pairs = [pair for pair in combinations(kinds.values(), 2) if independent(*pair)]
     if any(Strength.STRONG in {one.strength, other.strength} for one, other in pairs):
         return Verdict.BLOCK, None
     if pairs or any(f.strength is Strength.STRONG for f in witnesses):

@@ -18,6 +18,7 @@ examples:
   doorward repo .                                  what is new since the last look (at first the last year)
   doorward repo https://git.invalid/team/library   a repository by its address
   doorward repo . --since 2026-01-01 -v            with context
+  doorward repo . --replay                         what would have been said when, alert by alert
   doorward repo . --all --format html --output repo.html
   doorward repo . --keyring keys/maintainers.asc   commits and tags signed by other keys are findings
 """
@@ -31,6 +32,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("location", metavar="PATH|URL", nargs="?", default=".", help="a repository (default: .)")
     group.add_argument("--since", metavar="DATE", type=moment, help="judge what was committed from this day on")
     group.add_argument("--all", action="store_true", help="judge the whole history after its learning time")
+    group.add_argument(
+        "--replay",
+        action="store_true",
+        help="walk the history and tell each alert on its day, with only what was known that day",
+    )
     group.add_argument(
         "--keyring",
         metavar="PATH",
@@ -51,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         location=options.location,
         since=since,
         everything=options.all,
+        replay=options.replay,
         trusted=read_keys([*own, *options.keyring]),
         at_hand=_at_hand(),
     )

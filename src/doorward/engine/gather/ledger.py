@@ -92,6 +92,34 @@ def moves_between(
             yield from _moves(_Ref(subject, name, end, default), found, None, questions, begin)
 
 
+def listing_at(
+    rows: Iterable[LedgerRow], listing: RefListing, day: datetime, held: Callable[[set[str]], set[str]]
+) -> RefListing:
+    """Return the refs as looks had seen them by a day, out of today's ``listing`` and the ledger.
+
+    A ledger that began later tells nothing of the day, so the listing stands as it is. ``held`` returns those objects
+    that the repository still holds: what a ref led to may be gone.
+    """
+    known = sorted(rows, key=lambda row: row.first_seen)
+    looks = [time for row in known for time in (row.first_seen, row.last_seen) if time <= day]
+    if not looks:
+        return listing
+    then = {row.ref: row for row in known if row.first_seen <= day}
+    there = {row for row in then.values() if row.last_seen >= max(looks)}
+    objects = held({row.object for row in there})
+    now = {(ref.name, ref.object): ref for ref in listing.refs}
+    refs = [
+        now.get((row.ref, row.object)) or Ref(row.ref, row.object, row.peeled) for row in there if row.object in objects
+    ]
+    head = then.get(listing.default_branch)
+    others = [ref for ref in listing.refs if not _kept(ref.name)]
+    return RefListing(
+        (*sorted(refs, key=lambda ref: ref.name), *others),
+        listing.default_branch,
+        head.object if head else listing.head,
+    )
+
+
 def _kept(name: str) -> bool:
     """Whether a ref is somebody's work: not the forge's records of pull requests, nor a clone's of other clones."""
     return name.startswith(("refs/heads/", "refs/tags/"))

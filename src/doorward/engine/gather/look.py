@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from doorward.engine.gather import names
 from doorward.engine.gather.habits import VERSION, History
-from doorward.engine.gather.ledger import LedgerStep, Questions, moves_between, step
+from doorward.engine.gather.ledger import LedgerStep, Questions, listing_at, moves_between, step
 from doorward.engine.gather.repository import Look, judge_history
-from doorward.engine.gather.tags import TagFacts, judge_tags
+from doorward.engine.gather.tags import TagFacts, TagTimeline, judge_tags
 from doorward.errors import RepositoryError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import Commit, Tag
@@ -50,11 +50,18 @@ class Window:
     everything: bool = False
     #: The day on which the repository is looked at, where that is not today.
     as_of: datetime | None = None
+    #: Everything, and each tag at its moment of the history.
+    replay: bool = False
+
+    @property
+    def by_date(self) -> bool:
+        """Whether commits are read in the order of their dates, since a day is judged by what it knew."""
+        return self.replay or self.as_of is not None
 
     @property
     def fresh(self) -> bool:
         """Whether the habits of earlier looks are left aside, because an earlier time is judged anew."""
-        return self.everything or self.since is not None or self.as_of is not None
+        return self.everything or self.since is not None or self.by_date
 
 
 class Looked:
@@ -62,6 +69,11 @@ class Looked:
 
     def __init__(self, repository: Repository, remembered: Remembered, window: Window, look: Look) -> None:
         """Prepare the look; :meth:`commits` does the reading. ``look`` says with which keys."""
+        if window.as_of:
+            then = listing_at(
+                remembered.rows, repository.listing, window.as_of, lambda objects: present(repository.git, objects)
+            )
+            repository = replace(repository, listing=then)
         self._repository, self._rows, self._window = repository, remembered.rows, window
         self.history = _usable(repository, None if window.fresh else remembered.history)
         self.first = not self.history.heads
@@ -69,6 +81,8 @@ class Looked:
         self._met: dict[str, int | None] = {}
         #: Why it could not be told whether others are on a branch.
         self._unsettled: Missing | None = None
+        #: Tags of a replay, drawn while the history is read.
+        self._drawn: list[Tag] = []
         self._look = Look(
             repository.subject,
             look.observed_at,
@@ -87,14 +101,17 @@ class Looked:
     def commits(self) -> Iterator[Commit]:
         """Yield the commits to judge: of the default branch, then those that only a tag leads to."""
         repository, history, known = self._repository, self.history, self.history.heads
-        head = self._head()
+        head = repository.listing.head
         if not head:
             raise RepositoryError("the repository has no commits")
         tagged, branches = self._tagged() - {head}, self._branches()
         wanted = [one for one in (head, *sorted(tagged)) if one not in known]
         aside: list[RawCommit] = []
         if wanted:
-            raws = self._main(walk(repository, wanted, known, branches, merges=not self.first), tagged | {head}, aside)
+            walked = walk(repository, wanted, known, branches, merges=not self.first, by_date=self._window.by_date)
+            raws = self._main(walked, tagged | {head}, aside)
+            if self._window.replay:
+                raws = self._with_tags(raws, tagged)
             yield from judge_history(raws, history, self._look)
             yield from judge_history(aside, history, self._look)
         self._settle(tagged - set(known) - self._met.keys())
@@ -112,6 +129,23 @@ class Looked:
             else:
                 aside.append(raw)
 
+    def _with_tags(self, raws: Iterable[RawCommit], tagged: set[str]) -> Iterator[RawCommit]:
+        """Pass commits on, and draw each tag when the history has come to its time.
+
+        A commit dated far ahead of the one after it is wrong: it brings no tag forward.
+        """
+        facts = TagFacts(self._outside(tagged), self._arrivals(), self._announced)
+        timeline = TagTimeline(tags(self._repository), self.history, self._look, facts)
+        held: RawCommit | None = None
+        for raw in raws:
+            if held:
+                self._drawn += timeline.until(min(held.committer.time or 0, raw.committer.time or 0))
+                yield held
+            held = raw
+        if held:
+            yield held
+        self._drawn += timeline.until()
+
     def _settle(self, tagged: set[str]) -> None:
         """Ask git about tags on commits that were read at an earlier look."""
         found = self._outside(tagged) if tagged else Known(frozenset[str]())
@@ -128,15 +162,12 @@ class Looked:
         known = untold & set(self.history.heads)
         return (told | known | present(self._repository.git, untold - known, "commit")) - {""}
 
-    def _head(self) -> str:
-        """Return the head of the default branch, on the day of the look where the ledger knows it."""
-        listing, as_of = self._repository.listing, self._window.as_of
-        rows = [row for row in self._rows if row.ref == listing.default_branch and as_of and row.first_seen <= as_of]
-        return max(rows, key=lambda row: row.first_seen).object if rows else listing.head
-
     def tags(self) -> Iterator[Tag]:
         """Yield the tags to judge. To be asked after the commits, which teach who is who."""
         since, seen = self._look.since, {(row.ref, row.object) for row in self._rows}
+        if self._window.replay:
+            yield from (tag for tag in self._drawn if since is None or (tag.time or tag.base_time or 0) >= since)
+            return
         named = {(ref.name, ref.object) for ref in self._repository.listing.refs if ref.name.startswith("refs/tags/")}
         if not self.first and named <= seen:
             return

@@ -7,6 +7,7 @@ times, except that a tag which the ledger saw arrive comes when it arrived.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -43,15 +44,28 @@ def is_release(name: str) -> bool:
 
 def judge_tags(raws: Iterable[RawTag], history: History, look: Look, facts: TagFacts) -> Iterator[Tag]:
     """Yield every tag that leads to a commit, oldest first. ``history`` knows the people; it is not changed."""
-    reader = _Reader(history, look, facts)
-    for raw in sorted((raw for raw in raws if raw.target), key=reader.order):
-        if look.until is None or (reader.time(raw) or 0) <= look.until:
-            yield reader.read(raw)
+    return TagTimeline(raws, history, look, facts).until()
+
+
+class TagTimeline:
+    """Draws tags oldest first, each from what ``history`` knows at the moment at which it is asked for."""
+
+    def __init__(self, raws: Iterable[RawTag], history: History, look: Look, facts: TagFacts) -> None:
+        """Take the tags; those that lead to no commit are passed over."""
+        self._reader, self._end = _Reader(history, look, facts), look.until
+        self._left = deque(sorted((raw for raw in raws if raw.target), key=self._reader.order))
+
+    def until(self, time: int | None = None) -> Iterator[Tag]:
+        """Yield the next tags that came before a time (seconds); None: all that are left."""
+        while self._left and (time is None or self._reader.order(self._left[0])[0] < time):
+            raw = self._left.popleft()
+            if self._end is None or self._reader.order(raw)[0] <= self._end:
+                yield self._reader.read(raw)
 
 
 class _Reader:
     def __init__(self, history: History, look: Look, facts: TagFacts) -> None:
-        self._look, self._facts = look, facts
+        self._look, self._facts, self._history = look, facts, history
         self._registry = Registry(history.people, history.began)
         self._now = int(look.observed_at.timestamp())
         self._keys, self._taggers = Keys(), set[str]()
@@ -85,6 +99,7 @@ class _Reader:
     def _tagger(self, raw: RawTag, clock: int) -> Actor | None:
         if raw.tagger is None:
             return None
+        self._registry.began = self._history.began
         return self._registry.actor(raw.tagger, self._registry.look_up(raw.tagger), clock)
 
     def _draw(self, raw: RawTag, time: int | None, tagger: Actor | None, checks: tuple[SignatureCheck, ...]) -> Tag:
@@ -114,4 +129,5 @@ class _Reader:
             off_branch=off_branch if isinstance(off_branch, Missing) else Known(raw.target in off_branch.value),
             earlier_off_branch=self._off_branch,
             keyring=self._look.verifier.keyring,
+            arrived=self._facts.arrivals.get(raw.name),
         )

@@ -69,14 +69,14 @@ def parse_remote_listing(text: bytes) -> RefListing:
     return RefListing(tuple(Ref(name, value, peeled.get(name, "")) for name, value in objects.items()), branch, head)
 
 
-def present(git: Git, objects: Iterable[str], kind: str) -> set[str]:
-    """Return those of ``objects`` that the repository holds and that are of a kind."""
+def present(git: Git, objects: Iterable[str], kind: str = "") -> set[str]:
+    """Return those of ``objects`` that the repository holds and that are of a kind, or of any."""
     wanted = sorted({one for one in objects if _HEX.match(one)})
     if not wanted:
         return set()
     out = git.run("cat-file", "--batch-check", stdin="".join(f"{one}\n" for one in wanted).encode())
     words = (line.split() for line in out.decode("ascii", "replace").splitlines())
-    return {found[0] for found in words if found[1:2] == [kind]}
+    return {found[0] for found in words if (found[1:2] == [kind] if kind else found[1:2] != ["missing"])}
 
 
 def is_ancestor(git: Git, old: str, new: str) -> bool:

@@ -20,7 +20,8 @@ from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.objects import parse_commit, parse_tag
 from doorward.sources.repositories.process import PIPE, Git, Running
 
-_ORDER = ("--topo-order", "--reverse", "--stdin")
+#: Parents come before children in either order; by date, branches are laced into each other as they grew.
+_ORDER, _BY_DATE = ("--topo-order", "--reverse", "--stdin"), ("--date-order", "--reverse", "--stdin")
 _LOG = ("--raw", "--no-renames", "--no-abbrev", "-z", "--format=%H", "--no-ext-diff", "--no-textconv", "--no-notes")
 #: A commit or tag larger than this is refused.
 _MAX_OBJECT = 64 << 20
@@ -34,13 +35,16 @@ def walk(
     branches: Iterable[str] = (),
     *,
     merges: bool = False,
+    by_date: bool = False,
 ) -> Iterator[RawCommit]:
     """Yield every commit that ``heads`` reach and ``exclude`` do not, parents before children.
 
     ``branches`` are heads of branches that are only asked whether they contain a commit. With ``merges`` a merge names
-    the paths that it changes by itself, which costs half as much time again for a history with many merges. Raises
-    :class:`RepositoryError` where git cannot read the history or an object does not match its id. Commits come out
-    while git is still reading, so what came before an error is no whole history.
+    the paths that it changes by itself, which costs half as much time again for a history with many merges. With
+    ``by_date`` commits of different branches come in the order of their dates.
+
+    Raises :class:`RepositoryError` where git cannot read the history or an object does not match its id. Commits come
+    out while git is still reading, so what came before an error is no whole history.
     """
     wanted, asked = list(heads), list(branches)
     if not wanted:
@@ -50,11 +54,16 @@ def walk(
         raise RepositoryError("a walk must begin at full commit ids")
     text = "".join(f"{line}\n" for line in revisions).encode()
     combined = ("--diff-merges=combined",) if merges else ()
+    order = _BY_DATE if by_date else _ORDER
     with tempfile.TemporaryFile() as revision_file, tempfile.TemporaryFile() as ids:
         revision_file.write(text)
         revision_file.seek(0)
-        with closing(repository.git.start("log", *_LOG, *combined, *_ORDER, stdin=revision_file)) as log:
-            plan = _plan(repository.git, text, repository.listing.head, (wanted, asked))
+        with closing(repository.git.start("log", *_LOG, *combined, *order, stdin=revision_file)) as log:
+            plan = _plan(
+                repository.git.run("rev-list", "--parents", *order, stdin=text, timeout=3_600.0),
+                repository,
+                (wanted, asked),
+            )
             ids.write("".join(f"{commit}\n" for commit in (*plan.boundary, *plan.wanted())).encode())
             ids.seek(0)
             with closing(repository.git.start("cat-file", "--batch", "--buffer", stdin=ids)) as batch:
@@ -81,8 +90,9 @@ class _Plan:
         return (commit for commit, by in self.reached.items() if by & _WANTED)
 
 
-def _plan(git: Git, revisions: bytes, head: str, asked: tuple[Sequence[str], Sequence[str]]) -> _Plan:
-    out = git.run("rev-list", "--parents", *_ORDER, stdin=revisions, timeout=3_600.0)
+def _plan(out: bytes, repository: Repository, asked: tuple[Sequence[str], Sequence[str]]) -> _Plan:
+    """Read what ``git rev-list --parents`` prints. ``asked`` are the heads that are wanted and those of branches."""
+    head = repository.listing.head
     # Parents stay in one text each: the garbage collector need not look at those.
     parents: dict[str, str] = {}
     boundary: set[str] = set()

@@ -156,5 +156,5 @@ def test_rules_look_at_nothing_but_facts(path: Path) -> None:
 
 
 def harmless(name: str) -> bool:
-    ours = name.startswith(("doorward.model", "doorward.rules", "doorward.errors"))
+    ours = name.startswith(("doorward.model", "doorward.rules", "doorward.errors", "doorward.records"))
     return ours or name in HARMLESS or (name.partition(".")[0] == "collections" and name in sys.modules)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -20,6 +19,7 @@ from doorward.model.purl import OSV_ECOSYSTEM
 from doorward.model.registry import ArtifactRecord, PackageRecord, VersionRecord
 from doorward.model.release import PastRelease, SizeStep
 from doorward.model.versions import is_prerelease, major_line, sort_key
+from doorward.records import dataclass
 
 #: Steps of history that the size statistic looks at, and how many it needs.
 SIZE_HISTORY = 20

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from doorward.policy import Policy
+from doorward.records import dataclass
 from doorward.sources.http import Http
 from doorward.store import Store
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from doorward.engine.run import Answers, ask, matches, resolve
 from doorward.model.facts import Known, Missing
 from doorward.model.findings import RISK_FAMILIES, Gap, Hit, Judgement, Rule, Strength
 from doorward.model.history import Commit, RefMove, Tag
+from doorward.records import dataclass
 from doorward.rules import LoadedRule, all_rules
 
 #: Hits of one person within this time of each other are one alert; each renews the time.

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -40,6 +40,7 @@ from doorward.model.run import (
 from doorward.policy import Baseline, Destination, Egress, KnownEndpoint, decide
 from doorward.policy.baseline import merge, split_version
 from doorward.policy.destinations import normal_host
+from doorward.records import dataclass
 from doorward.rules import LoadedRule
 from doorward.sources.manifests import format_of, read_file, read_project
 from doorward.store.intel import FOLDER

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from doorward.errors import UsageError
 from doorward.model.intelligence import FeedState, Role
+from doorward.records import dataclass
 from doorward.sources.feeds import fingerprint, read_feed
 from doorward.store.intel import Written, open_bundle, rewrite
 

@@ -7,7 +7,6 @@ of names, so that a hunt touches only the inventories that have a package of suc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from doorward.model.advisories import Advisory, Kind, base_ecosystem, lookup_nam
 from doorward.model.intelligence import Provenance
 from doorward.model.purl import PURL_TYPE, Purl, parse_purl
 from doorward.model.ranges import Named, names
+from doorward.records import dataclass
 from doorward.store import Store
 from doorward.store.intel import Candidate, open_bundle
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from doorward.model.advisories import Advisory, Affected, Kind
 from doorward.model.hosting import is_shared
 from doorward.model.intelligence import DIGESTS, IndicatorMatch, Intelligence, Provenance, Role
 from doorward.model.purl import parse_purl
+from doorward.records import dataclass
 from doorward.store.intel import Bundle, open_bundle
 
 #: Kinds of advisory for which an answer is bad news by itself.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from doorward.engine.intel import feed_states
 from doorward.errors import SourceError, UsageError
 from doorward.model.intelligence import FeedState
 from doorward.model.limits import NetworkLimits
+from doorward.records import dataclass
 from doorward.sources.addresses import without_userinfo
 from doorward.sources.feeds import fingerprint, read_feed
 from doorward.sources.http import Http

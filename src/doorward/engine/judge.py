@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from doorward.engine.conduct import with_conduct
 from doorward.engine.context import Context
@@ -17,6 +16,7 @@ from doorward.model.findings import Judgement, Report, Unanswered
 from doorward.model.purl import make_purl
 from doorward.model.release import ReleaseChange
 from doorward.policy import decide
+from doorward.records import dataclass
 from doorward.rules import LoadedRule
 
 

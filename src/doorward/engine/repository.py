@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Coverage, Judgement, Report, Verdict
 from doorward.model.history import Commit, RefMove, Tag, day
 from doorward.policy import decide
+from doorward.records import dataclass
 from doorward.sources.http import Http
 from doorward.sources.repositories.location import Repository, open_repository
 from doorward.sources.trust.forge import WEB_FLOW_FINGERPRINTS, WEB_FLOW_URL, pinned

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from doorward.model.facts import Fact, Known, Missing, NotKnown
 from doorward.model.findings import Finding, Gap, Hit, Rule, Unanswered
+from doorward.records import dataclass
 from doorward.rules import LoadedRule, rules_about
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from doorward.engine.context import Context, Progress
 from doorward.engine.run import matches
 from doorward.errors import UsageError
 from doorward.policy import Policy
+from doorward.records import dataclass
 from doorward.rules import rule_ids
 from doorward.sources.http import Http
 from doorward.store import open_store

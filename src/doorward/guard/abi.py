@@ -7,8 +7,9 @@ Sources: the kernel's ``syscall_64.tbl``, ``syscall_32.tbl``, ``asm-generic/unis
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from doorward.records import dataclass
 
 AUDIT_X86_64 = 0xC000003E
 AUDIT_I386 = 0x40000003

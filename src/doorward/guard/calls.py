@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from doorward.guard.kernel import CONTINUE, Notification
 from doorward.guard.tree import Caller
+from doorward.records import dataclass
 
 
 class Answer(NamedTuple):

@@ -14,13 +14,13 @@ import signal
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from doorward.guard import kernel
 from doorward.guard.calls import Answer, Call, failure
 from doorward.guard.reading import Message
 from doorward.guard.sockets import AF_UNIX, family_of
 from doorward.guard.tree import status_field
+from doorward.records import dataclass
 
 SO_TYPE, SO_PROTOCOL, SO_DOMAIN = 3, 38, 39
 _MSG_NOSIGNAL, _MSG_DONTWAIT = 0x4000, 0x40

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from doorward.guard import launch
 from doorward.guard.attribution.join import Layers
@@ -14,6 +14,7 @@ from doorward.guard.fallback_hooks import HookWatcher
 from doorward.guard.fallback_strace import StraceWatcher, command_under
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Watch
+from doorward.records import dataclass
 
 #: strace's own failure to start.
 _SECONDS = 10.0

@@ -14,11 +14,11 @@ import select
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from doorward.guard import kernel, landlock
 from doorward.guard.tree import children_of
+from doorward.records import dataclass
 
 _VFORK_LOCK = threading.Lock()
 #: The module's own switch, documented there for cases like this one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -17,6 +17,7 @@ from doorward.model.run import (
     Overflow,
     Query,
 )
+from doorward.records import dataclass
 
 #: Distinct events that one table keeps. Ten thousand connections to as many ports stay apart.
 CAPACITY = 20_000

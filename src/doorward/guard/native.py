@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from doorward.guard.calls import Call
 from doorward.guard.kernel import read_memory
+from doorward.records import dataclass
 
 _STACK_BYTES = 8192
 _CALL_SITE_BYTES = 256

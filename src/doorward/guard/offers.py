@@ -6,12 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from doorward.guard import kernel, landlock
 from doorward.guard.abi import MACHINES
 from doorward.model.run import Grade, Mode
+from doorward.records import dataclass
 
 _YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 _YAMA_ADMIN = 2

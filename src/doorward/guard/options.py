@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from doorward.model.run import Grade, Mode
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

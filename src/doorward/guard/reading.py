@@ -7,10 +7,10 @@ non-dumpable, EFAULT where it lied).
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
 from doorward.guard.kernel import read_memory
 from doorward.guard.sockets import MAX_ADDRESS
+from doorward.records import dataclass
 
 _PAGE = 4096
 _MAX_PATH = 4096

@@ -13,11 +13,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from doorward.guard.dnswire import NotDns, Question, parse_addresses, parse_question, refusal
 from doorward.model.run import Actor, Endpoint
+from doorward.records import dataclass
 
 _DATAGRAM = 65535
 _PENDING = 512

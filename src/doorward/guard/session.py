@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from doorward.guard.supervisor import Supervisor
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Decide, Notice, Watch
 from doorward.model.run import Grade, Phase, Run
+from doorward.records import dataclass
 
 #: Seconds between two looks for orphans that ended.
 _REAP = 0.02

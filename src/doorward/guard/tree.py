@@ -14,10 +14,11 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from doorward.model.run import Process
+from doorward.records import dataclass
 
 #: Ancestors that are kept of a chain.
 MAX_ANCESTORS = 32

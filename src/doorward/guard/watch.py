@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from doorward.guard.calls import Call
@@ -26,6 +26,7 @@ from doorward.model.run import (
     Outcome,
     Query,
 )
+from doorward.records import dataclass
 
 Decide = Callable[[ConnectionAttempt], Decision]
 Notice = Callable[[Connection], None]

@@ -6,7 +6,6 @@ program that nothing explains) is one activity of the run itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from doorward.model.facts import Fact, Known, Missing
@@ -24,6 +23,7 @@ from doorward.model.run import (
     Phase,
     Query,
 )
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
 from doorward.model.purl import CRATES, PURL_TYPE, normalise_name
+from doorward.records import dataclass
 
 #: Kinds of event in a range, in the order in which those of one version are walked.
 EVENTS = ("introduced", "fixed", "last_affected", "limit")

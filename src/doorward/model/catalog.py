@@ -6,8 +6,9 @@ Source: MITRE ATT&CK's resource-development extension, technique AT-RD004.001 "B
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ be stored once and compared for ever. What could not be read is said in ``unread
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from doorward.records import dataclass
 
 #: What code can do, as far as a reader can tell without running it (reference: capabilities).
 CAPABILITIES = (

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from doorward.model.purl import Purl, make_purl
 from doorward.model.release import LockedDigest
+from doorward.records import dataclass
 
 #: Where a dependency comes from.
 SOURCES = ("registry", "git", "url", "path", "workspace")

@@ -6,8 +6,9 @@ between "this release has no attestation" and "this index does not tell", and a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
+
+from doorward.records import dataclass
 
 T = TypeVar("T")
 

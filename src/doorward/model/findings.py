@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import Enum, IntEnum
 
 from doorward.model.facts import Fact
 from doorward.model.pictures import Lane, ReleaseSizes
 from doorward.model.run import Run
+from doorward.records import dataclass
 
 
 class Strength(IntEnum):

@@ -8,13 +8,13 @@ hold, or that no clock can show.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.repository import Change, LedgerRow
 from doorward.model.signature import SignatureCheck
+from doorward.records import dataclass
 
 #: One day, in seconds.
 DAY = 86_400

@@ -6,12 +6,12 @@ it may be worth little: all of that stays with it up to the finding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
 from doorward.model.advisories import Advisory, Affected, Exploited, Kind, Likelihood
 from doorward.model.findings import Severity
+from doorward.records import dataclass
 
 #: Bytes of a digest, by algorithm as OSV and registries name it.
 DIGESTS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64, "blake2b_256": 32}

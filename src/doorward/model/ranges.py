@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 
 from doorward.errors import InvalidVersion
@@ -18,6 +17,7 @@ from doorward.model.purl import CRATES
 from doorward.model.versions import sort_key
 from doorward.model.versions._lookup import order_of
 from doorward.model.versions._order import Key
+from doorward.records import dataclass
 
 #: OSV's sentinel: before every version.
 _BEFORE_ALL = "0"

@@ -7,10 +7,10 @@ all documents of that host.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from doorward.model.content import Requirement
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

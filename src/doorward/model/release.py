@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from doorward.model.content import ArtifactContent, Hook, Requirement
@@ -10,6 +9,7 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.intelligence import Intelligence
 from doorward.model.purl import Purl
 from doorward.model.registry import ArtifactRecord, Identity
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

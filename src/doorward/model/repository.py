@@ -9,11 +9,11 @@ making values is most of what a walk does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from doorward.model.signature import SignatureClaim, SignedObject
+from doorward.records import dataclass
 
 
 class Ident(NamedTuple):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from doorward.model.purl import make_purl
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

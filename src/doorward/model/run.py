@@ -7,12 +7,13 @@ event names its actor: the phase, the chain of processes, and the distribution t
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
 from doorward.model.logs import LogReading
 from doorward.model.resolution import Download
+from doorward.records import dataclass
 
 
 class Phase(Enum):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from doorward.model.facts import Fact
+from doorward.records import dataclass
 
 #: The keys with which GitHub signs what is made on its pages, by 64-bit id. They prove "through the forge", not who.
 WEB_FLOW_KEYS = frozenset({"4AEE18F83AFDEB23", "B5690EEEBB952194"})

@@ -6,9 +6,9 @@ Everything is ASCII: other characters become references, so a page survives any 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from doorward.outputs.safe import LIMIT, html, terminal
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

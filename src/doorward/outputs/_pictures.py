@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from doorward.model.findings import Report
 from doorward.model.pictures import Lane, MarkKind, ReleaseSizes
@@ -11,6 +10,7 @@ from doorward.outputs import _words, charts
 from doorward.outputs._markup import Content, Markup, folded, table, tag, text
 from doorward.outputs._sections import code, section
 from doorward.outputs._usual import DEVIATIONS, outside, usual
+from doorward.records import dataclass
 
 #: Pictures of release sizes, and lanes, that a page shows.
 SIZES, LANES = 12, 40

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from doorward.model.findings import Verdict
 from doorward.outputs._options import RenderOptions
 from doorward.outputs._words import word
 from doorward.outputs.safe import ELLIPSIS, terminal
+from doorward.records import dataclass
 
 #: Lines are drawn no wider than this: longer ones are hard to read.
 WIDEST = 100

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import median
 
 from doorward.model.pictures import ReleaseSizes
+from doorward.records import dataclass
 
 #: Earlier releases without which nothing is usual.
 NEEDED = 5

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from doorward.model.findings import Family, Finding, Report, Strength, SubjectVerdict, Unanswered, Verdict
+from doorward.records import dataclass
 
 #: Verdicts that findings stand behind.
 ALARMS = frozenset({Verdict.BLOCK, Verdict.HOLD, Verdict.WARN})

@@ -7,7 +7,7 @@ one family are one witness; two that share an innocent cause (both name each oth
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 
@@ -24,6 +24,7 @@ from doorward.model.findings import (
     Verdict,
 )
 from doorward.policy.model import Policy
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
+
+from doorward.records import dataclass
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -13,6 +13,7 @@ from doorward.model.limits import ArchiveLimits, NetworkLimits
 from doorward.model.run import Grade, Phase
 from doorward.policy.destinations import Destination
 from doorward.policy.intel import IntelPolicy
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

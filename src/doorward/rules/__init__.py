@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from doorward.discovery import members, paths
 from doorward.errors import InternalError
 from doorward.model.findings import Gap, Hit, Rule
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

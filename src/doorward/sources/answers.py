@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from doorward.errors import (
     TimedOut,
     TooLarge,
 )
+from doorward.records import dataclass
 from doorward.sources.addresses import shown
 from doorward.sources.retries import asked_wait
 

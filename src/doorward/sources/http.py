@@ -15,7 +15,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -35,6 +34,7 @@ from doorward.errors import (
     TooLarge,
 )
 from doorward.model.limits import NetworkLimits
+from doorward.records import dataclass
 from doorward.sources.addresses import resolve as system_resolve
 from doorward.sources.addresses import shown, shown_host, split, without_userinfo
 from doorward.sources.answers import Document, Download, Reply, Transient, is_passing

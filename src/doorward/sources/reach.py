@@ -8,10 +8,10 @@ the user's own index or that index is itself in such a network.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 from doorward.errors import AccessRefused, BadRedirect, FetchError
+from doorward.records import dataclass
 from doorward.sources.addresses import is_internal, is_link_local, may_carry_credentials, next_hop, origin, shown, split
 from doorward.sources.indexes import Credentials, Index
 

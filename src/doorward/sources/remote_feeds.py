@@ -11,12 +11,12 @@ import csv
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 from doorward.errors import BadResponse, NotFound
 from doorward.model.advisories import stamp
+from doorward.records import dataclass
 from doorward.sources.feeds._records import any_json
 from doorward.sources.http import Http
 

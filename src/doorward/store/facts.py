@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from doorward.errors import InternalError
 from doorward.model.content import ArtifactContent
 from doorward.model.registry import PackageRecord
+from doorward.records import dataclass
 from doorward.store.database import Database, Transaction
 from doorward.store.values import Codec, key, keys, moment, parse_moment
 

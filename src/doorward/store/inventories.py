@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.findings import Coverage
+from doorward.records import dataclass
 from doorward.store.database import Database, Transaction
 from doorward.store.values import Codec, key, moment, parse_moment
 

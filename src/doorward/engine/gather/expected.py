@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from doorward.model.dependency import Inventory
 from doorward.model.facts import Known
 from doorward.model.run import Phase
 from doorward.policy import Baseline, Destination, Egress, Names, destination_of_url
+from doorward.records import dataclass
 from doorward.sources.nameservers import name_service, own_names
 from doorward.sources.settings import configured
 

@@ -5,11 +5,12 @@ Plain data that ``msgspec`` writes and reads, so that the next look goes on wher
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from doorward.engine.gather.people import People
 from doorward.model.history import DAY
 from doorward.model.signature import SignatureClaim
+from doorward.records import dataclass
 
 #: Version of :class:`History`; one of another version is read anew from the first commit.
 VERSION = 1

@@ -7,7 +7,7 @@ the object it led to, and the first and last look that saw it there. A ref that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from doorward.engine.gather.tags import is_release
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import RefMove
 from doorward.model.repository import LedgerRow, Ref, RefListing
+from doorward.records import dataclass
 
 _FIRST_LOOK = Missing("this is the first look at the repository: the ledger of its refs begins today")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -17,6 +17,7 @@ from doorward.errors import RepositoryError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import Commit, Tag
 from doorward.model.repository import LedgerRow, RawCommit, RawTag
+from doorward.records import dataclass
 from doorward.sources.repositories.announcement import announcement
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.mailmap import mailmap_at

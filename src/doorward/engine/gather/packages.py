@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from doorward.errors import NotFound, SourceError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.purl import OSV_ECOSYSTEM
 from doorward.model.registry import Identity, PackageRecord, VersionRecord
+from doorward.records import dataclass
 from doorward.sources.indexes import Index
 from doorward.sources.registries import registry_of
 from doorward.sources.settings import configured

@@ -11,7 +11,6 @@ and nothing after the observation. So no commit is older than what it builds on,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -22,6 +21,7 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import Actor, Commit
 from doorward.model.repository import Ident, RawCommit
 from doorward.model.signature import SignatureCheck, SignatureClaim, SignatureState, SignedObject
+from doorward.records import dataclass
 
 #: Commits of the forge in a row, all signed, after which an unsigned one is not believed to be the forge's.
 _FORGE_SIGNS = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from doorward.errors import ManifestError
 from doorward.model.resolution import Download
+from doorward.records import dataclass
 from doorward.sources.logs import pip
 from doorward.sources.logs._events import Fetched
 from doorward.sources.logs._lines import LONGEST

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from doorward.model.purl import Purl
 from doorward.model.release import LockedDigest
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

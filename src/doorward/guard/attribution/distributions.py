@@ -10,10 +10,11 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from doorward.model.purl import normalise_name
+from doorward.records import dataclass
 
 _SITE = re.compile(r"(.*/(?:site|dist)-packages)/(.+)")
 _MAX_RECORD = 16 << 20

@@ -11,7 +11,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from doorward.guard.attribution.distributions import Distribution, Distributions
@@ -27,6 +27,7 @@ from doorward.guard.phases import is_interpreter, phase_of
 from doorward.guard.tree import Caller
 from doorward.model.purl import make_purl
 from doorward.model.run import Actor, Attribution, Claim, Endpoint, LibraryUse, Phase, Process
+from doorward.records import dataclass
 
 _HOOKS = Path(__file__).parent.parent / "hooks"
 #: The module that knows better costs a tenth of the start-up.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from doorward.guard.attribution.distributions import Distribution, Distributions
 from doorward.model.run import Claim
+from doorward.records import dataclass
 
 _HOOKS = str(Path(__file__).parent.parent / "hooks")
 _LIBRARY = str(Path(os.__file__).parent)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from doorward.guard import kernel, reading
@@ -13,6 +12,7 @@ from doorward.guard.handlers.where import resolve
 from doorward.guard.ledger import now
 from doorward.guard.watch import Watch
 from doorward.model.run import Execution
+from doorward.records import dataclass
 
 _DOWNLOAD = frozenset(
     {"curl", "wget", "aria2c", "axel", "nc", "ncat", "netcat", "socat", "ftp", "tftp", "scp", "powershell", "pwsh"}

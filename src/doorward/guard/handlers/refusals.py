@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from doorward.guard import kernel
@@ -12,6 +11,7 @@ from doorward.guard.ledger import now
 from doorward.guard.tree import Tree, read_process
 from doorward.guard.watch import Watch
 from doorward.model.run import NeighbourAccess, Process
+from doorward.records import dataclass
 
 _EPERM, _ENOSYS, _EPROTONOSUPPORT, _EAFNOSUPPORT = 1, 38, 93, 97
 _AF_PACKET, _AF_VSOCK = 17, 40

@@ -10,7 +10,9 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from doorward.records import dataclass
 
 _CHUNK = 1 << 20
 _MAX_LINE = 1 << 16

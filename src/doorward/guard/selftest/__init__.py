@@ -7,7 +7,6 @@ nothing arrived, *seen* where the run tells of it though it arrived, and *missed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +17,7 @@ from doorward.guard.selftest.builds import Tools, find_tools
 from doorward.guard.selftest.ways import WAYS, Setting, Unavailable, Way
 from doorward.guard.session import run
 from doorward.model.run import ConnectionAttempt, Decision, Mode, Run
+from doorward.records import dataclass
 
 _QUIET = ("/bin/sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh")
 

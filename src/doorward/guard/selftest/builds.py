@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from doorward.records import dataclass
 
 _SOURCES = Path(__file__).parent
 _SECONDS = 60.0

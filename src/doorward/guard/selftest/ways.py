@@ -6,10 +6,10 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from doorward.guard.selftest.arrivals import Arrivals
 from doorward.guard.selftest.builds import Tools
+from doorward.records import dataclass
 
 
 class Unavailable(Exception):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import cast
@@ -12,6 +11,7 @@ from typing import cast
 from doorward.discovery import members
 from doorward.errors import InternalError, InvalidVersion
 from doorward.model.versions._order import Key, Line, Order
+from doorward.records import dataclass
 
 #: Ecosystems that rebuild packages of others and name those after a colon ("Root:npm", "TuxCare:Alpine:v3.20"), and the
 #: ecosystem meant where nothing follows.

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from doorward.model.content import ArtifactContent, Member
 from doorward.model.facts import known
 from doorward.model.release import Release
+from doorward.records import dataclass
 
 #: A text line of this many bytes is opaque to a reviewer, where it is also four times the old file's longest line.
 LONG_LINE = 2_000

@@ -8,13 +8,13 @@ order of their publication, pre-releases left out where the new release is none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from doorward.errors import InvalidVersion
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.registry import Identity
 from doorward.model.release import PastRelease, ReleaseChange
 from doorward.model.versions import is_prerelease
+from doorward.records import dataclass
 
 #: Releases that make a habit.
 HABIT = 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -11,6 +10,7 @@ from doorward.errors import InvalidVersion
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.release import PastRelease, ReleaseChange
 from doorward.model.versions import compare
+from doorward.records import dataclass
 from doorward.rules.registry._compare import numbers
 from doorward.rules.registry._habits import is_stable
 

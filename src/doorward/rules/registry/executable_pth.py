@@ -35,12 +35,12 @@ starts a package's long-standing module is strong, not conclusive.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from doorward.model.content import Hook
 from doorward.model.facts import known
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.release import ReleaseChange
+from doorward.records import dataclass
 from doorward.rules.registry._compare import is_patch
 from doorward.rules.registry._hooks import Past, hook_evidence, past_hooks, unique
 from doorward.rules.registry._words import shown

@@ -6,9 +6,8 @@ them does is judged like everybody else's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from doorward.model.activity import Contact
+from doorward.records import dataclass
 
 _RELEASES = ("github.com", "*.githubusercontent.com")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from doorward.errors import ArchiveTooLarge
 from doorward.model.content import Anomaly
 from doorward.model.limits import ArchiveLimits
+from doorward.records import dataclass
 
 #: Entries of at most this many bytes are handed over whole; of larger ones ``HEAD`` bytes, then the rest in pieces.
 WHOLE = 64 << 20

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from doorward.errors import DamagedArchive
+from doorward.records import dataclass
 
 BLOCK = 512
 ZERO = bytes(BLOCK)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from doorward.errors import ArchiveTooLarge, DamagedArchive
 from doorward.model.content import Anomaly
+from doorward.records import dataclass
 from doorward.sources.archives.source import Blob
 
 END = b"PK\5\6"

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from doorward.records import dataclass
 
 #: Longest pattern, and most comparisons of one.
 MAX_LENGTH, MAX_COMPARISONS = 100_000, 5_000

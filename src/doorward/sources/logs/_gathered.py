@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from doorward.model.purl import normalise_name
 from doorward.model.run import ConnectionAttempt as Attempt
 from doorward.model.run import Decision, Phase
+from doorward.records import dataclass
 from doorward.sources.logs._actors import Actors, PhaseOf
 from doorward.sources.logs._events import (
     Contact,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from doorward.model.run import Phase
+from doorward.records import dataclass
 from doorward.sources.logs._events import Owner, Window
 
 #: Steps within steps: a build that needs another package built.

@@ -14,7 +14,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from functools import cache, partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from types import ModuleType
 from doorward.discovery import members
 from doorward.errors import ManifestError, RepositoryError
 from doorward.model.dependency import Dependency, Inventory, InventoryGap
+from doorward.records import dataclass
 from doorward.sources.manifests._entries import merge
 from doorward.sources.manifests._git import Objects, commit_of
 from doorward.sources.manifests._trees import Revision, Tree, WorkTree, is_vendored

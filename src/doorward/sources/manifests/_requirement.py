@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import (
@@ -15,6 +15,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion
 
 from doorward.model.purl import normalise_name
+from doorward.records import dataclass
 from doorward.sources.manifests._values import BadEntry, file_name, git_address, is_commit, public_url
 
 _PINNED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,*()]+)\s*(?:;.*)?\Z")

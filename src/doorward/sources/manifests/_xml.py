@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from xml.parsers import expat
 
 from doorward.errors import ManifestError
+from doorward.records import dataclass
 
 #: Elements within elements; no format that is read here nests so deeply.
 _DEEPEST = 200

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from doorward.records import dataclass
 
 _KEY = re.compile(r'"([^"]*)"|([^\s:"]+)')
 

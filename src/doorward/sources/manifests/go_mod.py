@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
+from doorward.records import dataclass
 from doorward.sources.manifests._entries import Entries, Read
 
 NAME = "go.mod"

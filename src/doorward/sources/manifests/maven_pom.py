@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
+from doorward.records import dataclass
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._xml import Element, load_xml
 

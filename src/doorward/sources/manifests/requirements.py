@@ -11,11 +11,11 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.release import LockedDigest
+from doorward.records import dataclass
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._pyproject import project_name
 from doorward.sources.manifests._requested_by import placed

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from doorward.model.repository import Ident
+from doorward.records import dataclass
 from doorward.sources.repositories.objects import parse_commit
 from doorward.sources.repositories.process import Git
 

@@ -13,12 +13,12 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from doorward.errors import RepositoryError
 from doorward.model.repository import RefListing
+from doorward.records import dataclass
 from doorward.sources.repositories.process import Git, environment
 from doorward.sources.repositories.refs import local_listing
 from doorward.sources.repositories.remote import fetch

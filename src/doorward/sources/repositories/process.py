@@ -7,11 +7,12 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import IO
 
 from doorward.errors import RepositoryError
+from doorward.records import dataclass
 
 #: Settings that hold over every file of configuration.
 _SETTINGS = {

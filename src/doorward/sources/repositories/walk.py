@@ -11,11 +11,12 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from doorward.errors import RepositoryError
 from doorward.model.paths import kinds_of
 from doorward.model.repository import Change, RawCommit, RawTag, Ref
+from doorward.records import dataclass
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.objects import parse_commit, parse_tag
 from doorward.sources.repositories.process import PIPE, Git, Running

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from configparser import Error, RawConfigParser
-from dataclasses import dataclass
 from pathlib import Path
 
+from doorward.records import dataclass
 from doorward.sources.indexes import Credentials
 from doorward.sources.settings._draft import Draft
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from doorward.records import dataclass
 from doorward.sources.indexes import Credentials
 from doorward.sources.settings._draft import Draft, public_base
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from doorward.records import dataclass
 from doorward.sources.trust import packets
 from doorward.sources.trust.maths import KeyMaterial
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
 
 from doorward.model.signature import SignatureClaim, SignedObject
+from doorward.records import dataclass
 from doorward.sources.trust import packets, sshsig
 
 _ARMOUR = re.compile(rb"^-----BEGIN ([A-Z ]{1,32})-----[ \t\r]*$", re.MULTILINE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from doorward.errors import UsageError
+from doorward.records import dataclass
 from doorward.sources.trust.allowed_signers import AllowedSigner, parse_allowed_signers
 
 #: Bytes of one file of keys, and files of one folder, that are read.

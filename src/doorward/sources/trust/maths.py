@@ -7,12 +7,12 @@ themselves are wrong, and this is where that is found out. Used after a refusal,
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa, utils
 
+from doorward.records import dataclass
 from doorward.sources.trust.packets import HASHES, TEXT, PacketError, SignaturePacket
 
 _RSA, _DSA, _ECDSA, _EDDSA, _ED25519, _ED448 = frozenset({1, 3}), 17, 19, 22, 27, 28

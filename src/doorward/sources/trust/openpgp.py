@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import pysequoia
 
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.signature import SignatureClaim, SignatureState
+from doorward.records import dataclass
 from doorward.sources.trust import packets
 from doorward.sources.trust.certificates import PgpKey, read_certificate
 from doorward.sources.trust.maths import bits, holds

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from doorward.records import dataclass
 
 SIGNATURE, PUBLIC_KEY, PUBLIC_SUBKEY = 2, 6, 14
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+
+from doorward.records import dataclass
 
 _MAGIC = b"SSHSIG"
 _VERSION = 1

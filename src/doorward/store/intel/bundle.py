@@ -6,7 +6,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
@@ -19,6 +18,7 @@ import msgspec
 from doorward.errors import StoreError
 from doorward.model.advisories import GIT, Advisory, Affected, Exploited, Kind, Likelihood, stamp
 from doorward.model.intelligence import FeedState, Indicator, Provenance, Role
+from doorward.records import dataclass
 from doorward.store.intel.files import HashFiles
 from doorward.store.intel.schema import (
     FILENAME,

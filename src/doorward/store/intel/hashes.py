@@ -13,7 +13,6 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from mmap import ACCESS_READ, mmap
@@ -23,6 +22,7 @@ from typing import Any, Self
 
 from doorward.errors import StoreError
 from doorward.model.intelligence import DIGESTS
+from doorward.records import dataclass
 
 #: Magic, version, bytes of a row, bits of the table, CRC-32 of the table, number of rows.
 HEADER = struct.Struct("<8sHHIIQ36x")

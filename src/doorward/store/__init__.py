@@ -99,6 +99,10 @@ class Store:
         """Return in which projects a package ever was, at which version and when, oldest first."""
         return inventories.sightings(self._database, type_, name)
 
+    def projects(self) -> int:
+        """Return how many projects were ever scanned."""
+        return inventories.projects(self._database)
+
     def refs(self, repository: str) -> tuple[LedgerRow, ...]:
         """Return every interval in which a ref of a repository was seen to lead somewhere, in no particular order."""
         return ledger.refs(self._database, repository)

@@ -125,3 +125,9 @@ def sightings(database: Database, type_: str, name: str) -> tuple[Sighting, ...]
         if times[0] and times[1] and package:
             found.append(Sighting(project, times[0], times[1], package))
     return tuple(found)
+
+
+def projects(database: Database) -> int:
+    """Return how many projects were ever scanned."""
+    ((count,),) = database.rows("SELECT count(DISTINCT project) FROM inventory")
+    return int(count)

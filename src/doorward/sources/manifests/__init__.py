@@ -102,13 +102,13 @@ def text_at(root: Path, revision: str, path: str) -> str | None:
 
 def _find(tree: Tree, exclude: Sequence[str], *, everything: bool) -> tuple[list[str], list[InventoryGap]]:
     paths, gaps = tree.paths()
-    excluded = _excluder(exclude)
+    excluded = excluder(exclude)
     known = ((path, module) for path in paths if (module := format_of(path)))
     found = (path for path, module in known if everything or not getattr(module, "ON_REQUEST", False))
     return sorted(path for path in found if not is_vendored(path) and not excluded(path)), gaps
 
 
-def _excluder(patterns: Iterable[str]) -> Callable[[str], bool]:
+def excluder(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Return whether a path, or a folder that it lies in, fits one of the patterns."""
     everywhere: list[str] = []
     anchored: list[str] = []

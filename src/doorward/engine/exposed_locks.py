@@ -1,0 +1,250 @@
+"""Exposure in lock files: what they have now, and what they had in every commit of every branch and tag.
+
+A lock that is clean today says nothing of last month. Times are the committers' own claims.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from doorward.discovery import members
+from doorward.engine.exposed_found import Found
+from doorward.errors import ManifestError, RepositoryError, SourceError
+from doorward.model.dependency import InventoryGap
+from doorward.model.exposure import CommitMark, Looked, Suspects, Trace
+from doorward.sources.manifests import excluder, find_files, format_of, read_file
+from doorward.sources.manifests._trees import WorkTree, is_vendored
+from doorward.sources.repositories.location import Repository, open_repository
+from doorward.sources.repositories.locks import FileChange, Tip, contents, file_changes, short, tips
+
+#: Names of packages above which files are not searched for them before they are parsed.
+_MANY = 300
+#: What can write a name in another way than by its letters: escapes, and variables.
+_DISGUISES = rb"\\[uUx]|\$\{"
+#: Commits of one trace that are kept, refs that are named, and hex digits of a commit that a person reads.
+_COMMITS, _REFS, _SHORT = 200, 4, 12
+#: How text in UTF-16 begins.
+_WIDE = frozenset({b"\xff\xfe", b"\xfe\xff"})
+
+#: Path and purl.
+_Place = tuple[str, str]
+#: purl -> the records that name it.
+_Held = dict[str, tuple[str, ...]]
+
+
+def look_at_locks(found: Found, folder: Path, exclude: Sequence[str]) -> None:
+    """Look at the lock files below a folder, as they are and as its repository's history has them."""
+    reader = _Reader(found.suspects)
+    now = _work_tree(found, folder, exclude, reader)
+    then: list[Trace] = []
+    top = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+    if top is not None:
+        try:
+            with open_repository(str(top), folder) as repository:
+                then = list(_history(found, repository, _Scope(top, folder, exclude), reader))
+        except RepositoryError as error:
+            found.gap(str(folder), f"the history of its lock files: {error}", required=True)
+    known = {(trace.where, trace.purl) for trace in then}
+    for trace in then:
+        found.traces.append(replace(trace, present=True, last=None) if (trace.where, trace.purl) in now else trace)
+    uncommitted = (("state", "in the work tree, in no commit" if top else "in the folder; there is no git history"),)
+    found.traces += [
+        Trace("lock", purl, where, records, present=True, details=uncommitted)
+        for (where, purl), records in now.items()
+        if (where, purl) not in known
+    ]
+
+
+class _Scope:
+    """Which files of a repository's history are looked at."""
+
+    def __init__(self, top: Path, folder: Path, exclude: Sequence[str]) -> None:
+        relative = folder.relative_to(top).as_posix()
+        self._prefix = "" if relative == "." else f"{relative}/"
+        self._excluded: Callable[[str], bool] = excluder(exclude)
+
+    def has(self, path: str) -> bool:
+        """Whether a file of the repository is a lock file of the folder."""
+        inside = path.removeprefix(self._prefix)
+        return (
+            path.startswith(self._prefix)
+            and format_of(inside) is not None
+            and not is_vendored(inside)
+            and not self._excluded(inside)
+        )
+
+    def where(self, path: str) -> str:
+        """Return a path of the repository as it stands in the folder."""
+        return path.removeprefix(self._prefix)
+
+
+class _Reader:
+    """Reads one version of a lock file, as far as it is about what is asked."""
+
+    def __init__(self, suspects: Suspects) -> None:
+        self._suspects = suspects
+        names = {name for name in suspects.spellings() if name}
+        written = (re.sub(r"(?:\\?[-_.])+", "[-_.]+", re.escape(name)) for name in sorted(names))
+        sifts = len(names) <= _MANY and suspects.by_digest is None
+        self._mention = (
+            re.compile(b"|".join([*(text.encode() for text in written), _DISGUISES]), re.IGNORECASE) if sifts else None
+        )
+
+    def mentions(self, content: bytes) -> bool:
+        """Whether a file may name a package that is asked about."""
+        return self._mention is None or content[:2] in _WIDE or self._mention.search(content) is not None
+
+    def held(self, content: bytes, path: str) -> tuple[_Held, list[str]]:
+        """Return what is asked about and stands in a lock file, and why more may."""
+        module = format_of(path)
+        assert module is not None
+        encoding = "utf-16" if content[:2] in _WIDE else "utf-8-sig"
+        try:
+            inventory = module.parse(content.decode(encoding), path, lambda _: None)
+        except UnicodeDecodeError as error:
+            return {}, [f"not {encoding.removesuffix('-sig').upper()}: {error.reason}"]
+        except ManifestError as error:
+            return {}, [str(error).removeprefix(f"{path}: ")]
+        found = {}
+        for package in inventory.packages:
+            digests = map(str, package.digests)
+            records = self._suspects.records(package.type, package.name, package.version, digests)
+            if records is not None and package.version:
+                found[str(package.purl)] = records
+        return found, [_said(gap) for gap in inventory.gaps if self.concerns(gap, module.TYPE)]
+
+    def concerns(self, gap: InventoryGap, type_: str) -> bool:
+        """Whether an entry that could not be taken over may be of a package that is asked about."""
+        return bool(gap.entry) and self._suspects.named(type_, gap.entry.split(" ")[0].partition("==")[0])
+
+
+def _said(gap: InventoryGap) -> str:
+    return f"{gap.entry}: {gap.reason}"[:200]
+
+
+def _work_tree(found: Found, folder: Path, exclude: Sequence[str], reader: _Reader) -> dict[_Place, tuple[str, ...]]:
+    """Return what the lock files on disk have of what is asked about."""
+    held: dict[_Place, tuple[str, ...]] = {}
+    paths = find_files(folder, exclude, everything=True)
+    tree = WorkTree(folder)
+    for path in paths:
+        try:
+            inventory = read_file(folder, path)
+        except SourceError as error:
+            with suppress(ManifestError):
+                if not reader.mentions(tree.content(path) or b""):
+                    continue
+            found.gap(path, str(error).removeprefix(f"{path}: "), required=True)
+            continue
+        for package in inventory.packages:
+            records = found.records_of(package)
+            if records is not None and package.version:
+                held[package.path, str(package.purl)] = records
+        module = format_of(path)
+        type_ = module.TYPE if module else ""
+        reasons = [_said(gap) for gap in inventory.gaps if reader.concerns(gap, type_)]
+        found.same_gaps(path, reasons, required=True)
+    found.looked.append(Looked("lock", len(paths), f"{_count(len(paths), 'lock file')} in {folder}"))
+    return held
+
+
+def _history(found: Found, repository: Repository, scope: _Scope, reader: _Reader) -> Iterator[Trace]:
+    """Yield what the history of a folder's lock files has of what is asked about."""
+    globs = [pattern for module in members("doorward.sources.manifests").values() for pattern in module.FILES]
+    changes = file_changes(repository, globs, scope.has)
+    if repository.shallow:
+        found.gap(repository.subject, "its history is cut off (a shallow clone): git fetch --unshallow", required=True)
+    held = _held(found, repository, changes, reader)
+    paths = {change.path for change in changes}
+    versions = len({(change.path, change.new) for change in changes if change.new})
+    refs = _count(len(repository.listing.refs), "ref")
+    what = f"{_count(versions, 'version')} of {_count(len(paths), 'lock file')} in the git history of {refs}"
+    found.looked.append(Looked("lock", versions, what))
+    touched = {change.path for change in changes if held.get(change.old) or held.get(change.new)}
+    if not touched:
+        return
+    try:
+        at = tips(repository, sorted(touched))
+    except RepositoryError as error:
+        found.gap(repository.subject, f"which branches and tags still have it is not known: {error}")
+        at = []
+    for path in sorted(touched):
+        own = [change for change in changes if change.path == path]
+        for purl in sorted({purl for change in own for purl in (*held.get(change.old, ()), *held.get(change.new, ()))}):
+            refs_with = [tip for tip in at if tip.path == path and purl in held.get(tip.blob, ())]
+            yield _trace(scope.where(path), purl, own, held, refs_with)
+
+
+def _held(found: Found, repository: Repository, changes: Iterable[FileChange], reader: _Reader) -> dict[str, _Held]:
+    """Return what each version of a lock file has of what is asked about."""
+    paths: dict[str, dict[str, None]] = defaultdict(dict)
+    for change in changes:
+        for blob in filter(None, (change.old, change.new)):
+            paths[blob][change.path] = None
+    held: dict[str, _Held] = {}
+    unread: dict[str, list[str]] = defaultdict(list)
+    for blob, content in contents(repository, paths):
+        if isinstance(content, str):
+            unread[next(iter(paths[blob]))].append(content)
+            continue
+        for path in _by_format(paths[blob]) if reader.mentions(content) else ():
+            packages, reasons = reader.held(content, path)
+            held.setdefault(blob, {}).update(packages)
+            unread[path] += reasons
+    for path, reasons in unread.items():
+        found.same_gaps(f"{path}, in its history", reasons, required=True)
+    return held
+
+
+def _by_format(paths: Iterable[str]) -> Iterable[str]:
+    """Return one path for each format: the same content may lie at several."""
+    return {format_of(path): path for path in paths}.values()
+
+
+def _trace(where: str, purl: str, changes: Sequence[FileChange], held: dict[str, _Held], at: Sequence[Tip]) -> Trace:
+    marks, records = [], {}
+    for change in changes:
+        before, after = held.get(change.old, {}), held.get(change.new, {})
+        records.update(dict.fromkeys((*before.get(purl, ()), *after.get(purl, ()))))
+        if purl in before or purl in after:
+            did = "removed" if purl not in after else "kept" if purl in before else "brought"
+            marks.append(CommitMark(change.commit, change.time, did))
+    marks.sort(key=lambda mark: (mark.time or datetime.min.replace(tzinfo=UTC), mark.commit))
+    brought = [mark for mark in marks if mark.did == "brought"]
+    removed = [mark for mark in marks if mark.did == "removed"]
+    branches = [tip.ref for tip in at if not tip.ref.startswith("refs/tags/")]
+    details = [("brought", _mark(brought[0]))] if brought else [("brought", "before the history begins")]
+    details += [("removed", _mark(removed[-1]))] if removed else []
+    details += [("now in", _refs(branches))] if branches else []
+    details += [("tags", _refs([tip.ref for tip in at if tip.ref.startswith("refs/tags/")]))]
+    present = bool(branches)
+    return Trace(
+        "lock",
+        purl,
+        where,
+        tuple(records),
+        first=next((mark.time for mark in brought if mark.time), None),
+        last=None if present else next((mark.time for mark in reversed(removed) if mark.time), None),
+        present=present,
+        details=tuple((label, value) for label, value in details if value),
+        commits=tuple(marks[:_COMMITS]),
+    )
+
+
+def _mark(mark: CommitMark) -> str:
+    return f"{mark.time:%Y-%m-%d %H:%M} UTC, commit {mark.commit[:_SHORT]}" if mark.time else f"commit {mark.commit}"
+
+
+def _refs(names: Sequence[str]) -> str:
+    told = [short(name) for name in names[:_REFS]]
+    return ", ".join(told) + (f" and {len(names) - _REFS} more" if len(names) > _REFS else "")
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun if count == 1 else noun + 's'}"

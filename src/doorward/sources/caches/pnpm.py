@@ -1,0 +1,68 @@
+"""pnpm's store: an index of the files of every package that was ever unpacked into it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from doorward.sources.caches._entries import Cached, modified, walk
+
+NAME = "pnpm"
+TYPE = "npm"
+
+#: Bytes of an index that are read: it lists every file of a package.
+_MOST = 64 << 20
+#: From version 10 of the store on, the file's name has the package behind a digest; "+" stands for a slash.
+_NAMED = re.compile(r"[0-9a-f]+-(?P<name>(?:@[^+@/]+\+)?[^+@/]+)@(?P<version>[^/@]+)\.json\Z")
+
+
+class _Index(msgspec.Struct):
+    name: str = ""
+    version: str = ""
+
+
+_decode = msgspec.json.Decoder(_Index).decode
+
+
+def folders(environ: Mapping[str, str], home: Path, project: Path) -> Iterable[Path]:
+    """Return where the store may lie: the user's folder, or the top of the volume that the project is on."""
+    lowered = {name.lower(): value for name, value in environ.items()}
+    told = [lowered.get("npm_config_store_dir"), lowered.get("pnpm_store_path")]
+    data = environ.get("XDG_DATA_HOME")
+    yield from (Path(path) for path in told if path)
+    yield from ([Path(environ["PNPM_HOME"], "store")] if environ.get("PNPM_HOME") else [])
+    yield from ([Path(data, "pnpm", "store")] if data else [])
+    yield home / ".local" / "share" / "pnpm" / "store"
+    yield home / "Library" / "pnpm" / "store"
+    yield home / ".pnpm-store"
+    yield from (folder / ".pnpm-store" for folder in (project, *project.parents))
+
+
+def entries(folder: Path) -> Iterator[Cached]:
+    """Yield the packages of the store."""
+    for path, entry in walk(folder):
+        if not path.endswith(".json") or not entry.is_file(follow_symlinks=False):
+            continue
+        named = _NAMED.match(entry.name)
+        if named:
+            yield Cached((named["name"].replace("+", "/"),), named["version"], path, modified(entry))
+        elif path.endswith("-index.json"):
+            yield from _index(path, entry)
+
+
+def _index(path: str, entry: os.DirEntry[str]) -> Iterator[Cached]:
+    """Yield the package of an index; those that older versions wrote do not tell their package."""
+    try:
+        with Path(entry.path).open("rb") as file:
+            told = _decode(file.read(_MOST))
+    except (OSError, msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        yield Cached((), "", path, unread=f"the index of a package cannot be read: {error}"[:200])
+        return
+    if told.name and told.version:
+        yield Cached((told.name,), told.version, path, modified(entry))
+    else:
+        yield Cached((), "", path, unread="an index that does not tell its package")

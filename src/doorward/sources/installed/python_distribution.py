@@ -1,0 +1,83 @@
+"""Installed Python distributions: ``METADATA`` of a ``*.dist-info`` folder.
+
+``direct_url.json`` (PEP 610) tells where one came from that is not from an index, ``REQUESTED`` (PEP 376) whether a
+person asked for it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+import msgspec
+
+from doorward.errors import ManifestError
+from doorward.model.dependency import Dependency, Inventory
+from doorward.model.purl import normalise_name
+from doorward.sources.installed._files import Files, text_of
+from doorward.sources.installed._headers import first_headers
+from doorward.sources.manifests._documents import load_json
+from doorward.sources.manifests._entries import Entries
+from doorward.sources.manifests._values import git_address, is_commit, labelled_digests, public_url
+
+NAME = "Python distributions"
+FILES = ("*.dist-info/METADATA",)
+TYPE = "pypi"
+
+
+class _Archive(msgspec.Struct):
+    hash: str = ""
+    hashes: dict[str, str] = {}
+
+
+class _Repository(msgspec.Struct):
+    vcs: str = ""
+    commit_id: str = ""
+
+
+class _Folder(msgspec.Struct):
+    editable: bool = False
+
+
+class _Origin(msgspec.Struct):
+    url: str = ""
+    archive_info: _Archive | None = None
+    vcs_info: _Repository | None = None
+    dir_info: _Folder | None = None
+
+
+def parse(files: Files, path: str) -> Inventory:
+    """Read one distribution; raise ManifestError where it does not say what it is."""
+    entries = Entries(path)
+    told = first_headers(text_of(files, path), ("name", "version"))
+    name, version = told.get("name", ""), told.get("version", "")
+    if not name or not version:
+        raise ManifestError(f"{path}: neither name nor version")
+    folder = posixpath.dirname(path)
+    asked = files.content(f"{folder}/REQUESTED") is not None
+    found = Dependency(TYPE, normalise_name(TYPE, name), version, path=path, direct=True if asked else None)
+    entries.packages.append(_from_origin(files, f"{folder}/direct_url.json", found, entries))
+    return entries.inventory()
+
+
+def _from_origin(files: Files, path: str, found: Dependency, entries: Entries) -> Dependency:
+    """Return the distribution with what its ``direct_url.json`` says, where it has one."""
+    try:
+        content = files.content(path)
+        if content is None:
+            return found
+        origin = load_json(content.decode("utf-8", "replace"), path, _Origin)
+    except ManifestError as error:
+        entries.gap(f"where it came from is not known: {error}", found.name)
+        return found
+    digests: tuple[tuple[str, str], ...] = ()
+    source, url, commit = "url", public_url(origin.url), ""
+    if origin.vcs_info is not None:
+        commit = origin.vcs_info.commit_id
+        source, url, commit = "git", git_address(origin.url), commit if is_commit(commit) else ""
+    elif origin.dir_info is not None or origin.url.startswith("file:"):
+        source, url = "path", ""
+    if origin.archive_info is not None:
+        stated = [f"{algorithm}:{value}" for algorithm, value in origin.archive_info.hashes.items()]
+        digests = tuple((text, "") for text in stated or [origin.archive_info.hash] if text)
+    checked = entries.digests(found.name, labelled_digests, digests)
+    return Dependency(TYPE, found.name, found.version, source, found.path, None, checked, commit, url, (), found.direct)

@@ -1,0 +1,412 @@
+"""``doorward exposed`` from the question to the exit code: locks and their history, trees, caches, scans, logs."""
+
+import gzip
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.conftest import Ran
+from tests.feeds.build import malicious, osv, span, zipped
+from tests.logs.samples import NPM, PIP
+from tests.repositories.gitbox import Box
+from tests.world import World, npm_tarball, sdist, wheel
+
+Doorward = Callable[..., Ran]
+SCHEMA = json.loads(files("doorward.outputs").joinpath("exposure.schema.json").read_text(encoding="utf-8"))
+DAY = 86_400
+START = 1_767_225_600  # 2026-01-01
+BAD = b"examplelib==1.0.0\nother==1.0\n"
+GOOD = b"examplelib==1.1.0\nother==1.0\n"
+ASKED = "pkg:pypi/examplelib@1.0.0"
+
+
+@pytest.fixture
+def box(project: Path) -> Box:
+    """The project as a repository."""
+    return Box(project)
+
+
+def history(box: Box, *contents: bytes, path: str = "requirements.txt", branch: str = "main") -> list[str]:
+    """Write one commit a day, one after another, each with the next content."""
+    commits: list[str] = []
+    for day, content in enumerate(contents):
+        when = f"{START + day * DAY} +0000"
+        commits.append(box.commit({path: content}, parents=commits[-1:], when=when, branch=branch))
+    return commits
+
+
+def asked(doorward: Doorward, *arguments: str) -> Ran:
+    ran = doorward("exposed", *(arguments or (ASKED,)), "--format", "json", "--offline")
+    if ran.out:
+        Draft202012Validator(SCHEMA).validate(ran.json)
+    return ran
+
+
+def traces(ran: Ran, kind: str) -> list[dict]:
+    return [trace for trace in ran.json["traces"] if trace["kind"] == kind]
+
+
+def details(trace: dict) -> dict[str, str]:
+    return {item["label"]: item["value"] for item in trace["details"]}
+
+
+def test_a_lock_that_is_clean_today_was_not_clean_then(box: Box, project: Path, doorward: Doorward) -> None:
+    commits = history(box, GOOD, BAD, BAD + b"more==2\n", GOOD)
+    (project / "requirements.txt").write_bytes(GOOD)
+    box.tag("v1", commits[2])
+    ran = asked(doorward)
+    assert ran.code == 1
+    (trace,) = traces(ran, "lock")
+    assert (trace["where"], trace["present"]) == ("requirements.txt", False)
+    assert (trace["first"], trace["last"]) == ("2026-01-02T00:00:00+00:00", "2026-01-04T00:00:00+00:00")
+    assert [(mark["commit"], mark["did"]) for mark in trace["commits"]] == [
+        (commits[1], "brought"),
+        (commits[2], "kept"),
+        (commits[3], "removed"),
+    ]
+    assert details(trace)["tags"] == "tag v1"
+    assert "now in" not in details(trace)
+
+
+def test_a_branch_that_was_never_merged_counts(box: Box, project: Path, doorward: Doorward) -> None:
+    history(box, GOOD)
+    history(box, GOOD, BAD, branch="try")
+    (project / "requirements.txt").write_bytes(GOOD)
+    ran = asked(doorward)
+    (trace,) = traces(ran, "lock")
+    assert (ran.code, trace["present"], details(trace)["now in"]) == (1, True, "branch try")
+
+
+def test_the_merge_tells_when_a_branch_was_free_of_it(box: Box, project: Path, doorward: Doorward) -> None:
+    first, bad = history(box, GOOD, BAD)
+    fix = box.commit({"requirements.txt": GOOD}, parents=[bad], when=f"{START + 2 * DAY} +0000", branch="fix")
+    merge = box.commit({"requirements.txt": GOOD}, parents=[bad, fix], when=f"{START + 9 * DAY} +0000")
+    (project / "requirements.txt").write_bytes(GOOD)
+    (trace,) = traces(asked(doorward), "lock")
+    assert trace["last"] == "2026-01-10T00:00:00+00:00"
+    assert [mark["commit"] for mark in trace["commits"]] == [bad, fix, merge]
+    assert first not in {mark["commit"] for mark in trace["commits"]}
+
+
+def test_a_folder_of_a_repository_is_asked_about_itself_alone(box: Box, project: Path, doorward: Doorward) -> None:
+    history(box, BAD, path="other/requirements.txt")
+    inner = project / "app"
+    inner.mkdir()
+    (inner / "requirements.txt").write_bytes(GOOD)
+    box.git("add", "app")
+    assert asked(doorward, ASKED, "--path", "app").code == 0
+    assert traces(asked(doorward), "lock")[0]["where"] == "other/requirements.txt"
+
+
+def test_what_is_not_committed_and_what_no_repository_keeps(box: Box, project: Path, doorward: Doorward) -> None:
+    history(box, GOOD)
+    (project / "requirements.txt").write_bytes(BAD)
+    box.git("add", "requirements.txt")
+    (trace,) = traces(asked(doorward), "lock")
+    assert details(trace)["state"] == "in the work tree, in no commit"
+    loose = project.parent / "loose"
+    loose.mkdir()
+    (loose / "requirements.txt").write_bytes(BAD)
+    (trace,) = traces(asked(doorward, ASKED, "--path", str(loose)), "lock")
+    assert details(trace)["state"] == "in the folder; there is no git history"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b'[[package]]\nname = "examplelib', 3),
+        (b'[[package]]\nname = "somethingelse', 0),
+        (b"examplelib \xff", 3),
+    ],
+)
+def test_a_version_that_cannot_be_read_is_no_no(
+    box: Box, project: Path, doorward: Doorward, content: bytes, code: int
+) -> None:
+    """One that does not mention the package at all says enough."""
+    history(box, content, b"version = 1\n", path="uv.lock")
+    (project / "requirements.txt").write_bytes(GOOD)
+    box.git("add", "requirements.txt")
+    ran = asked(doorward)
+    assert ran.code == code
+    required = [gap for gap in ran.json["gaps"] if gap["required"]]
+    assert bool(required) is (code == 3)
+    assert all(gap["where"] == "uv.lock, in its history" for gap in required)
+
+
+def test_a_requirement_without_a_version_is_no_no(project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text("examplelib>=1\nother==1\n")
+    ran = asked(doorward)
+    assert (ran.code, ran.json["outcome"]) == (3, "not-evaluated")
+    assert (
+        ran.json["gaps"]
+        == [{"where": "requirements.txt", "reason": "examplelib: no version is pinned: >=1", "required": True}]
+        or "examplelib" in ran.json["gaps"][0]["reason"]
+    )
+
+
+def test_a_repository_that_would_run_code_does_not(box: Box, project: Path, doorward: Doorward) -> None:
+    history(box, BAD)
+    ran_it = project.parent / "ran"
+    script = project / "hook.sh"
+    script.write_text(f"#!/bin/sh\ntouch {ran_it}\n")
+    script.chmod(0o755)
+    for key in (
+        "core.fsmonitor",
+        "core.pager",
+        "diff.external",
+        "core.hooksPath",
+        "core.sshCommand",
+        "filter.x.smudge",
+    ):
+        box.git("config", key, str(script))
+    (project / "requirements.txt").write_bytes(GOOD)
+    (project / ".gitattributes").write_text("* filter=x diff=x\n")
+    assert traces(asked(doorward), "lock")
+    assert not ran_it.exists()
+
+
+def test_a_shallow_clone_is_a_gap_that_counts(box: Box, project: Path, doorward: Doorward, tmp_path: Path) -> None:
+    history(box, BAD, GOOD)
+    clone = tmp_path / "clone"
+    box.git("clone", "-q", "--depth", "1", f"file://{project}", str(clone), cwd=None)
+    ran = asked(doorward, ASKED, "--path", str(clone))
+    assert ran.code == 3
+    assert "shallow" in ran.json["gaps"][0]["reason"]
+
+
+def install(folder: Path, name: str, version: str) -> None:
+    info = folder / f"lib/python3.12/site-packages/{name}-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: decoy\n")
+
+
+def test_installed_trees_are_the_worst(project: Path, doorward: Doorward) -> None:
+    install(project / ".venv", "Example_Lib", "1.0")
+    module = project / "node_modules/@scope/bad/package.json"
+    module.parent.mkdir(parents=True)
+    module.write_text('{"name": "@scope/bad", "version": "2.0.0"}')
+    (project / "requirements.txt").write_text("example-lib==1.0.0\n")
+    ran = asked(doorward, "pkg:pypi/example.lib@1.0.0", "pkg:npm/@scope/bad@2.0.0")
+    assert [trace["kind"] for trace in ran.json["traces"]] == ["lock", "installed", "installed"]
+    assert {trace["purl"] for trace in traces(ran, "installed")} == {
+        "pkg:npm/%40scope/bad@2.0.0",
+        "pkg:pypi/example-lib@1.0",
+    }
+    assert ran.json["advice"][0].startswith("Isolate")
+    assert [step.split()[0] for step in ran.json["advice"]] == ["Isolate:", "Sweep", "Then", "Last,"]
+
+
+def put(path: Path, content: bytes | str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def cacache(*lines: dict) -> str:
+    return "\n" + "\n".join("0" * 40 + "\t" + json.dumps(line) for line in lines)
+
+
+TARBALL = "https://user:secret@registry.example/@scope/bad/-/bad-2.0.0.tgz"
+WHEEL = wheel("example-lib", "1.0.0", {"example_lib/__init__.py": ""})
+CACHES = {
+    "pip": {
+        ".cache/pip/http-v2/a/b/cdef.body": WHEEL,
+        ".cache/pip/http/a/b/old": b"cc=4,\x82\xa8response\x81\xa4body\xc5"
+        + sdist("example_lib", "1.0.0", {"x.py": ""}),
+        ".cache/pip/http/a/b/page": b"cc=4,\x81\xa4body" + gzip.compress(b"<html>example_lib-1.0.0</html>"),
+        ".cache/pip/wheels/aa/bb/example_lib-1.0.0-1-py3-none-any.whl": b"",
+    },
+    "uv": {
+        ".cache/uv/wheels-v6/pypi/example-lib/1.0.0-py3-none-any.http": "",
+        ".cache/uv/wheels-v6/pypi/example-lib/1.0.0-py3-none-any.msgpack": "",
+        ".cache/uv/wheels-v6/index/0f0f/example-lib/1.0-py3-none-any.msgpack": "",
+        ".cache/uv/sdists-v9/pypi/example-lib/1.0.0/revision.http": "",
+        ".cache/uv/simple-v16/pypi/example-lib.rkyv": "",
+    },
+    "npm": {
+        ".npm/_cacache/index-v5/aa/bb/cc": cacache(
+            {"key": f"make-fetch-happen:request-cache:{TARBALL}", "integrity": None, "time": 1767225600000},
+            {"key": "make-fetch-happen:request-cache:https://registry.example/@scope%2fbad", "time": 1},
+        )
+    },
+    "pnpm": {
+        ".local/share/pnpm/store/v3/files/ab/cd-index.json": '{"name": "@scope/bad", "version": "2.0.0", "files": {}}',
+        ".local/share/pnpm/store/v10/index/ab/0f-@scope+bad@2.0.0.json": "{}",
+    },
+    "yarn": {
+        ".cache/yarn/v6/npm-@scope-bad-2.0.0-" + "0" * 40 + "-integrity/node_modules/x": "",
+        ".yarn/berry/cache/@scope-bad-npm-2.0.0-0123456789-10c0.zip": "",
+    },
+}
+COUNTS = {"pip": 3, "uv": 3, "npm": 1, "pnpm": 2, "yarn": 2}
+
+
+@pytest.mark.parametrize("name", CACHES)
+def test_caches(project: Path, doorward: Doorward, tmp_path: Path, name: str) -> None:
+    for path, content in CACHES[name].items():
+        put(tmp_path / "home" / path, content)
+    ran = asked(doorward, "pkg:pypi/example-lib@1.0.0", "pkg:npm/@scope/bad@2.0.0")
+    found = traces(ran, "cache")
+    assert (ran.code, len(found)) == (1, COUNTS[name]), found
+    assert {details(trace)["cache"] for trace in found} == {name}
+    assert "user:secret" not in ran.out
+    assert asked(doorward, "pkg:pypi/example-lib@1.0.1", "pkg:npm/bad@2.0.0", "pkg:npm/@scope/bad@2.0.1").code == 0
+    assert asked(doorward, "pkg:npm/@scope/bad@2.0.0", "pkg:pypi/example-lib@1", "--no-user").code == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        (".cache/pip/http-v2/a/x.body", b"PK\x03\x04" + b"\0" * 100),
+        (".npm/_cacache/index-v5/a/b", "0" * 40 + '\t{"make-fetch-happen:request-cache: x.tgz'),
+        (".local/share/pnpm/store/v3/files/a/b-index.json", '{"name": ['),
+        (".local/share/pnpm/store/v3/files/a/b-index.json", "{}"),
+    ],
+)
+def test_a_damaged_entry_of_a_cache_is_told(
+    project: Path, doorward: Doorward, tmp_path: Path, path: str, content: bytes | str
+) -> None:
+    put(tmp_path / "home" / path, content)
+    put(project / "requirements.txt", GOOD)
+    ran = asked(doorward)
+    assert (ran.code, len(ran.json["gaps"])) == (0, 1)
+
+
+def test_what_earlier_scans_found(world: World, project: Path, doorward: Doorward) -> None:
+    for version in ("0.9", "1.0.0"):
+        world.publish_wheel("examplelib", version)
+    (project / "requirements.txt").write_text("examplelib==1.0.0\n")
+    doorward("scan")
+    (project / "requirements.txt").write_text("examplelib==1.1.0\n")
+    ran = asked(doorward)
+    (trace,) = traces(ran, "inventory")
+    assert (ran.code, trace["where"], details(trace)) == (1, str(project), {"declared in": "requirements.txt"})
+    (live,) = ran.json["live"]
+    assert (live["state"], live["since"]) == ("listed", world.packages["pypi", "examplelib"][1].when.isoformat())
+
+
+def test_logs(project: Path, doorward: Doorward) -> None:
+    (project / "pip.log").write_bytes(PIP)
+    (project / "npm.log.gz").write_bytes(gzip.compress(NPM))
+    (project / "other.log").write_text("fetching\n#12 add @scope/quiet@npm:3.0.0 done\nquiet@3.0.0 inertlib-1.2.3.1\n")
+    logs = [part for name in ("pip.log", "npm.log.gz", "other.log") for part in ("--log", name)]
+    ran = asked(doorward, "pkg:pypi/inertlib@1.2.3", "pkg:npm/@scope/quiet@3.0.0", *logs)
+    found = {(trace["where"], trace["purl"], details(trace).get("did", "read")) for trace in traces(ran, "log")}
+    assert ("pip.log", "pkg:pypi/inertlib@1.2.3", "fetched") in found
+    assert ("npm.log.gz", "pkg:npm/%40scope/quiet@3.0.0", "fetched") in found
+    assert {item for item in found if item[0] == "other.log"} == {("other.log", "pkg:npm/%40scope/quiet@3.0.0", "read")}
+    assert "user:secret" not in ran.out
+    assert asked(doorward, "pkg:pypi/inertlib@9", "--log", "pip.log", "--no-user").code == 0
+    assert asked(doorward, ASKED, "--log", "nothing.log").code == 2
+
+
+def test_an_advisory_a_feed_and_a_file(project: Path, doorward: Doorward) -> None:
+    records = {
+        "a.json": malicious(published="2026-01-05T00:00:00Z"),
+        "b.json": osv("MAL-2026-2", "ranged", ranges=span("introduced 1.0", "fixed 2.0")),
+        "c.json": osv("MAL-2026-3", "gone", "1", withdrawn="2026-02-01T00:00:00Z"),
+        "d.json": osv("PYSEC-1", "weak", "1.0"),
+    }
+    zipped(project / "feed.zip", records)
+    (project / "requirements.txt").write_text("examplelib==1.0.0\nranged==1.5\ngone==1\nweak==1.0\n")
+    for question, purls in (
+        ("MAL-2026-2", {"pkg:pypi/ranged@1.5"}),
+        ("PYSEC-1", {"pkg:pypi/weak@1.0"}),
+        ("mine", {"pkg:pypi/examplelib@1.0.0", "pkg:pypi/ranged@1.5"}),
+        ("feed.zip", {"pkg:pypi/examplelib@1.0.0", "pkg:pypi/ranged@1.5"}),
+    ):
+        if question == "MAL-2026-2":
+            ran = asked(doorward, question)
+            assert (ran.code, "no feed is imported" in ran.err) == (2, True)
+            doorward("intel", "import", "feed.zip", "--name", "mine")
+        ran = asked(doorward, question)
+        assert {trace["purl"] for trace in ran.json["traces"]} == purls, question
+    assert traces(ran, "lock")[0]["records"]
+    assert {live["reported"] for live in ran.json["live"]} == {"2026-01-05T00:00:00+00:00", "2026-05-01T10:00:00+00:00"}
+    for wrong in ("MAL-2026-3", "nonsense"):
+        assert asked(doorward, wrong).code == 2
+
+
+def test_a_list_of_digests(project: Path, doorward: Doorward) -> None:
+    (project / "bad.txt").write_text("ab" * 32 + "\n" + "cd" * 32 + "\n")
+    (project / "requirements.txt").write_text(f"one==1 --hash=sha256:{'ab' * 32}\ntwo==2 --hash=sha256:{'ef' * 32}\n")
+    ran = asked(doorward, "bad.txt")
+    assert [(trace["purl"], trace["records"]) for trace in ran.json["traces"]] == [("pkg:pypi/one@1", ["bad.txt"])]
+
+
+def test_versions_that_cannot_be_compared_are_no_no(project: Path, doorward: Doorward) -> None:
+    zipped(project / "feed.zip", {"a.json": osv("MAL-1", "odd", ranges=span("introduced 1.0", "fixed 2.0"))})
+    (project / "requirements.txt").write_text("odd===nonsense\n")
+    ran = asked(doorward, "feed.zip")
+    assert (ran.code, ran.json["outcome"]) == (3, "not-evaluated")
+
+
+def test_nothing_to_look_at(project: Path, doorward: Doorward) -> None:
+    ran = doorward("exposed", ASKED, "--offline")
+    assert (ran.code, ran.err) == (3, "")
+    assert ran.out.splitlines()[-1].startswith("NOT EVALUATED  there was nothing to look at")
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("pkg:nonsense",), (ASKED, "--path", "missing"), (ASKED, "--format", "sarif")]
+)
+def test_what_cannot_be_asked(
+    project: Path, capsys: pytest.CaptureFixture[str], doorward: Doorward, arguments: tuple[str, ...]
+) -> None:
+    try:
+        code = doorward("exposed", *arguments).code
+    except SystemExit as error:
+        code = int(error.code or 0)
+    assert code == 2
+
+
+def test_the_screen_has_the_worst_nearest_the_prompt(box: Box, project: Path, doorward: Doorward) -> None:
+    history(box, GOOD, BAD, GOOD)
+    (project / "requirements.txt").write_bytes(GOOD)
+    install(project / ".venv", "examplelib", "1.0.0")
+    ran = doorward("exposed", ASKED, "--offline")
+    lines = ran.out.splitlines()
+    heads = [line.split()[0] for line in lines if line and not line.startswith(" ")]
+    assert heads == ["LOCKED", "INSTALLED", "Do", "EXPOSED"]
+    assert lines[-1] == "EXPOSED  1 release of what was asked: installed in 1 place, locked in 1 file."
+    assert max(map(len, lines)) <= 100
+    assert doorward("exposed", ASKED, "-q").out == lines[-1] + "\n"
+    assert doorward("exposed", ASKED, "-q", "--exit-zero").code == 0
+
+
+def test_hostile_names_steer_no_screen(project: Path, doorward: Doorward) -> None:
+    folder = project / "node_modules" / "\x1b[31mred\n::error::x"
+    put(folder / "package.json", json.dumps({"name": "bad", "version": "1.0.0"}))
+    put(project / "node_modules/evil/package.json", json.dumps({"name": "bad\x1b]0;x\x07", "version": "1\n::error::"}))
+    for form in ("human", "markdown", "json"):
+        out = doorward("exposed", "pkg:npm/bad@1.0.0", "pkg:npm/bad%1B%5D0;x%07", "--format", form, "--offline").out
+        assert "\x1b" not in out
+        assert "\n::error" not in out
+
+
+def test_markdown(project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_bytes(BAD)
+    ran = doorward("exposed", ASKED, "--format", "markdown", "--offline", "--output", "out.md")
+    assert (ran.code, ran.out) == (1, "")
+    text = (project / "out.md").read_text()
+    assert text.startswith("## EXPOSED\n")
+    assert "| locked | `pkg:pypi/examplelib@1.0.0` | `requirements.txt` |" in text
+    assert "1. Isolate: find the machines" in text
+
+
+def test_npm_tarballs_and_odd_zips_are_no_wheels(tmp_path: Path) -> None:
+    from doorward.sources.archives.source import open_blob
+    from doorward.sources.caches.pip import release_in
+
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("a/METADATA", "")
+    for content in (made.getvalue(), npm_tarball({"name": "x"}, {}), b"", os.urandom(0)):
+        with open_blob(content) as blob:
+            assert release_in(blob) is None

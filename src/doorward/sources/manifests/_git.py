@@ -76,7 +76,7 @@ def commit_of(root: Path, revision: str) -> str:
         if is_commit(commit):
             return commit
     if _ask(root, "rev-parse", "--git-dir") is None:
-        raise RepositoryError(f"{root} is not in a git repository")
+        raise UsageError(f"{root} is not in a git repository, which --since needs")
     raise UsageError(f"{revision!r} is no revision of the repository")
 
 

@@ -153,7 +153,17 @@ def test_sizes(text: str, count: int) -> None:
 def test_the_schema_names_every_key() -> None:
     schema = policy_schema()
     file = schema["$defs"]["_File"]
-    assert {"hold", "cooldown", "require", "scan", "block", "limits", "guard", "rules", "intel", "allow"} == set(
-        file["properties"]
-    )
+    assert {
+        "hold",
+        "cooldown",
+        "require",
+        "scan",
+        "block",
+        "limits",
+        "guard",
+        "rules",
+        "intel",
+        "source",
+        "allow",
+    } == set(file["properties"])
     assert file["additionalProperties"] is False

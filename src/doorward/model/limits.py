@@ -39,3 +39,19 @@ class NetworkLimits:
     redirects: int = 5
     #: Requests at the same time.
     concurrency: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryLimits:
+    """Caps on fetching one repository."""
+
+    #: Bytes of the list of refs, and of the clone's packs.
+    listing_bytes: int = 128 << 20
+    clone_bytes: int = 64 << 30
+    #: Seconds for either.
+    listing_seconds: float = 120.0
+    clone_seconds: float = 3_600.0
+
+
+#: The same for a repository that only a package names.
+UNTRUSTED_REPOSITORY = RepositoryLimits(clone_bytes=1 << 30, listing_seconds=60.0, clone_seconds=300.0)

@@ -24,6 +24,7 @@ from doorward.model.run import Grade, Phase
 from doorward.policy.destinations import parse_destination
 from doorward.policy.intel import DeclaredIntel, intel_policy
 from doorward.policy.model import GuardPolicy, Policy
+from doorward.policy.source import DeclaredSource, source_policy
 from doorward.policy.units import duration, size
 
 #: Where a project's policy may stand, the first that does counts.
@@ -91,6 +92,7 @@ class _File(_Strict, frozen=True):
     limits: _Limits = _Limits()
     guard: _Guard = _Guard()
     intel: DeclaredIntel = DeclaredIntel()
+    source: DeclaredSource = DeclaredSource()
     rules: dict[str, _RuleSettings] = {}
     allow: tuple[_Allow, ...] = ()
 
@@ -186,6 +188,7 @@ def _policy(declared: _File, origin: str) -> Policy:
         ),
         guard=_guard(declared.guard),
         intel=intel_policy(declared.intel),
+        source=source_policy(declared.source),
         origin=origin,
     )
 
@@ -245,6 +248,7 @@ def _keys(table: str) -> list[str]:
         "limits": _Limits,
         "guard": _Guard,
         "intel": DeclaredIntel,
+        "source": DeclaredSource,
         "rules": _RuleSettings,
         "allow": _Allow,
     }

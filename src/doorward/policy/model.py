@@ -13,6 +13,7 @@ from doorward.model.limits import ArchiveLimits, NetworkLimits
 from doorward.model.run import Grade, Phase
 from doorward.policy.destinations import Destination
 from doorward.policy.intel import IntelPolicy
+from doorward.policy.source import SourcePolicy
 from doorward.records import dataclass
 
 
@@ -60,6 +61,7 @@ class Policy:
     network_limits: NetworkLimits = NetworkLimits()
     guard: GuardPolicy = GuardPolicy()
     intel: IntelPolicy = IntelPolicy()
+    source: SourcePolicy = SourcePolicy()
     #: Where the policy was read from, for people; "" for the defaults.
     origin: str = ""
 

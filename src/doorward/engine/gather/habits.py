@@ -106,6 +106,8 @@ class History:
     heads: list[str] = field(default_factory=list)
     #: Commits under tags that were on no branch when they were read.
     off_branch: set[str] = field(default_factory=set)
+    #: When the repository was last looked at, seconds since 1970; 0 where that is not known.
+    looked: float = 0.0
 
     def learn(self, clock: int) -> bool:
         """Count a commit; return whether it is still one to learn from."""

@@ -8,26 +8,23 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from doorward.engine.gather import names
 from doorward.engine.gather.habits import VERSION, History
+from doorward.engine.gather.inquiry import SHALLOW, Inquiry
 from doorward.engine.gather.ledger import LedgerStep, Questions, listing_at, moves_between, step
 from doorward.engine.gather.repository import Look, judge_history
 from doorward.engine.gather.tags import TagFacts, TagTimeline, judge_tags
 from doorward.errors import RepositoryError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import Commit, Tag
-from doorward.model.repository import LedgerRow, RawCommit, RawTag
+from doorward.model.repository import LedgerRow, RawCommit
 from doorward.records import dataclass
-from doorward.sources.repositories.announcement import announcement
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.mailmap import mailmap_at
-from doorward.sources.repositories.refs import is_ancestor, outside, present
+from doorward.sources.repositories.refs import present
 from doorward.sources.repositories.walk import tags, walk
 
 #: What the first look at a repository judges, unless it is asked for more.
 FIRST_LOOK = timedelta(days=365)
-_SHALLOW = Missing("the history of this clone is cut off")
-_NO_CONTENTS = Missing("the contents of files were not fetched")
 _DECODER = msgspec.msgpack.Decoder(History)
 
 
@@ -78,6 +75,10 @@ class Looked:
         self._repository, self._rows, self._window = repository, remembered.rows, window
         self.history = _usable(repository, None if window.fresh else remembered.history)
         self.first = not self.history.heads
+        #: When it was looked at before; None where habits of earlier looks are left aside.
+        self.last = None if self.first else max((row.last_seen for row in remembered.rows), default=None)
+        self._looked_before = self.history.looked
+        self._ask = Inquiry(repository, self.history.people)
         #: Commits under tags that this look read, with their times.
         self._met: dict[str, int | None] = {}
         #: Why it could not be told whether others are on a branch.
@@ -105,7 +106,7 @@ class Looked:
         head = repository.listing.head
         if not head:
             raise RepositoryError("the repository has no commits")
-        tagged, branches = self._tagged() - {head}, self._branches()
+        tagged, branches = self._tagged() - {head}, self._ask.branches()
         wanted = [one for one in (head, *sorted(tagged)) if one not in known]
         aside: list[RawCommit] = []
         if wanted:
@@ -135,7 +136,7 @@ class Looked:
 
         A commit dated far ahead of the one after it is wrong: it brings no tag forward.
         """
-        facts = TagFacts(self._outside(tagged), self._arrivals(), self._announced)
+        facts = TagFacts(self._ask.outside(tagged), self._arrivals(), self._ask.announced)
         timeline = TagTimeline(tags(self._repository), self.history, self._look, facts)
         held: RawCommit | None = None
         for raw in raws:
@@ -149,7 +150,7 @@ class Looked:
 
     def _settle(self, tagged: set[str]) -> None:
         """Ask git about tags on commits that were read at an earlier look."""
-        found = self._outside(tagged) if tagged else Known(frozenset[str]())
+        found = self._ask.outside(tagged) if tagged else Known(frozenset[str]())
         if isinstance(found, Missing):
             self._unsettled = found
         else:
@@ -165,14 +166,16 @@ class Looked:
 
     def tags(self) -> Iterator[Tag]:
         """Yield the tags to judge. To be asked after the commits, which teach who is who."""
-        since, seen = self._look.since, {(row.ref, row.object) for row in self._rows}
+        last = self._last_look()
+        known = [row for row in self._rows if last is None or row.first_seen < last]
+        since, seen = self._look.since, {(row.ref, row.object) for row in known}
         if self._window.replay:
             yield from (tag for tag in self._drawn if since is None or (tag.time or tag.base_time or 0) >= since)
             return
         named = {(ref.name, ref.object) for ref in self._repository.listing.refs if ref.name.startswith("refs/tags/")}
         if not self.first and named <= seen:
             return
-        facts = TagFacts(self._off_branch(), self._arrivals(), self._announced)
+        facts = TagFacts(self._off_branch(), self._arrivals(), self._ask.announced)
         for tag in judge_tags(tags(self._repository, self._met), self.history, self._look, facts):
             old = (f"refs/tags/{tag.name}", tag.id) in seen
             if (not self.first and old) or (since is not None and (tag.time or tag.base_time or 0) < since):
@@ -188,70 +191,31 @@ class Looked:
             if row.first_seen != begun and row.ref.startswith("refs/tags/")
         }
 
-    def _branches(self) -> list[str]:
-        kinds = ("refs/heads/", "refs/remotes/")
-        return [ref.object for ref in self._repository.listing.refs if ref.name.startswith(kinds)]
-
     def _off_branch(self) -> Fact[frozenset[str]]:
         if self._repository.shallow:
-            return _SHALLOW
+            return SHALLOW
         return self._unsettled or Known(frozenset(self.history.off_branch))
-
-    def _outside(self, commits: Iterable[str]) -> Fact[frozenset[str]]:
-        """Return those of ``commits``, which the repository holds, that are on no branch."""
-        repository = self._repository
-        if repository.shallow:
-            return _SHALLOW
-        try:
-            return Known(outside(repository.git, commits, [*self._branches(), repository.listing.head]))
-        except RepositoryError as error:
-            return Missing(str(error))
-
-    def _announced(self, key: str, tag: RawTag) -> Fact[str | None]:
-        """Tell where an integrator, other than the tagger, had named the key before the tag was made."""
-        if not self._repository.has_contents:
-            return _NO_CONTENTS
-        try:
-            found = announcement(self._repository.git, key, tag.target)
-        except RepositoryError as error:
-            return Missing(str(error))
-        if found is None:
-            return Known(None)
-        people = self.history.people
-        number = people.addresses.get(names.address(found.committer.email))
-        tagger = people.addresses.get(names.address(tag.tagger.email)) if tag.tagger else None
-        if number is None or (tagger is not None and people.profile(tagger)[0] == people.profile(number)[0]):
-            return Known(None)
-        tagged = (tag.tagger.time if tag.tagger else tag.target_time) or 0
-        earlier = found.committer.time is not None and found.committer.time < tagged
-        integrator = people.profile(number)[1].integrated_first is not None
-        return Known(f"{found.path}@{found.commit}" if earlier and integrator else None)
 
     def refs(self) -> LedgerStep:
         """Return what the look adds to the ledger of refs, and the moves to judge."""
         repository, window = self._repository, self._window
-        keys, questions = (repository.ledger_key, repository.subject), Questions(self._descends, self._on_branch)
+        keys = repository.ledger_key, repository.subject
+        questions = Questions(self._ask.descends, self._ask.on_branch)
         if window.as_of:
             begin = window.since or window.as_of - FIRST_LOOK
             moves = moves_between(self._rows, keys[1], (begin, window.as_of), repository.listing, questions)
             return LedgerStep((), tuple(moves))
-        since = datetime.fromtimestamp(0, UTC) if window.everything else window.since
+        since = datetime.fromtimestamp(0, UTC) if window.everything else window.since or self._last_look()
         return step(self._rows, repository.listing, keys, window.now, questions, since)
 
-    def _descends(self, old: str, new: str) -> Fact[bool]:
-        if self._repository.shallow:
-            return _SHALLOW
-        try:
-            return Known(is_ancestor(self._repository.git, old, new))
-        except RepositoryError as error:
-            return Missing(str(error))
-
-    def _on_branch(self, commit: str) -> Fact[bool]:
-        found = self._outside([commit])
-        return found if isinstance(found, Missing) else Known(commit not in found.value)
+    def _last_look(self) -> datetime | None:
+        """Return the moment after the last look: what other work saw of the refs since then is still to be told."""
+        before = self._looked_before
+        return datetime.fromtimestamp(before, UTC) + timedelta(microseconds=1) if before else None
 
     def remembered(self) -> bytes:
         """Return the habits for the next look."""
+        self.history.looked = self._window.now.timestamp()
         return msgspec.msgpack.encode(self.history)
 
 

@@ -17,11 +17,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from doorward.errors import RepositoryError
+from doorward.model.limits import UNTRUSTED_REPOSITORY, RepositoryLimits
 from doorward.model.repository import RefListing
 from doorward.records import dataclass
 from doorward.sources.repositories.process import Git, environment
 from doorward.sources.repositories.refs import local_listing
-from doorward.sources.repositories.remote import fetch
+from doorward.sources.repositories.remote import fetch, fetched_before
 
 _SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>[A-Za-z0-9.-]+):(?!//)(?P<path>[^:].*)\Z", re.DOTALL)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -56,27 +57,46 @@ class Repository:
 
 
 @contextmanager
-def open_repository(location: str, cache: Path, *, public_only: bool = False) -> Iterator[Repository]:
+def open_repository(
+    location: str, cache: Path, *, public_only: bool = False, offline: bool = False
+) -> Iterator[Repository]:
     """Open the repository at a path or an address; raise :class:`RepositoryError` where it cannot be read.
 
     ``cache`` is the folder of our own that keeps clones. With ``public_only``, for an address that only something
-    inspected names, nothing but https to a public host is followed.
+    inspected names, nothing but https to a public host is followed, and less is fetched. With ``offline`` an address
+    stands for the clone that was fetched of it before.
     """
     location = location.removeprefix("git+").removeprefix("file://")
-    if _SCHEME.match(location) or (_SCP.match(location) and not Path(location).exists()):
-        yield _open_address(location, cache, public_only=public_only)
+    if is_address(location):
+        yield _open_address(location, cache, public_only=public_only, offline=offline)
         return
+    if public_only:
+        raise RepositoryError("what a package names as its repository is no address")
     with tempfile.TemporaryDirectory(prefix="doorward-git-") as view:
         yield _open_path(Path(location), Path(view))
 
 
-def _open_address(location: str, cache: Path, *, public_only: bool) -> Repository:
-    address = https_form(location)
-    scheme = urlsplit(location).scheme.lower() if _SCHEME.match(location) else "ssh"
+def is_address(location: str) -> bool:
+    """Whether a location is an address, not a path."""
+    return bool(_SCHEME.match(location) or (_SCP.match(location) and not Path(location).exists()))
+
+
+def scheme_of(address: str) -> str:
+    """Return by which protocol an address is fetched; raise :class:`RepositoryError` for one that is not followed."""
+    scheme = urlsplit(address).scheme.lower() if _SCHEME.match(address) else "ssh"
     if scheme not in _PROTOCOLS:
         raise RepositoryError(f"doorward does not fetch repositories by {scheme!r}")
+    return scheme
+
+
+def _open_address(location: str, cache: Path, *, public_only: bool, offline: bool) -> Repository:
+    address, scheme = https_form(location), scheme_of(location)
     folder = cache / (hashlib.sha256(address.encode()).hexdigest()[:32] + ".git")
-    git, listing = fetch(location, scheme, folder, public_only=public_only)
+    if offline:
+        git, listing = fetched_before(folder)
+    else:
+        limits = UNTRUSTED_REPOSITORY if public_only else RepositoryLimits()
+        git, listing = fetch(location, scheme, folder, limits, public_only=public_only)
     return Repository(
         subject=f"git+{address}",
         ledger_key=f"git+{address}",

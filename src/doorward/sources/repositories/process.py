@@ -6,7 +6,9 @@ import io
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 from typing import IO
@@ -38,6 +40,8 @@ _INHERITED = (
 )  # fmt: skip
 #: Seconds for a command that only looks something up, and bytes of an error message that are read.
 _QUICK, _MESSAGE = 120.0, 4_000
+#: Seconds between two looks at a command that is watched.
+_GLANCE = 0.2
 #: Bytes of a pipe, so that git runs ahead while doorward thinks.
 PIPE = 1 << 20
 
@@ -103,14 +107,14 @@ class Git:
             raise RepositoryError(complaint(args[0], done.stderr))
         return done.stdout
 
-    def start(self, *args: str, stdin: IO[bytes]) -> Running:
-        """Start a command that reads ``stdin`` (a file) and whose output is read while it runs."""
+    def start(self, *args: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> Running:
+        """Start a command that reads a file, or nothing, and whose output is read while it runs, or goes to a file."""
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by Running.close
         try:
             process = subprocess.Popen(  # noqa: S603 - as above
                 self._command(args),
-                stdin=stdin,
-                stdout=subprocess.PIPE,
+                stdin=stdin or subprocess.DEVNULL,
+                stdout=stdout or subprocess.PIPE,
                 stderr=errors,
                 env=dict(self.env),
                 cwd=self.git_dir,
@@ -120,8 +124,9 @@ class Git:
         except FileNotFoundError as error:
             errors.close()
             raise RepositoryError("the git program is not installed") from error
-        assert isinstance(process.stdout, io.BufferedReader)
-        return Running(args[0], process, process.stdout, errors)
+        output = process.stdout or io.BytesIO()
+        assert isinstance(output, io.BufferedReader | io.BytesIO)
+        return Running(args[0], process, output, errors)
 
     def _command(self, args: Sequence[str]) -> list[str]:
         return ["git", f"--git-dir={self.git_dir}", "--no-pager", *args]
@@ -133,7 +138,7 @@ class Running:
 
     name: str
     process: subprocess.Popen[bytes]
-    output: io.BufferedReader
+    output: io.BufferedReader | io.BytesIO
     _errors: IO[bytes]
 
     def finish(self) -> None:
@@ -146,6 +151,18 @@ class Running:
         self.process.wait()
         self._errors.seek(0)
         return RepositoryError(complaint(self.name, self._errors.read(_MESSAGE)))
+
+    def wait(self, seconds: float, fits: Callable[[], bool]) -> None:
+        """Wait for the end, a while at most and only as long as ``fits``; raise RepositoryError where it fails."""
+        deadline = time.monotonic() + seconds
+        while self.process.poll() is None:
+            if time.monotonic() > deadline:
+                raise RepositoryError(f"git {self.name} took longer than {seconds:.0f} s")
+            if not fits():
+                raise RepositoryError(f"git {self.name} brought more than is allowed")
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_GLANCE)
+        self.finish()
 
     def close(self) -> None:
         """End the command, whether it is done or not."""

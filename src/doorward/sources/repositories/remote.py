@@ -6,16 +6,17 @@ import base64
 import ipaddress
 import os
 import socket
+import tempfile
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from doorward.errors import RepositoryError
+from doorward.model.limits import RepositoryLimits
 from doorward.model.repository import RefListing
 from doorward.sources.repositories.process import Git, environment
-from doorward.sources.repositories.refs import parse_remote_listing
+from doorward.sources.repositories.refs import local_listing, parse_remote_listing
 
-#: Seconds that listing and fetching may take.
-_LIST_SECONDS, _FETCH_SECONDS = 120.0, 3_600.0
 _CONFIG = """[core]
 repositoryformatversion = 1
 bare = true
@@ -27,26 +28,53 @@ partialclonefilter = blob:none
 """
 
 
-def fetch(location: str, scheme: str, folder: Path, *, public_only: bool) -> tuple[Git, RefListing]:
+def fetch(
+    location: str, scheme: str, folder: Path, limits: RepositoryLimits, *, public_only: bool
+) -> tuple[Git, RefListing]:
     """List the refs at ``location`` and bring what is new of them into ``folder``.
 
     Objects that refs no longer lead to stay: they are the evidence when a ref has moved. Credentials in the address
     go to git in its environment, never into a command line or a file.
     """
-    address, secret = _without_credentials(location)
-    settings = {"remote.origin.url": address} | secret
-    if public_only:
-        settings |= _public_host(address, scheme)
-    online = environment(os.environ, protocols=scheme, settings=settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    listing = parse_remote_listing(
-        Git(folder, online).run("ls-remote", "--symref", "--quiet", address, timeout=_LIST_SECONDS)
-    )
+    online = _online(location, scheme, folder, public_only=public_only)
+    listing = _list(online, limits)
     _prepare(folder, listing)
     offline = Git(folder, environment(os.environ))
     if _known(offline) != {ref.name: ref.object for ref in listing.refs if _wanted(ref.name)}:
-        _bring(Git(folder, online))
+        _bring(online, limits)
     return offline, listing
+
+
+def remote_listing(
+    location: str, scheme: str, folder: Path, limits: RepositoryLimits, *, public_only: bool
+) -> RefListing:
+    """List the refs at ``location`` and bring nothing. ``folder`` is an empty one of our own, where git stands."""
+    return _list(_online(location, scheme, folder, public_only=public_only), limits)
+
+
+def fetched_before(folder: Path) -> tuple[Git, RefListing]:
+    """Return the clone in ``folder`` as the last fetch left it; raise :class:`RepositoryError` where there is none."""
+    if not (folder / "config").exists():
+        raise RepositoryError("offline, and the repository was not fetched before")
+    git = Git(folder, environment(os.environ))
+    return git, local_listing(git, (folder / "HEAD").read_text(encoding="utf-8"))
+
+
+def _online(location: str, scheme: str, folder: Path, *, public_only: bool) -> Git:
+    settings = _public_host(location, scheme) if public_only else {}
+    address, secret = _without_credentials(location)
+    folder.mkdir(parents=True, exist_ok=True)
+    pairs = {"remote.origin.url": address} | secret | settings
+    return Git(folder, environment(os.environ, protocols=scheme, settings=pairs))
+
+
+def _list(online: Git, limits: RepositoryLimits) -> RefListing:
+    """Ask the server for its refs. What it prints goes to a file, whose size is watched."""
+    with tempfile.TemporaryFile() as out:
+        with closing(online.start("ls-remote", "--symref", "--quiet", "origin", stdout=out)) as running:
+            running.wait(limits.listing_seconds, lambda: os.fstat(out.fileno()).st_size <= limits.listing_bytes)
+        out.seek(0)
+        return parse_remote_listing(out.read(limits.listing_bytes))
 
 
 def _wanted(name: str) -> bool:
@@ -55,12 +83,13 @@ def _wanted(name: str) -> bool:
 
 def _prepare(folder: Path, listing: RefListing) -> None:
     """Write the few files that make a bare repository; nothing of a template is taken over."""
+    branch = listing.default_branch if _wanted(listing.default_branch) else "refs/heads/main"
+    (folder / "HEAD").write_text(f"ref: {branch}\n", encoding="utf-8")
     if (folder / "config").exists():
         return
     sha256 = any(len(ref.object) > 40 for ref in listing.refs)  # noqa: PLR2004 - hex digits of SHA-1
     for name in ("objects", "refs"):
         (folder / name).mkdir(exist_ok=True)
-    (folder / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
     text = _CONFIG.format(format="objectformat = sha256\n" if sha256 else "")
     (folder / "config").write_text(text, encoding="utf-8")
 
@@ -70,12 +99,24 @@ def _known(git: Git) -> dict[str, str]:
     return {name: value for value, _, name in (line.partition(" ") for line in out.splitlines())}
 
 
-def _bring(git: Git) -> None:
-    git.run(
+def _bring(git: Git, limits: RepositoryLimits) -> None:
+    packs = git.git_dir / "objects" / "pack"
+    running = git.start(
         "fetch", "--quiet", "--no-tags", "--prune", "--force", "--no-write-fetch-head", "--no-recurse-submodules",
         "--filter=blob:none", "origin", "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
-        timeout=_FETCH_SECONDS,
     )  # fmt: skip
+    with closing(running):
+        running.wait(limits.clone_seconds, lambda: _bytes(packs) <= limits.clone_bytes)
+
+
+def _bytes(folder: Path) -> int:
+    """Return the size of the files in a folder, of which some may just be going away."""
+    total = 0
+    if folder.is_dir():
+        for entry in os.scandir(folder):
+            with suppress(FileNotFoundError):
+                total += entry.stat(follow_symlinks=False).st_size
+    return total
 
 
 def _without_credentials(location: str) -> tuple[str, dict[str, str]]:

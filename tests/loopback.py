@@ -22,6 +22,8 @@ class Seen:
     path: str
     #: By lower-case name.
     headers: Mapping[str, str]
+    #: What came with it.
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,14 @@ class Loopback:
             timeout = 10
 
             def do_GET(self) -> None:
-                seen = Seen(self.path, {name.lower(): value for name, value in self.headers.items()})
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                seen = Seen(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
                 try:
                     loopback._next(seen).send(self)
                 except (ConnectionError, ssl.SSLError, TimeoutError):
                     self.close_connection = True
+
+            do_POST = do_GET
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from doorward.engine.gather.intelligence import Asked, look_up
-from doorward.errors import NothingToScan, UsageError
+from doorward.engine.gather.online import api_of, ask_online
+from doorward.errors import FetchError, NothingToScan, UsageError
 from doorward.model.addresses import address_of, digest_of, domain_of, parents, refang, split_port, url_of
 from doorward.model.advisories import Advisory, Affected, Kind
+from doorward.model.facts import Missing
 from doorward.model.hosting import is_shared
 from doorward.model.intelligence import DIGESTS, IndicatorMatch, Intelligence, Provenance, Role
-from doorward.model.purl import parse_purl
+from doorward.model.purl import is_purl, parse_purl
+from doorward.policy.intel import IntelPolicy
 from doorward.records import dataclass
+from doorward.sources.http import Http
 from doorward.store.intel import Bundle, open_bundle
 
 #: Kinds of advisory for which an answer is bad news by itself.
@@ -60,15 +64,37 @@ def questions(folder: Path, texts: Sequence[str], now: datetime) -> list[Answer]
         return [_answer(bundle, text.strip(), now) for text in texts]
 
 
+def online_questions(
+    http: Http, policy: IntelPolicy, texts: Sequence[str], now: datetime, environ: Mapping[str, str]
+) -> list[Answer]:
+    """Return what OSV's API knows of package URLs. SourceError where it cannot be asked, UsageError for other texts."""
+    asked = [_asked(text.strip()) for text in texts]
+    answers = []
+    for item, fact in zip(asked, ask_online(http, api_of(policy, environ), asked, now), strict=True):
+        if isinstance(fact, Missing):
+            raise FetchError(fact.reason)
+        answers.append(Answer(str(item.purl), "package", _of_name(fact.value)))
+    return answers
+
+
+def _asked(text: str) -> Asked:
+    if not is_purl(text):
+        raise UsageError(f"{text!r}: only package URLs are looked up online")
+    purl = parse_purl(text)
+    if not purl.version:
+        raise UsageError(f"{text!r} has no version: write pkg:TYPE/NAME@VERSION")
+    return Asked(purl)
+
+
+def _of_name(told: Intelligence) -> Intelligence:
+    """Leave out what only digests and code could answer: of a purl alone, that these are not compared is no news."""
+    return replace(told, open=tuple(item for item in told.open if item.topic in _TOPICS))
+
+
 def _answer(bundle: Bundle, text: str, now: datetime) -> Answer:
-    if text.startswith("pkg:"):
-        purl = parse_purl(text)
-        if not purl.version:
-            raise UsageError(f"{text!r} has no version: write pkg:TYPE/NAME@VERSION")
-        (told,) = look_up(bundle, [Asked(purl)], now=now)
-        # Of a purl alone there are no digests and no code: that these are not compared is no news.
-        asked = tuple(item for item in told.open if item.topic in _TOPICS)
-        return Answer(text, "package", replace(told, open=asked))
+    if is_purl(text):
+        (told,) = look_up(bundle, [_asked(text)], now=now)
+        return Answer(text, "package", _of_name(told))
     digest = _digest(text)
     if digest is not None:
         algorithm, value = digest

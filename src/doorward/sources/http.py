@@ -14,7 +14,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -29,7 +29,6 @@ from doorward.errors import (
     BadResponse,
     FetchError,
     Offline,
-    StoreError,
     TimedOut,
     TooLarge,
 )
@@ -40,6 +39,7 @@ from doorward.sources.addresses import shown, shown_host, split, without_userinf
 from doorward.sources.answers import Document, Download, Reply, Transient, is_passing
 from doorward.sources.bodies import ALGORITHMS, Account, Budget, Digester, decoded
 from doorward.sources.certificates import tls_context
+from doorward.sources.document_cache import open_cache
 from doorward.sources.indexes import Index
 from doorward.sources.reach import Reach
 from doorward.sources.retries import LONGEST_ASKED, pause_before
@@ -99,18 +99,12 @@ class Http:
         own word, without credentials. FetchError and its kinds; StoreError where the cache cannot be opened.
         """
         most = self.limits.document_bytes if cap is None else cap
+        return self._fetch(_Ask(self._reach(url, index), accept, "gzip", cached=True), lambda r: _document(r, most))
 
-        def read(reply: Reply) -> Document:
-            headers = dict(reply.response.headers)
-            coding = headers.get("content-encoding", "").strip().lower()
-            if not coding:
-                reply.length(most)
-            body = b"".join(decoded(reply.chunks(), coding, most, reply.where))
-            fetched = datetime.fromisoformat(headers.pop(_FETCHED))
-            cached = headers.pop(_CACHED, "") == "yes"
-            return Document(reply.url, reply.response.status_code, headers, body, fetched, cached)
-
-        return self._fetch(_Ask(self._reach(url, index), accept, "gzip", cached=True), read)
+    def post(self, url: str, body: bytes) -> Document:
+        """Send a JSON question and return the answer, which is kept nowhere. Errors as of :meth:`get`."""
+        ask = _Ask(self._reach(url, None), "application/json", "gzip", cached=False, body=body)
+        return self._fetch(ask, lambda reply: _document(reply, self.limits.document_bytes))
 
     def download(
         self,
@@ -182,7 +176,7 @@ class Http:
         """Ask until there is an answer to read, or a failure that no further try mends."""
         with self._slots:
             wire = self._wire()
-            longest = self.limits.document_seconds if ask.cached else self.limits.total_seconds
+            longest = self.limits.document_seconds if ask.cached or ask.body else self.limits.total_seconds
             deadline = time.monotonic() + min(longest, self.limits.total_seconds)
             for attempt in count(1):
                 try:
@@ -222,6 +216,20 @@ class _Ask:
     accept: str
     coding: str
     cached: bool
+    #: What is sent with it; b"" to ask without.
+    body: bytes = b""
+
+
+def _document(reply: Reply, most: int) -> Document:
+    """Read an answer of at most ``most`` decoded bytes."""
+    headers = dict(reply.response.headers)
+    coding = headers.get("content-encoding", "").strip().lower()
+    if not coding:
+        reply.length(most)
+    body = b"".join(decoded(reply.chunks(), coding, most, reply.where))
+    fetched = datetime.fromisoformat(headers.pop(_FETCHED))
+    cached = headers.pop(_CACHED, "") == "yes"
+    return Document(reply.url, reply.response.status_code, headers, body, fetched, cached)
 
 
 class _Wire:
@@ -246,7 +254,7 @@ class _Wire:
         if cache is not None:
             self._caching = hishel.httpx.CacheTransport(
                 cast("httpx.BaseTransport", _Online(self)),
-                hishel.SqliteStorage(connection=_open_cache(cache), max_size=CACHE_BYTES),
+                hishel.SqliteStorage(connection=open_cache(cache), max_size=CACHE_BYTES),
                 # Documents without validator or lifetime are kept too (measured: 5 ms a megabyte), for offline use.
                 hishel.CacheOptions(shared=False, allow_stale=offline),
             )
@@ -265,8 +273,12 @@ class _Wire:
         timeout = self._httpx.Timeout(read, connect=min(self._limits.connect_seconds, left))
         extensions: dict[str, Any] = {"timeout": timeout.as_dict(), "reach": ask.reach, "url": url}
         headers = {"accept": ask.accept, "accept-encoding": ask.coding, "user-agent": self._agent}
+        if ask.body:
+            headers["content-type"] = "application/json"
         if not ask.cached or self._caching is None:
-            return self.send_online(self._httpx.Request("GET", url, headers=headers, extensions=extensions))
+            method = "POST" if ask.body else "GET"
+            asked = self._httpx.Request(method, url, headers=headers, content=ask.body, extensions=extensions)
+            return self.send_online(asked)
         # Servers answer by Accept without saying so in Vary, and tell more to those whom they know.
         known = ask.reach.credentials(url) is not None
         key = sha256(f"{ask.accept}\n{url}\n{known}".encode()).hexdigest()
@@ -287,7 +299,8 @@ class _Wire:
         if (credentials := reach.credentials(url)) is not None:
             headers["authorization"] = credentials.header()
         extensions = {"timeout": request.extensions["timeout"], "trace": _peer_check(reach, url)}
-        sent = self._httpx.Request(request.method, url, headers=headers, extensions=extensions)
+        body = request.read()
+        sent = self._httpx.Request(request.method, url, headers=headers, content=body, extensions=extensions)
         return self._client.send(sent, stream=True)
 
     @contextmanager
@@ -359,24 +372,6 @@ def _peer_check(reach: Reach, url: str) -> Callable[[str, Mapping[str, Any]], No
                 raise
 
     return trace
-
-
-def _open_cache(folder: Path) -> sqlite3.Connection:
-    """Open the file of cached documents, which nobody but the user reads; StoreError where it is of no use."""
-    path = folder / "documents.sqlite"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        with ExitStack() as stack:
-            connection = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
-            stack.callback(connection.close)
-            # Reads and writes once, for hishel would log every failure and go on.
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-            stack.pop_all()
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"{path}: the cache of documents cannot be opened ({error}); it may be deleted") from None
-    return connection
 
 
 def _agent() -> str:

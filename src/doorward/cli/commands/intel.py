@@ -29,11 +29,12 @@ from doorward.cli._intel import (
 from doorward.cli.options import load_policy, write
 from doorward.engine.intel import Import, bundle_id, feed_states, forget, import_feeds
 from doorward.engine.intel_hunt import hunt
-from doorward.engine.intel_questions import questions
+from doorward.engine.intel_questions import Answer, online_questions, questions
 from doorward.engine.intel_update import OSV_BUCKET, osv_address, update
 from doorward.errors import NothingToScan, UsageError
 from doorward.model.intelligence import Role
 from doorward.sources.feeds import ecosystem_of
+from doorward.sources.http import Http
 from doorward.store import open_store
 from doorward.store.intel import FOLDER
 from doorward.store.schema import default_path
@@ -72,6 +73,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _action(actions, "status", "what is imported, how much and how old", _status)
     ask = _action(actions, "lookup", "what is known of a package, a digest, an address or a record", _lookup)
     ask.add_argument("texts", metavar="WHAT", nargs="+", help="purl, digest, domain, URL, address, or a record's id")
+    ask.add_argument("--online", action="store_true", help="ask OSV's API about package URLs, in place of the index")
+    ask.add_argument("--policy", metavar="FILE", type=Path, help="policy to use (default: doorward.toml here)")
     search = _action(actions, "hunt", "what was installed before it was known to be bad", _hunt)
     search.add_argument("--all", action="store_true", help="not only records that came since the last hunt")
     drop = _action(actions, "remove", "forget a feed", _remove)
@@ -137,7 +140,7 @@ def _status(options: argparse.Namespace, folder: Path, now: datetime) -> int:
 
 
 def _lookup(options: argparse.Namespace, folder: Path, now: datetime) -> int:
-    answers = questions(folder, options.texts, now)
+    answers = _online(options, folder, now) if options.online else questions(folder, options.texts, now)
     if _json(options):
         text = as_json({"schema": 1, "bundle": bundle_id(folder), "answers": [answer_json(a) for a in answers]})
     else:
@@ -146,6 +149,12 @@ def _lookup(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     if any(answer.is_bad for answer in answers):
         return BAD
     return OPEN if any(answer.is_open for answer in answers) else 0
+
+
+def _online(options: argparse.Namespace, folder: Path, now: datetime) -> list[Answer]:
+    policy = load_policy(options, Path.cwd())
+    with Http(policy.network_limits, environ=os.environ, cache=folder.parent) as http:
+        return online_questions(http, policy.intel, options.texts, now, os.environ)
 
 
 def _hunt(options: argparse.Namespace, folder: Path, _: datetime) -> int:

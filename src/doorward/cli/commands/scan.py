@@ -27,6 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("targets", metavar="PATH|PURL", nargs="*", help="folder, lock file or package URL (default: .)")
     group.add_argument("--since", metavar="REV", help="only what changed in the lock files since a git revision")
     add_common(parser)
+    more = parser.add_argument_group("intelligence")
+    more.add_argument(
+        "--online", action="store_true", help="ask OSV's API about releases of which no imported feed answers"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
     folders = [Path(target) for target in targets if not is_purl(target) and Path(target).is_dir()]
     project = folders[0] if folders else Path.cwd()
     policy, notices = policy_since(options, project, options.since)
+    if options.online:
+        policy = replace(policy, intel=replace(policy.intel, online=True))
     with opened(options, policy, project) as context:
         report = scan(context, targets, since=options.since)
     if options.since and not report.packages and not notices and options.format == "human":

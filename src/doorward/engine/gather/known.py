@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from doorward.engine.context import Context
-from doorward.engine.gather.intelligence import asked_of, look_up
+from doorward.engine.gather.intelligence import Asked, asked_of, look_up
 from doorward.engine.gather.wish import Wish
 from doorward.engine.run import matches
 from doorward.model.facts import Fact, Known, Missing
+from doorward.model.intelligence import Intelligence
 from doorward.model.release import NO_FEED, Release, ReleaseChange
 from doorward.store.intel import FOLDER, open_bundle
 from doorward.store.intel.schema import FILENAME
@@ -32,7 +33,7 @@ def first_feeds(context: Context, wishes: Iterable[Wish]) -> Iterator[Callable[[
     policy = context.policy.intel
     # Who imported a feed has a bundle and no notes: for them nothing is even loaded.
     prepared = (folder / FILENAME).exists() and not (folder / NOTES).exists()
-    if prepared or context.offline or not policy.fetch or not matches(_MALWARE, context.rules):
+    if prepared or context.offline or policy.online or not policy.fetch or not matches(_MALWARE, context.rules):
         yield str
         return
     slices = importlib.import_module("doorward.engine.gather.slices")
@@ -48,26 +49,54 @@ def with_feeds(
     context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], failed: str = ""
 ) -> dict[Wish, Fact[ReleaseChange]]:
     """Add to every release what the feeds say of it. Where none is imported, ``failed`` tells why none could be had."""
+    known = {wish: _known(context, wish, change) for wish, change in changes.items()}
+    named = {wish: change for wish, change in known.items() if change is not None}
+    asked = [asked_of(change) for change in named.values()]
+    told = _imported(context, asked)
+    if context.policy.intel.online:
+        told = _online(context, asked, told)
+    if told is None:
+        if not failed:
+            return dict(changes)
+        told = [Missing(f"{NO_FEED.reason}, and OSV's could not be had ({failed})")] * len(asked)
+    filled = {
+        wish: replace(change, intelligence=said) for (wish, change), said in zip(named.items(), told, strict=True)
+    }
+    return {
+        # A release of which nothing but its name is known is worth judging only where somebody knows more of it.
+        wish: Known(filled[wish])
+        if wish in filled and (isinstance(change, Known) or isinstance(filled[wish].intelligence, Known))
+        else change
+        for wish, change in changes.items()
+    }
+
+
+def _imported(context: Context, asked: Sequence[Asked]) -> list[Fact[Intelligence]] | None:
+    """Return what imported feeds say of each release, None where there are none."""
     bundle = open_bundle(context.store.folder / FOLDER)
     if bundle is None:
-        return {wish: _without(change, failed) for wish, change in changes.items()} if failed else dict(changes)
+        return None
     with bundle:
-        known = {wish: _known(context, wish, change) for wish, change in changes.items()}
-        named = {wish: change for wish, change in known.items() if change is not None}
-        asked = [asked_of(change) for change in named.values()]
-        told = look_up(bundle, asked, now=context.now, max_age=context.policy.intel.max_age, as_of=context.as_of)
-    filled = {
-        wish: replace(change, intelligence=Known(said))
-        for (wish, change), said in zip(named.items(), told, strict=True)
-    }
-    return {wish: Known(filled[wish]) if wish in filled else change for wish, change in changes.items()}
+        max_age = context.policy.intel.max_age
+        return [Known(told) for told in look_up(bundle, asked, now=context.now, max_age=max_age, as_of=context.as_of)]
 
 
-def _without(change: Fact[ReleaseChange], failed: str) -> Fact[ReleaseChange]:
-    if isinstance(change, Missing):
-        return change
-    missing = Missing(f"{NO_FEED.reason}, and OSV's could not be had ({failed})")
-    return Known(replace(change.value, intelligence=missing))
+def _online(
+    context: Context, asked: Sequence[Asked], told: Sequence[Fact[Intelligence]] | None
+) -> list[Fact[Intelligence]]:
+    """Ask online about the releases of which no imported feed answers, and return all answers."""
+    online = importlib.import_module("doorward.engine.gather.online")
+    known: list[Fact[Intelligence]] = list(told) if told is not None else [NO_FEED] * len(asked)
+    wanted = [at for at, fact in enumerate(known) if isinstance(fact, Missing) or online.is_open(fact.value)]
+    api = online.api_of(context.policy.intel, context.environ)
+    answers = online.ask_online(context.http, api, [asked[at] for at in wanted], context.now)
+    for at, answer in zip(wanted, answers, strict=True):
+        before = known[at]
+        if isinstance(before, Missing):
+            known[at] = answer
+        elif isinstance(answer, Known):
+            known[at] = Known(online.joined(before.value, answer.value))
+    return known
 
 
 def _known(context: Context, wish: Wish, change: Fact[ReleaseChange]) -> ReleaseChange | None:

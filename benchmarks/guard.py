@@ -23,12 +23,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from doorward.guard import GuardOptions, run
-from doorward.model.run import Decision, Mode
-
 ROOT = Path(__file__).parent.parent
 CONNECTS = 10_000
 C_FILES = 6
+#: Runs a command under guard: nothing is loaded but the interpreter and the guard itself.
+WATCH = """
+import sys
+from doorward.guard import GuardOptions, run
+from doorward.model.run import Decision, Mode
+options = GuardOptions(mode=Mode(sys.argv[1]), unwinder=None)
+sys.exit(run(sys.argv[2:], options, lambda attempt: Decision.ALLOW, lambda connection: None).exit_code)
+"""
 CONNECT = f"""
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -76,11 +81,6 @@ def works(folder: Path) -> list[Work]:
     ]
 
 
-def watched(mode: Mode, command: list[str]) -> int:
-    """Run one command under guard: what this file does when it starts itself."""
-    return run(command, GuardOptions(mode=mode, unwinder=None), lambda _: Decision.ALLOW, lambda _: None).exit_code
-
-
 def timed(command: list[str]) -> float:
     started = time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, check=False)
@@ -90,7 +90,7 @@ def timed(command: list[str]) -> float:
 
 
 def columns(*, strace: bool) -> dict[str, Callable[[list[str]], list[str]]]:
-    this = [sys.executable, __file__, "--watch"]
+    this = [sys.executable, "-c", WATCH]
     found: dict[str, Callable[[list[str]], list[str]]] = {
         "plain": lambda command: command,
         "guard": lambda command: [*this, "observe", *command],
@@ -144,6 +144,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--watch"]:
-        raise SystemExit(watched(Mode(sys.argv[2]), sys.argv[3:]))
     main()

@@ -1,7 +1,7 @@
 """Members of a family (rules, formats, registries, feeds, outputs) are found by walking their folder.
 
 The path is the id and nothing is registered twice. A member that does not import stops doorward: a wall that quietly
-loses a brick is worse than none.
+loses a brick is worse than none. What few runs need is loaded late.
 """
 
 from __future__ import annotations
@@ -11,6 +11,18 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType, ModuleType
+from typing import Any
+
+
+class Late(ModuleType):
+    """Stands for a module that is loaded when something of it is first used: most runs never need it.
+
+    Type checkers are given the module itself, under ``TYPE_CHECKING``, and so the floors hold for it too.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the module has under a name."""
+        return getattr(importlib.import_module(self.__name__), name)
 
 
 @cache

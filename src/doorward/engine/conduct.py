@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from doorward.engine.context import Context
-from doorward.engine.gather.expected import Asked, egress_of
+from doorward.engine.gather.expected import Asked, baseline_of, egress_of
 from doorward.engine.gather.indicators import endpoint_indicators
 from doorward.engine.gather.run import Circumstances, activity, decided_anew
 from doorward.engine.run import ask, select
@@ -18,7 +18,6 @@ from doorward.model.activity import Activity
 from doorward.model.dependency import Inventory
 from doorward.model.findings import Evidence, Finding, Judgement, Strength
 from doorward.model.run import Run
-from doorward.policy import BASELINE_FILE, Baseline, parse_baseline, read_below
 from doorward.store.intel import FOLDER
 
 
@@ -55,12 +54,6 @@ def _conduct(context: Context, purls: Iterable[str]) -> dict[str, list[Finding]]
                         told.setdefault(finding.fingerprint, _dated(finding, run))
         found[purl] = list(told.values())
     return found
-
-
-def baseline_of(project: Path | None) -> Baseline:
-    """Return the baseline of a project, an empty one where it has none. Raise PolicyError where it cannot be read."""
-    text = read_below(project, BASELINE_FILE) if project else None
-    return Baseline() if text is None else parse_baseline(text)
 
 
 def _dated(finding: Finding, run: Run) -> Finding:

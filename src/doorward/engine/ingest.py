@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from doorward.engine.conduct import baseline_of
 from doorward.engine.context import Context
-from doorward.engine.gather.expected import Asked, egress_of, file_hosts
+from doorward.engine.gather.expected import Asked, baseline_of, egress_of, file_hosts
 from doorward.engine.gather.run import inherited
-from doorward.engine.guard import Watched, judge_run
+from doorward.engine.guard import Watched
+from doorward.engine.guarded import judge_run
 from doorward.errors import NothingToScan, SourceError, UsageError
 from doorward.guard.handlers.programs import tool_of
 from doorward.guard.paths import Sensitive

@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from doorward.discovery import Late
 from doorward.errors import InternalError
 from doorward.guard import bpf, kernel, launch, signals
 from doorward.guard.abi import MACHINES
 from doorward.guard.attribution.join import Layers
 from doorward.guard.enforce import Workers
-from doorward.guard.fallback import Fallback, working_strace
 from doorward.guard.handlers.table import make_handlers
 from doorward.guard.ledger import Ledger, now
 from doorward.guard.names import Names, read_hosts
@@ -34,6 +35,11 @@ from doorward.guard.tree import Tree
 from doorward.guard.watch import Decide, Notice, Watch
 from doorward.model.run import Grade, Phase, Run
 from doorward.records import dataclass
+
+if TYPE_CHECKING:
+    from doorward.guard import fallback
+else:
+    fallback = Late("doorward.guard.fallback")
 
 #: Seconds between two looks for orphans that ended.
 _REAP = 0.02
@@ -179,7 +185,7 @@ def _without_filter(session: _Session, plan: launch.Plan, tree_root: list[int]) 
     if required is not None and session.grade.rank > required.rank:
         return None
     session.watch.enforcing = False
-    strace = None if session.offers.notification == _BUSY else working_strace()
+    strace = None if session.offers.notification == _BUSY else fallback.working_strace()
     session.offers = replace(session.offers, resolver=False)
     with contextlib.ExitStack() as stack:
 
@@ -187,7 +193,7 @@ def _without_filter(session: _Session, plan: launch.Plan, tree_root: list[int]) 
             tree_root[0] = process.pid
             stack.enter_context(_signals(session, process))
 
-        return Fallback(plan, session.watch, session.layers, session.tree, started).run(strace=strace)
+        return fallback.Fallback(plan, session.watch, session.layers, session.tree, started).run(strace=strace)
 
 
 def _finish(session: _Session, before: frozenset[int]) -> None:

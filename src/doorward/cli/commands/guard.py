@@ -15,17 +15,24 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from doorward.cli.options import load_policy, opened, render_options, write
+from doorward.discovery import Late
 from doorward.engine.gather.expected import Asked
-from doorward.engine.guard import GuardWish, Watched, judge_run, learned, watch
+from doorward.engine.guard import GuardWish, Watched, watch
 from doorward.errors import DoorwardError, UsageError
-from doorward.guard.selftest import Result, Status, bypasses, score
 from doorward.model.findings import Report
 from doorward.model.run import Connection, Grade, Mode, Outcome
 from doorward.outputs import formats, notice, render
 from doorward.policy import BASELINE_FILE, Destination, parse_destination
 from doorward.policy.baseline import difference, dump_baseline
+
+if TYPE_CHECKING:
+    from doorward.engine import guarded
+    from doorward.guard import selftest
+else:
+    guarded, selftest = Late("doorward.engine.guarded"), Late("doorward.guard.selftest")
 
 HELP = "run a build or a test, and attribute every connection to a library"
 EXAMPLES = """\
@@ -99,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
         with opened(options, policy, Path.cwd()) as context:
             watched = watch(context, _wish(options), _notices(options))
             code = watched.run.exit_code
-            return _told(options, watched, lambda: judge_run(context, watched), code)
+            return _told(options, watched, lambda: guarded.judge_run(context, watched), code)
     except UsageError:
         raise
     except DoorwardError as error:
@@ -174,7 +181,7 @@ def _deliver(options: argparse.Namespace, report: Report) -> None:
 
 def _learn(options: argparse.Namespace, watched: Watched) -> None:
     """Show what the run adds to the baseline. A file that is there is only changed where that is asked for."""
-    before, after = learned(watched)
+    before, after = guarded.learned(watched)
     lines = list(difference(before, after))
     path = Path.cwd() / BASELINE_FILE
     said = [f"{BASELINE_FILE}: {f'{len(lines)} new' if lines else 'nothing new'}", *lines]
@@ -192,15 +199,15 @@ def _printable(line: str) -> str:
 
 def _selftest() -> int:
     """Try the ways past a watch; exit 1 where one was missed."""
-    results = bypasses()
-    done, tried = score(results)
+    results = selftest.bypasses()
+    done, tried = selftest.score(results)
     lines = [_line(result) for result in results]
     lines.append(f"{done} of {tried} ways past a watch were seen or refused on this machine")
     write(None, "".join(f"{line}\n" for line in lines))
-    return int(any(result.status is Status.MISSED for result in results))
+    return int(any(result.status is selftest.Status.MISSED for result in results))
 
 
-def _line(result: Result) -> str:
+def _line(result: selftest.Result) -> str:
     detail = f"  ({result.detail})" if result.detail else ""
     return f"{result.number:>3}  {result.status.value:<9}  {result.name}{detail}"
 

@@ -18,7 +18,16 @@ from doorward.engine.gather.packages import fetch_packages
 from doorward.model.dependency import Inventory
 from doorward.model.facts import Known
 from doorward.model.run import Phase
-from doorward.policy import Baseline, Destination, Egress, Names, destination_of_url
+from doorward.policy import (
+    BASELINE_FILE,
+    Baseline,
+    Destination,
+    Egress,
+    Names,
+    destination_of_url,
+    parse_baseline,
+    read_below,
+)
 from doorward.records import dataclass
 from doorward.sources.nameservers import name_service, own_names
 from doorward.sources.settings import configured
@@ -49,6 +58,12 @@ class Asked:
     project: Path
     allow: tuple[Destination, ...] = ()
     deny_loopback: bool = False
+
+
+def baseline_of(project: Path | None) -> Baseline:
+    """Return the baseline of a project, an empty one where it has none. Raise PolicyError where it cannot be read."""
+    text = read_below(project, BASELINE_FILE) if project else None
+    return Baseline() if text is None else parse_baseline(text)
 
 
 def egress_of(context: Context, inventory: Inventory, baseline: Baseline, asked: Asked) -> Egress:

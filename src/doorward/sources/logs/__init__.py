@@ -11,61 +11,30 @@ Everything is read once and in bounded memory. :func:`join` makes a run of all l
 
 from __future__ import annotations
 
-import errno
-import gzip
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
-from types import ModuleType
-from typing import IO, cast
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from doorward.discovery import members
-from doorward.errors import SourceError
-from doorward.sources.logs._events import Owner
-from doorward.sources.logs._gathered import Means
-from doorward.sources.logs._join import Log, join
-from doorward.sources.logs._lines import LONGEST
-from doorward.sources.logs._values import machine
+if TYPE_CHECKING:
+    from doorward.sources.logs._events import Owner
+    from doorward.sources.logs._gathered import Means
+    from doorward.sources.logs._join import Log, join
+    from doorward.sources.logs._open import HEAD, formats, open_log
+    from doorward.sources.logs._values import machine
 
 __all__ = ["HEAD", "Log", "Means", "Owner", "formats", "join", "machine", "open_log"]
 
-#: Bytes that are looked at to tell the format of a log.
-HEAD = 256 << 10
-_GZIP = b"\x1f\x8b"
+_HOMES = {
+    "_events": ("Owner",),
+    "_gathered": ("Means",),
+    "_join": ("Log", "join"),
+    "_open": ("HEAD", "formats", "open_log"),
+    "_values": ("machine",),
+}
 
 
-def formats(head: bytes, name: str) -> list[ModuleType]:
-    """Return the formats of a log by its first bytes and its name: several for a CI job's log with several tools."""
-    return [module for module in members(__name__).values() if module.sniff(head, name)]
-
-
-def open_log(path: Path) -> tuple[bytes, list[Log]]:
-    """Open a log, compressed with gzip or not; return its first bytes, and it once for each of its formats.
-
-    Raises SourceError where it cannot be opened, and where no format is known.
-    """
-    try:
-        with _open(path) as stream:
-            head = stream.read(HEAD)
-    except (OSError, EOFError) as error:
-        raise SourceError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    if not head.strip():
-        raise SourceError(f"{path}: it is empty")
-    found = formats(head, path.name)
-    if not found:
-        raise SourceError(f"{path}: no log of a format that doorward knows")
-    return head, [Log(str(path), module, module.parse(_lines(path), path.name)) for module in found]
-
-
-def _open(path: Path) -> IO[bytes]:
-    if not path.is_file():
-        raise FileNotFoundError(errno.ENOENT, "no such file")
-    with path.open("rb") as stream:
-        compressed = stream.read(len(_GZIP)) == _GZIP
-    return cast("IO[bytes]", gzip.open(path)) if compressed else path.open("rb")
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    """Yield the lines of a log."""
-    with _open(path) as stream:
-        yield from iter(partial(stream.readline, LONGEST), b"")
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home: guard reads the log of pip alone."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,165 @@
+"""What a guarded run did: judged release by release, and learned as what the next ones may do.
+
+It is loaded when the command has ended: what starts a command does not wait for the rules.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from doorward.engine.context import Context
+from doorward.engine.gather.indicators import endpoint_indicators
+from doorward.engine.gather.run import Circumstances, activities, shares_of
+from doorward.engine.guard import Watched
+from doorward.engine.run import ask, select
+from doorward.model.activity import Activity
+from doorward.model.findings import Coverage, Judgement, Report, Unanswered
+from doorward.model.run import Connection, Outcome, Phase, Process, Run
+from doorward.policy import Baseline, KnownEndpoint, decide
+from doorward.policy.baseline import merge, split_version
+from doorward.policy.destinations import normal_host
+from doorward.rules import LoadedRule
+from doorward.store.intel import FOLDER
+
+#: The rule named by the gap of a command that was not started.
+GRADE = "guard/grade"
+#: Causes that one line of coverage names.
+_CAUSES = 2
+
+
+def judge_run(context: Context, watched: Watched) -> Report:
+    """Ask the rules what each release did, keep it for the scans to come, and return the report."""
+    started = time.perf_counter()
+    run = watched.run
+    if run.exit is None:
+        return _not_started(context, run)
+    look = endpoint_indicators(context.store.folder / FOLDER, context.now, [run])
+    subjects = activities(run, Circumstances(watched.egress, watched.inventory, look))
+    rules = select(context.rules, Activity)
+    _remember(context, run)
+    seen = context.store.first_seen([item.purl for item in subjects if item.by_library], context.now)
+    judgements = [_judgement(context, item, rules, seen.get(item.purl)) for item in subjects]
+    decided = decide(context.policy, judgements, now=context.now)
+    return Report(
+        verdict=decided.verdict,
+        subjects=decided.subjects,
+        findings=decided.findings,
+        gaps=decided.gaps,
+        coverage=tuple(_coverage(run, judgements, rules)),
+        notices=(*watched.notices, *_overflow(run), *decided.notices),
+        incomplete=decided.incomplete,
+        until=decided.until,
+        packages=sum(item.by_library for item in subjects),
+        evaluated=sum(item.evaluated for item in judgements),
+        header=_header(run),
+        seconds=run.seconds + time.perf_counter() - started,
+        observed_at=context.now,
+        files=watched.inventory.files,
+        run=run,
+    )
+
+
+def _not_started(context: Context, run: Run) -> Report:
+    """Return the report of a command that was not started, since the machine cannot enforce what was asked for."""
+    wanted = run.required.value if run.required else "none"
+    why = "; ".join(run.missing) or "nothing is enforced in observe mode"
+    reason = f"grade {wanted} is required, {run.grade.value} is what can be had: {why}"
+    judgement = Judgement(run.subject, gaps=(Unanswered(GRADE, run.subject, reason, required=True),))
+    decided = decide(context.policy, [judgement], now=context.now)
+    return Report(
+        verdict=decided.verdict,
+        subjects=decided.subjects,
+        findings=(),
+        gaps=decided.gaps,
+        notices=decided.notices,
+        incomplete=True,
+        header=_header(run),
+        observed_at=context.now,
+        run=run,
+    )
+
+
+def _remember(context: Context, run: Run) -> None:
+    """Keep what each release did, of those whose version is known."""
+    shares = {purl: share for purl, share in shares_of(run).items() if split_version(purl)[1]}
+    if shares:
+        context.store.put_runs(shares)
+
+
+def _judgement(context: Context, item: Activity, rules: Sequence[LoadedRule], first_seen: datetime | None) -> Judgement:
+    answers = ask(item, rules, context.policy.requires)
+    return Judgement(item.subject, answers.findings, answers.gaps, answers.evaluated, first_seen=first_seen)
+
+
+def _coverage(run: Run, judgements: Sequence[Judgement], rules: Sequence[LoadedRule]) -> Iterator[Coverage]:
+    """Say how many connections have a name behind them, and how far each kind of evidence reaches."""
+    events = (*run.connections, *run.local)
+    named = sum(bool(event.actor.attribution.package or event.actor.attribution.where) for event in events)
+    by = Counter(event.actor.attribution.by for event in events)
+    how = ", ".join(f"{layer} {count}" for layer, count in by.most_common())
+    yield Coverage("attribution", named, len(events), how and f"told by {how}")
+    kinds: dict[str, set[str]] = {}
+    for loaded in rules:
+        kinds.setdefault(loaded.rule.family.coverage, set()).add(loaded.id)
+    for kind, ids in sorted(kinds.items()):
+        causes: Counter[str] = Counter()
+        answered = 0
+        for item in judgements:
+            reasons = {gap.reason for gap in item.gaps if gap.rule in ids}
+            answered += not reasons
+            causes.update(reasons)
+        yield Coverage(kind, answered, len(judgements), "; ".join(reason for reason, _ in causes.most_common(_CAUSES)))
+
+
+def _overflow(run: Run) -> Iterator[str]:
+    for table in run.overflow:
+        yield f"{table.count} more events of {table.table} were counted and not kept one by one"
+
+
+def _header(run: Run) -> tuple[tuple[str, str], ...]:
+    if run.exit is None:
+        ended = "not started"
+    else:
+        ended = f"ended by signal {run.signal}" if run.signal else f"ended with {run.exit}"
+    missing = f" (missing: {'; '.join(run.missing)})" if run.missing else ""
+    return (
+        ("guard", Process(0, run.command).title),
+        ("mode", f"{run.mode.value}, grade {run.grade.value}{missing}"),
+        ("run", f"{run.id}, {ended}"),
+    )
+
+
+def learned(watched: Watched) -> tuple[Baseline, Baseline]:
+    """Return the baseline as it was, and with what the run showed. What was refused is not learned."""
+    egress, run = watched.egress, watched.run
+    endpoints = [
+        _endpoint(connection)
+        for connection in run.connections
+        if egress.is_outbound(connection.endpoint)
+        and connection.outcome is not Outcome.REFUSED
+        and not connection.endpoint.is_metadata_service
+        and not egress.is_name_server(connection.endpoint)
+        and not (connection.actor.phase is Phase.RESOLVE and egress.is_index(connection.host, connection.endpoint))
+    ]
+    # Where only packages were resolved a package manager's own parts ran, and nothing of what it resolves.
+    ran = [library.purl for library in run.libraries if set(library.phases) - {Phase.RESOLVE}]
+    return egress.baseline, merge(egress.baseline, endpoints, ran)
+
+
+def _endpoint(connection: Connection) -> KnownEndpoint:
+    attribution = connection.actor.attribution
+    package, version = split_version(attribution.purl)
+    names = [item.partition(" ")[0] for item in attribution.chain]
+    outer = names[names.index(attribution.package) + 1 :] if attribution.package in names else []
+    return KnownEndpoint(
+        connection.actor.phase.value,
+        package,
+        normal_host(connection.host or connection.endpoint.address),
+        connection.endpoint.port,
+        connection.endpoint.protocol,
+        outer[0] if outer else "",
+        (version, version),
+    )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from doorward.model.content import Requirement
 from doorward.sources.content import intree
 from doorward.sources.content.contents import Contents, Found, Reading
 from doorward.sources.content.python import (
@@ -20,6 +21,7 @@ from doorward.sources.content.python import (
     text_of,
 )
 from doorward.sources.content.references import closure, module_files
+from doorward.sources.content.syntax import REMEMBERED
 from doorward.sources.content.urls import repository_of_links
 
 #: Names of build backends and of build requirements that compile native code and do nothing else.
@@ -55,6 +57,7 @@ def read(contents: Contents) -> Reading:
     for name in inner:
         if name.endswith("requires.txt"):
             found += parse_requires_txt(contents, name)
+    found += _of_setup_py(contents)
     reading.requirements = list(dict.fromkeys(found))
     if not reading.repository:
         links = [(label, text_of(table(project, "urls"), label)) for label in table(project, "urls")]
@@ -62,6 +65,16 @@ def read(contents: Contents) -> Reading:
     reading.hooks = list(hooks(contents, pyproject))
     reading.entries = list(entries(contents))
     return reading
+
+
+def _of_setup_py(contents: Contents) -> Iterator[Requirement]:
+    """Yield what setup.py itself asks for: what is built from the sdist depends on it, whatever its PKG-INFO says."""
+    text = contents.texts.get("setup.py")
+    if text is not None:
+        for line, group, marker in REMEMBERED.of(contents.facts["setup.py"].sha256, text).declared:
+            requirement = parse_requirement(line, group, marker)
+            if requirement is not None:
+                yield requirement
 
 
 def hooks(contents: Contents, pyproject: Mapping[str, Any]) -> Iterator[Found]:

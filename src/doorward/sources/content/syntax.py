@@ -12,7 +12,9 @@ import warnings
 from collections.abc import Iterable, Iterator
 from threading import Lock
 
+from doorward.records import dataclass
 from doorward.sources.content.capabilities import capability_of_module
+from doorward.sources.content.setup_py import Declared, declared_requirements
 
 #: Bytes of a file that is parsed, how deep its brackets may be, and how far one name is followed.
 SIZE = 1 << 18
@@ -50,18 +52,29 @@ _ANYTHING = frozenset({"os", "posix", "nt", "subprocess", "builtins", "__builtin
 _STARRED = {"os": ("system", "popen", "execv", "execl", "execvp", "spawnv", "spawnl", "fork", "startfile")}
 
 
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """What the tree of one file shows."""
+
+    #: Capabilities.
+    reaches: frozenset[str] = frozenset()
+    #: What calls of setup() ask for, where the file is a setup.py.
+    declared: tuple[Declared, ...] = ()
+
+
 class _Remembered:
     """Answers by the digest of the file: both sides of an upgrade have most files in common."""
 
     def __init__(self) -> None:
-        self._answers: dict[bytes, frozenset[str]] = {}
+        self._answers: dict[bytes, Syntax] = {}
         self._lock = Lock()
 
-    def of(self, digest: bytes, data: bytes) -> frozenset[str]:
-        """Return what the file reaches."""
+    def of(self, digest: bytes, data: bytes) -> Syntax:
+        """Return what the file shows."""
         answer = self._answers.get(digest)
         if answer is None:
-            answer = syntax_reaches(data)
+            tree = _parse(data)
+            answer = Syntax(frozenset(_Names(tree).reaches()), declared_requirements(tree)) if tree else Syntax()
             with self._lock:
                 if len(self._answers) >= 20_000:  # noqa: PLR2004 - files
                     self._answers.clear()

@@ -3,13 +3,15 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from doorward.model.advisories import Advisory
+from doorward.model.advisories import Advisory, Pack
 from doorward.model.intelligence import About, Defect, Disowned, Indicator, Refused
 from doorward.sources.feeds import Item, read_feed
+from doorward.store.intel.packing import unpacked
 
 T = TypeVar("T")
 GENUINE = {"sha256": "a1" * 32, "md5": "a2" * 16, "blake2b_256": "a3" * 32}
@@ -84,7 +86,18 @@ def _text(content: Any) -> str:
 
 
 def read(path: Path) -> list[Item]:
-    return [item for item in read_feed(path) if not isinstance(item, About)]
+    return [item for item in opened(read_feed(path)) if not isinstance(item, About)]
+
+
+def opened(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items with packed records as the store reads them."""
+    for item in items:
+        if isinstance(item, Pack):
+            for record in item.records:
+                advisory, affected = unpacked(*record)
+                yield replace(advisory, affected=affected)
+        else:
+            yield item
 
 
 def of(type_: type[T], items: Iterable[Any]) -> list[T]:

@@ -24,6 +24,7 @@ from tests.feeds.build import (
     disowned,
     indicators,
     malicious,
+    opened,
     read,
     refused,
     span,
@@ -37,7 +38,7 @@ EMPTY = hashlib.sha256().hexdigest()
 
 def parse(content: Any, name: str = "one.json") -> list[Any]:
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return list(osv.parse(Document.of(name, data)))
+    return list(opened(osv.parse(Document.of(name, data))))
 
 
 def test_a_record_is_taken_over_whole() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
 
 from doorward.model.purl import CRATES, PURL_TYPE, normalise_name
 from doorward.records import dataclass
@@ -12,6 +16,8 @@ from doorward.records import dataclass
 EVENTS = ("introduced", "fixed", "last_affected", "limit")
 #: The ecosystem under which ranges of commits are indexed, with the repository's address as name.
 GIT = "GIT"
+#: Characters of "2026-09-04T00:47:46Z".
+_SECONDS = 20
 
 
 class Kind(Enum):
@@ -95,6 +101,37 @@ class Advisory:
     references: tuple[tuple[str, str], ...] = ()
 
 
+class Packed(NamedTuple):
+    """One record of a feed that brings a million: what it is indexed by, and the rest as it was read.
+
+    A named tuple, since making one takes a fifth of the time that a frozen dataclass takes.
+    """
+
+    id: str
+    #: Value of its :class:`Kind`.
+    kind: str
+    #: Moments as in :class:`Advisory`.
+    modified: str
+    withdrawn: str
+    #: One a line.
+    aliases: str
+    #: MessagePack of an array: published, summary, upstream, severity, the feed's word for it, references, affected.
+    #: What holds objects is as OSV 1.7.5 writes it, without the fields that :class:`Advisory` has no place for.
+    body: bytes
+
+
+@dataclass(slots=True)
+class Pack:
+    """Many records, and by what they are found. Each row begins with the place of its record among them."""
+
+    records: list[Packed] = field(default_factory=list)
+    #: Ecosystem and name of each package, as written.
+    packages: list[tuple[int, str, str]] = field(default_factory=list)
+    #: Addresses of the repositories of GIT ranges.
+    repositories: list[tuple[int, str]] = field(default_factory=list)
+    aliases: list[tuple[int, str]] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Exploited:
     """One entry of the catalog of known exploited vulnerabilities (KEV)."""
@@ -137,12 +174,18 @@ def base_ecosystem(ecosystem: str) -> str:
 
 def lookup_name(ecosystem: str, name: str) -> str:
     """Return a package's name as advisories are indexed by it: equal for names that the registry calls one package."""
-    base = base_ecosystem(ecosystem)
+    return _naming(base_ecosystem(ecosystem))(name)
+
+
+@lru_cache(maxsize=256)
+def _naming(base: str) -> Callable[[str], str]:
+    """Return how an ecosystem compares names."""
     if base == CRATES:
-        return name.replace("_", "-").lower()
+        return lambda name: name.replace("_", "-").lower()
     if base == "NuGet":
-        return name.lower()
-    return normalise_name(PURL_TYPE.get(base, ""), name)
+        return str.lower
+    type_ = PURL_TYPE.get(base, "")
+    return lambda name: normalise_name(type_, name)
 
 
 def repository_name(url: str) -> str:
@@ -161,6 +204,9 @@ def stamp(text: object) -> str:
     if not isinstance(text, str) or text < "1970":
         return ""
     try:
+        if len(text) == _SECONDS and text[10] == "T" and text[19] == "Z":
+            datetime.fromisoformat(text)
+            return text
         if text[10:11] == "T" and text.endswith(("Z", "+00:00")):
             datetime.fromisoformat(text[:19])
             return text[:19] + "Z"

@@ -89,6 +89,14 @@ def inflate(data: bytes, size: int) -> tuple[bytes, int]:
     return out, len(inner.unused_data)
 
 
+def inflate_all(data: bytes) -> bytes:
+    """Return raw deflate ``data`` unpacked. For small data only: nothing bounds what comes out of it but its size.
+
+    Raises one of ``ERRORS`` where the data is damaged or ends too early.
+    """
+    return bytes(fast.decompress(data, -15))
+
+
 def lzma_of_zip(header: bytes) -> Decompressor:
     """Return the decompressor for method 14 of zip, whose data opens with nine bytes of ``header``.
 

@@ -4,7 +4,8 @@ A format gives ``NAME``, ``sniff(head, name)`` (whether a document with these fi
 ``parse(document)``, which returns what the document says. One bad record costs that record: it comes as ``Refused``
 with its place and the reason. A document that cannot be read as a whole raises :class:`~doorward.errors.FeedError`. A
 format that others resemble sets ``RANK`` above 0, and is asked after those; one that is only for a document by itself,
-never for one among others, sets ``ALONE``.
+never for one among others, sets ``ALONE``. One that comes in archives of very many documents can give
+``parse_many(documents)``, which returns what is said by those that it can read together, and the others.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from typing import Protocol, TypeAlias, cast
 
 from doorward.discovery import members
 from doorward.errors import FeedError
-from doorward.model.advisories import Advisory, Exploited, Likelihood
+from doorward.model.advisories import Advisory, Exploited, Likelihood, Pack
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
-from doorward.sources.feeds._documents import NO_HINTS, Document, documents, fingerprint
+from doorward.sources.feeds._documents import NO_HINTS, Document, fingerprint, groups
 from doorward.sources.feeds._packages import ecosystem_of
 
 __all__ = ["Document", "Feed", "Item", "ecosystem_of", "feeds", "fingerprint", "format_of", "read_feed"]
 
-Item: TypeAlias = Advisory | Indicator | HashBlock | Disowned | Exploited | Likelihood | About | Defect | Refused
+Item: TypeAlias = Advisory | Pack | Indicator | HashBlock | Disowned | Exploited | Likelihood | About | Defect | Refused
 
 #: Endings of documents that are data: one among others that no format knows is refused, another is no part of the feed.
 DATA = (".json", ".jsonl", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".xml", ".ioc", ".toml")
@@ -65,31 +66,48 @@ def read_feed(path: Path, hints: Mapping[str, str] = NO_HINTS) -> Iterator[Item]
     ``hints`` tell what a table does not: its "ecosystem", its "columns" ("name=2,version=3"). Raise
     :class:`FeedError` where it holds nothing that doorward can read.
     """
-    feed: Feed | None = None
-    formats: set[str] = set()
-    unknown: list[Refused] = []
-    for document in documents(path):
-        document.hints = hints
-        try:
-            if feed is None or not feed.sniff(document.head(), document.name):
-                feed = format_of(document)
-            if feed is not None:
-                yield from _met(feed, formats)
-                yield from feed.parse(document)
-            elif not formats or document.name.lower().endswith(DATA):
-                unknown.append(Refused(document.name, _beginning(document)))
-        except FeedError as error:
-            yield Refused(document.name, str(error))
-    if not formats:
+    reading = _Reading(hints)
+    for several in groups(path):
+        yield from reading.several(several)
+    unknown = reading.unknown
+    if not reading.formats:
         first = f"{unknown[0].place}: {unknown[0].reason}" if unknown else "there is nothing in it"
         raise FeedError(f"{path.name}: no document in it is in a format that doorward knows ({first})")
     yield from (refused for refused in unknown if refused.place.lower().endswith(DATA))
 
 
-def _met(feed: Feed, formats: set[str]) -> Iterator[About]:
-    if feed.NAME not in formats:
-        formats.add(feed.NAME)
-        yield About(feed.NAME)
+class _Reading:
+    """The state of reading one feed: the format of the last document, those met, and what was in none."""
+
+    def __init__(self, hints: Mapping[str, str]) -> None:
+        self._hints = hints
+        self._feed: Feed | None = None
+        self.formats: set[str] = set()
+        self.unknown: list[Refused] = []
+
+    def several(self, several: list[Document]) -> Iterator[Item]:
+        """Yield what documents say, those together that their format reads together."""
+        together = getattr(self._feed, "parse_many", None)
+        if together is not None:
+            items, several = together(several)
+            yield from items
+        for document in several:
+            yield from self._one(document)
+
+    def _one(self, document: Document) -> Iterator[Item]:
+        document.hints = self._hints
+        try:
+            if self._feed is None or not self._feed.sniff(document.head(), document.name):
+                self._feed = format_of(document)
+            if self._feed is not None:
+                if self._feed.NAME not in self.formats:
+                    self.formats.add(self._feed.NAME)
+                    yield About(self._feed.NAME)
+                yield from self._feed.parse(document)
+            elif not self.formats or document.name.lower().endswith(DATA):
+                self.unknown.append(Refused(document.name, _beginning(document)))
+        except FeedError as error:
+            yield Refused(document.name, str(error))
 
 
 def _beginning(document: Document) -> str:

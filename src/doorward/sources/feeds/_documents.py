@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,8 @@ HEAD = 64 << 10
 #: Most bytes of a document that is read as a whole, and of one among others.
 DOCUMENT_BYTES = 512 << 20
 MEMBER_BYTES = 64 << 20
+#: Documents that are read together, and the bytes of them that end a group.
+GROUP, GROUP_BYTES = 64, 8 << 20
 #: Files of a folder.
 MAX_FILES = 5_000_000
 _GZIP = b"\x1f\x8b"
@@ -34,14 +36,15 @@ class Document:
     ``hints`` is what the user says of it: its "ecosystem", or its "columns". ``alone`` is whether it is the whole feed.
     """
 
-    __slots__ = ("_data", "_head", "_most", "_open", "alone", "hints", "name")
+    __slots__ = ("_head", "_most", "_open", "alone", "data", "hints", "name")
 
     def __init__(self, name: str, open_: Callable[[], BinaryIO], most: int, data: bytes | None = None) -> None:
         """Name a document that ``open_`` opens; it is read as a whole up to ``most`` bytes, or already there."""
         self.name = name
         self._open = open_
         self._most = most
-        self._data = data
+        #: All of it, where it is in memory already.
+        self.data = data
         self._head = data
         self.hints = NO_HINTS
         self.alone = False
@@ -62,8 +65,8 @@ class Document:
 
     def read(self) -> bytes:
         """Return all of it; raise :class:`FeedError` where it is too large or cannot be read."""
-        if self._data is not None:
-            return self._data
+        if self.data is not None:
+            return self.data
         with self.open() as stream:
             data = _guarded(lambda: stream.read(self._most + 1))
         if len(data) > self._most:
@@ -98,18 +101,36 @@ def documents(path: Path) -> Iterator[Document]:
     Files and folders whose name begins with a dot, and links, are left out. Raise :class:`FeedError` where the path
     itself cannot be read.
     """
+    for group in groups(path):
+        yield from group
+
+
+def groups(path: Path) -> Iterator[list[Document]]:
+    """Yield the same in groups of bounded size."""
     if path.is_dir():
-        yield from _in_folder(path)
+        yield from _grouped(_in_folder(path))
         return
     magic = _guarded(lambda: _first(path, 4))
     if magic in {LOCAL, END}:
         with closing(Archive(path)) as archive:
-            for member in archive:
-                yield Document(member.name, member.open, MEMBER_BYTES, member.small())
+            yield from _grouped(Document(member.name, member.open, MEMBER_BYTES, data) for member, data in archive)
     else:
         document = _file(path, path.name, DOCUMENT_BYTES, magic)
         document.alone = True
-        yield document
+        yield [document]
+
+
+def _grouped(found: Iterable[Document]) -> Iterator[list[Document]]:
+    group: list[Document] = []
+    size = 0
+    for document in found:
+        group.append(document)
+        size += len(document.data or b"")
+        if len(group) >= GROUP or size >= GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _in_folder(root: Path) -> Iterator[Document]:

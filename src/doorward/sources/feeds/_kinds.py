@@ -48,9 +48,12 @@ def _is_listed(name: str) -> bool:
 
 def _by_databases(databases: list[Database]) -> Kind | None:
     """Return what the database's own fields say, the worst of it; None where they say nothing."""
-    if any(database.origins or MALICIOUS_CODE in _cwes(database) for database in databases):
-        return Kind.MALICIOUS
-    stated = [CATEGORIES[word] for database in databases for word in _words(database) if word in CATEGORIES]
+    stated = []
+    for database in databases:
+        if database.origins or MALICIOUS_CODE in _cwes(database):
+            return Kind.MALICIOUS
+        if database.category or database.type or database.categories:
+            stated += [CATEGORIES[word] for word in _words(database) if word in CATEGORIES]
     return min(stated, key=list(Kind).index) if stated else None
 
 
@@ -64,9 +67,11 @@ def _by_record(record: Record, databases: list[Database], place: str) -> Kind:
     return Kind.VULNERABILITY
 
 
-def _cwes(database: Database) -> tuple[str, ...]:
+def _cwes(database: Database) -> tuple[str, ...] | list[str]:
     """Return the weaknesses that a record names, in whichever of the two ways."""
-    return (*(database.cwe_ids or ()), *[weakness.cwe_id for weakness in database.cwes or ()])
+    if database.cwes:
+        return [*(database.cwe_ids or ()), *[weakness.cwe_id for weakness in database.cwes]]
+    return database.cwe_ids or ()
 
 
 def _of_campaign(record: Record, place: str) -> Kind:

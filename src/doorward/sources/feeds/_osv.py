@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from doorward.model.advisories import Advisory, Affected, Range, Score, Symbols, stamp
+import msgspec
+
+from doorward.model.advisories import Kind, Pack, Packed, stamp
 from doorward.model.intelligence import DIGESTS, Defect, Disowned, Indicator, Refused, Role
 from doorward.sources.feeds import _records as osv
-from doorward.sources.feeds._indicators import clean, with_value
+from doorward.sources.feeds._indicators import EMPTY, clean, with_value
 from doorward.sources.feeds._kinds import kind_of
 
-Item: TypeAlias = Advisory | Indicator | Disowned | Defect | Refused
+#: A record, its defects, and the document that it was read from.
+Read: TypeAlias = tuple[osv.Record, tuple[str, ...], str]
+Item: TypeAlias = Pack | Indicator | Disowned | Defect | Refused
 #: References that are kept.
 _KEPT = frozenset({"FIX", "EVIDENCE"})
 #: Longest id and summary.
@@ -21,51 +26,95 @@ _IOCS = (("domains", "domain"), ("urls", "url"), ("ips", "ip"), ("ip_addresses",
 #: When a record was withdrawn that does not tell.
 _SOME_TIME = "1970-01-01T00:00:00Z"
 _SHA256_HEX = 64
+_HEX = re.compile(r"[0-9a-f]+")
+#: What a record of the malicious-packages list is, by its id alone.
+_LISTED = Kind.MALICIOUS.value
+_VALUES = {kind: kind.value for kind in Kind}
+_pack = msgspec.msgpack.Encoder().encode
 #: A moment that was never set, as programs write it.
 _ZERO = "0001-01-01"
 
 
-def converted(record: osv.Record, defects: tuple[str, ...], place: str) -> list[Item]:
-    """Return the advisory that a record is, then its indicators, each naming the record, then its defects.
+def converted(read: Iterable[Read]) -> list[Item]:
+    """Return the advisories that records are, what else they bring, each naming its record, and their defects.
 
     The indicators of a record that was withdrawn are retracted: an import takes back what one before brought. This runs
     for every record of an import, a million times over, hence its plainness.
     """
-    id_, entries = record.id, record.affected or ()
-    if not id_ or len(id_) > _ID or id_.isspace():
-        return [Refused(place, "an id that is none")]
-    modified = stamp(record.modified)
-    withdrawn = _withdrawn(record, modified, place) if record.withdrawn or "withdrawn/" in place else ""
-    packages = tuple([_affected(entry) for entry in entries if entry.package is not None and entry.package.name])
-    databases = [entry.database_specific for entry in entries if entry.database_specific is not None]
+    pack = Pack()
+    items: list[Item] = [pack]
+    for record, defects, place in read:
+        id_ = record.id
+        if not id_ or len(id_) > _ID or id_.isspace():
+            items.append(Refused(place, "an id that is none"))
+            continue
+        modified = stamp(record.modified)
+        withdrawn = _withdrawn(record, modified, place) if record.withdrawn or "withdrawn/" in place else ""
+        databases, whole = _entered(record, pack)
+        kind = _LISTED if id_.startswith("MAL-") else _VALUES[kind_of(record, databases, place)]
+        aliases = record.aliases
+        if aliases:
+            at = len(pack.records)
+            pack.aliases += [(at, alias) for alias in aliases]
+        lines = "\n".join(aliases) if aliases else ""
+        pack.records.append(Packed(id_, kind, modified, withdrawn, lines, _body(record)))
+        if databases:
+            items += _brought(databases, (id_, modified, withdrawn), place)
+        if defects or not modified or not whole:
+            items += [Defect(f"{place} {id_}", reason) for reason in (*defects, *_faults(record, modified, withdrawn))]
+    return items
+
+
+def _entered(record: osv.Record, pack: Pack) -> tuple[list[osv.Database], bool]:
+    """Enter the packages of a record; return its databases' own fields, and whether every entry names a package.
+
+    What is wanted of these fields becomes indicators, so they are taken out of what is packed.
+    """
     own = record.database_specific
-    if own is not None:
-        databases.append(own)
-    items: list[Item] = [
-        Advisory(
-            id_,
-            kind_of(record, databases, place),
-            packages,
-            modified,
-            stamp(record.published),
-            withdrawn,
-            record.aliases or (),
-            record.upstream or (),
-            record.summary[:_SUMMARY] if record.summary else "",
-            _scores(record.severity or _of_packages(entries)),
-            own.severity if own is not None and own.severity else "",
-            _references(record.references) if record.references else (),
+    databases = [] if own is None else [own]
+    at, whole = len(pack.records), True
+    for entry in record.affected or ():
+        package = entry.package
+        if package is not None and package.name:
+            pack.packages.append((at, package.ecosystem, package.name))
+        else:
+            whole = False
+        if entry.ranges:
+            pack.repositories += [(at, item.repo) for item in entry.ranges if item.repo and item.type == "GIT"]
+        if entry.database_specific is not None:
+            databases.append(entry.database_specific)
+            entry.database_specific = None
+    return databases, whole
+
+
+def _body(record: osv.Record) -> bytes:
+    """Return what of a record only its reader needs, as :class:`Packed` describes it."""
+    own, summary, references = record.database_specific, record.summary, record.references
+    return _pack(
+        (
+            record.published,
+            summary if not summary or len(summary) <= _SUMMARY else summary[:_SUMMARY],
+            record.upstream,
+            record.severity or _of_packages(record.affected or ()),
+            None if own is None else own.severity,
+            references and [item for item in references if item.type in _KEPT],
+            record.affected,
         )
-    ]
+    )
+
+
+def _brought(databases: list[osv.Database], record: tuple[str, str, str], place: str) -> list[Item]:
+    """Return the indicators of a record (id, modified, withdrawn), and the digests that are none."""
+    found: list[Item] = []
     for database in databases:
         if database.origins is not None:
-            items += _disowned(database.origins)
+            found += _disowned(database.origins)
         if database.indicators is not None or database.iocs is not None:
+            id_, modified, withdrawn = record
             base = Indicator("", "", Role.CAMPAIGN, id_, modified, retracted=bool(withdrawn))
-            items += [item for item in _cleaned(database, base, f"{place} {id_}") if item is not None]
-    if defects or not modified or len(packages) < len(entries):
-        items += [Defect(f"{place} {id_}", reason) for reason in (*defects, *_faults(record, modified, withdrawn))]
-    return items
+            found += _files(database.indicators or osv.Indicators(), base, f"{place} {id_}")
+            found += _network(database.iocs or osv.Iocs(), base, f"{place} {id_}")
+    return found
 
 
 def _withdrawn(record: osv.Record, modified: str, place: str) -> str:
@@ -77,37 +126,12 @@ def _withdrawn(record: osv.Record, modified: str, place: str) -> str:
     return ""
 
 
-def _affected(entry: osv.Affected) -> Affected:
-    package, specific = entry.package, entry.ecosystem_specific
-    return Affected(
-        package.ecosystem if package is not None else "",
-        package.name if package is not None else "",
-        tuple([_range(item) for item in entry.ranges]) if entry.ranges else (),
-        entry.versions or (),
-        tuple([Symbols(item.path, item.symbols or ()) for item in specific.imports])
-        if specific is not None and specific.imports
-        else (),
-    )
-
-
-def _range(item: osv.Range) -> Range:
-    return Range(item.type, tuple([pair for event in item.events for pair in event.items()]), item.repo or "")
-
-
 def _of_packages(entries: tuple[osv.Affected, ...]) -> tuple[osv.Scored, ...] | None:
     """Return the severities of the first package that has some."""
     for entry in entries:
         if entry.severity:
             return entry.severity
     return None
-
-
-def _scores(scored: tuple[osv.Scored, ...] | None) -> tuple[Score, ...]:
-    return tuple([Score(item.type, item.score) for item in scored]) if scored else ()
-
-
-def _references(references: tuple[osv.Reference, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple([(item.type, item.url) for item in references if item.type in _KEPT])
 
 
 def _disowned(origins: tuple[osv.Origin, ...]) -> list[Disowned]:
@@ -119,25 +143,37 @@ def _disowned(origins: tuple[osv.Origin, ...]) -> list[Disowned]:
         return []
 
 
-def _cleaned(database: osv.Database, base: Indicator, place: str) -> Iterator[Indicator | Refused | None]:
-    yield from _files(database.indicators or osv.Indicators(), base, place)
-    for field, kind in _IOCS:
-        for value in getattr(database.iocs, field, None) or ():
-            yield clean(value, _as(base, kind, Role.CAMPAIGN, None), place)
-
-
-def _files(indicators: osv.Indicators, base: Indicator, place: str) -> Iterator[Indicator | Refused | None]:
+def _files(indicators: osv.Indicators, base: Indicator, place: str) -> list[Indicator | Refused]:
+    found: list[Indicator | Refused | None] = []
     for file in indicators.package_integrity or ():
-        for algorithm, digest in (file.hashes or {}).items():
-            if algorithm in DIGESTS:
-                yield clean(digest, _as(base, algorithm, Role.PACKAGE, file.filename), place, algorithm)
-            else:
-                yield Refused(place, f"a digest of an algorithm that doorward does not know: {algorithm[:40]}")
+        found += [_digest(*pair, file, base, place) for pair in (file.hashes or {}).items()]
     for member in indicators.evidence_files or ():
         if member.sha256:
-            yield clean(member.sha256, _as(base, "sha256", Role.EVIDENCE, member.path), place, "sha256")
+            found.append(clean(member.sha256, _as(base, "sha256", Role.EVIDENCE, member.path), place, "sha256"))
         if member.tlsh:
-            yield _fuzzy(member.tlsh, _as(base, "tlsh", Role.EVIDENCE, member.path), place)
+            found.append(_fuzzy(member.tlsh, _as(base, "tlsh", Role.EVIDENCE, member.path), place))
+    return [item for item in found if item is not None]
+
+
+def _network(iocs: osv.Iocs, base: Indicator, place: str) -> list[Indicator | Refused]:
+    found = [
+        clean(value, _as(base, kind, Role.CAMPAIGN, None), place)
+        for field, kind in _IOCS
+        for value in getattr(iocs, field) or ()
+    ]
+    return [item for item in found if item is not None]
+
+
+def _digest(
+    algorithm: str, digest: str, file: osv.Integrity, base: Indicator, place: str
+) -> Indicator | Refused | None:
+    """Return one digest of a released file. Most are well written, and need no more than a look."""
+    if _HEX.fullmatch(digest) and len(digest) == 2 * DIGESTS.get(algorithm, 0) and (algorithm, digest) not in EMPTY:
+        note, retracted = file.filename or "", base.retracted
+        return Indicator(algorithm, digest, Role.PACKAGE, base.record, base.seen, note=note, retracted=retracted)
+    if algorithm in DIGESTS:
+        return clean(digest, _as(base, algorithm, Role.PACKAGE, file.filename), place, algorithm)
+    return Refused(place, f"a digest of an algorithm that doorward does not know: {algorithm[:40]}")
 
 
 def _as(base: Indicator, kind: str, role: Role, note: str | None) -> Indicator:

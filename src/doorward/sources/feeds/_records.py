@@ -3,6 +3,9 @@
 Real feeds break the schema: ids that the pattern forbids, null for an empty list, moments without zone. A record is
 read as a whole where it fits; else field by field, and each field that does not fit is a defect of the record, which
 stays.
+
+What is kept of a record is packed as it was read (:class:`~doorward.model.advisories.Packed`), so the classes
+leave out what is not given; and since nothing in a record refers back, the garbage collector need not know of it.
 """
 
 from __future__ import annotations
@@ -17,14 +20,14 @@ from doorward.errors import FeedError
 Texts = tuple[str, ...] | None
 
 
-class Package(msgspec.Struct, gc=False):
+class Package(msgspec.Struct, gc=False, omit_defaults=True):
     """``affected[].package``."""
 
     ecosystem: str = ""
     name: str = ""
 
 
-class Range(msgspec.Struct, gc=False):
+class Range(msgspec.Struct, gc=False, omit_defaults=True):
     """``affected[].ranges[]``. Each event has one pair; those of older records may have several."""
 
     type: Literal["SEMVER", "ECOSYSTEM", "GIT", "UNREADABLE"] = "UNREADABLE"
@@ -32,14 +35,14 @@ class Range(msgspec.Struct, gc=False):
     repo: str | None = None
 
 
-class Import(msgspec.Struct, gc=False):
+class Import(msgspec.Struct, gc=False, omit_defaults=True):
     """``affected[].ecosystem_specific.imports[]`` of Go and of others that name symbols."""
 
     path: str = ""
     symbols: Texts = None
 
 
-class Specific(msgspec.Struct, gc=False):
+class Specific(msgspec.Struct, gc=False, omit_defaults=True):
     """``affected[].ecosystem_specific``."""
 
     imports: tuple[Import, ...] | None = None
@@ -104,21 +107,21 @@ class Database(msgspec.Struct, gc=False, rename={"origins": "malicious-packages-
     type: str | None = None
 
 
-class Scored(msgspec.Struct, gc=False):
+class Scored(msgspec.Struct, gc=False, omit_defaults=True):
     """``severity[]``."""
 
     type: str = ""
     score: str = ""
 
 
-class Reference(msgspec.Struct, gc=False):
+class Reference(msgspec.Struct, gc=False, omit_defaults=True):
     """``references[]``."""
 
     type: str = ""
     url: str = ""
 
 
-class Affected(msgspec.Struct):
+class Affected(msgspec.Struct, gc=False, omit_defaults=True):
     """``affected[]``."""
 
     package: Package | None = None
@@ -129,7 +132,7 @@ class Affected(msgspec.Struct):
     database_specific: Database | None = None
 
 
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     """One record. ``details`` is not decoded: only a category is looked for in it."""
 
     id: str
@@ -146,7 +149,7 @@ class Record(msgspec.Struct):
     database_specific: Database | None = None
 
 
-_decode = msgspec.json.Decoder(Record).decode
+decode_sound = msgspec.json.Decoder(Record).decode
 _decode_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 #: Decoders by the type of a field.
@@ -159,7 +162,7 @@ _PARTS = {
 def decode(data: bytes) -> tuple[Record, tuple[str, ...]]:
     """Return the record that a JSON text is, and its defects; raise :class:`FeedError` where it is no record."""
     try:
-        return _decode(data), ()
+        return decode_sound(data), ()
     except msgspec.ValidationError:
         return mended(any_json(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

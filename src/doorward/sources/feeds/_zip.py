@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, cast
 
 from doorward.errors import FeedError
 from doorward.records import dataclass
+from doorward.sources.archives.inflate import ERRORS, crc32, inflate_all
 
 END, END64, LOCATOR64, CENTRAL, LOCAL = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\2", b"PK\3\4"
 _END_RECORD = struct.Struct("<4sHHHHIIH")
@@ -28,9 +29,12 @@ _LOCAL_SIZE, _LENGTHS_AT = 30, 26
 _COMMENT = 0xFFFF
 _FULL = 0xFFFFFFFF
 _STORED, _DEFLATED, _ENCRYPTED = 0, 8, 1
+#: What reading a member that is not sound raises.
+_UNSOUND: tuple[type[Exception], ...] = (*ERRORS, FeedError)
 #: Deflate never makes more than about 1,032 bytes of one, so a member this small needs no watch while it unpacks.
 _SMALL = 64 << 10
 _PIECE = 1 << 20
+_TOO_EARLY = "damaged: the zip archive's directory ends too early"
 #: Members of an archive, and bytes that all of them may unpack to for each byte of the archive, once over FREE bytes.
 MAX_MEMBERS = 5_000_000
 RATIO, FREE = 200, 256 << 20
@@ -47,19 +51,6 @@ class Member:
     crc: int
     packed: int
     offset: int
-
-    def small(self) -> bytes | None:
-        """Return all of it where it is small and sound, else None: reading it as a stream tells what is wrong."""
-        if self.packed > _SMALL or self.flags & _ENCRYPTED or self.method != _DEFLATED:
-            return None
-        try:
-            data = zlib.decompress(self.archive.packed(self.offset, self.packed), -zlib.MAX_WBITS)
-        except (zlib.error, FeedError):
-            return None
-        if zlib.crc32(data) != self.crc:
-            return None
-        self.archive.account(len(data))
-        return data
 
     def open(self) -> BinaryIO:
         """Return a stream of it, which raises :class:`FeedError` where it is damaged."""
@@ -154,23 +145,56 @@ class Archive:
         """Unmap the file."""
         self._data.close()
 
-    def __iter__(self) -> Iterator[Member]:
-        """Yield the members that are files, as the central directory lists them."""
+    def __iter__(self) -> Iterator[tuple[Member, bytes | None]]:
+        """Yield the members that are files, as the central directory lists them, with what is in small, sound ones.
+
+        Reading another as a stream tells what is wrong with it.
+        """
         data, at, unpack = self._data, self._start, _CENTRAL_RECORD.unpack_from
         size = _CENTRAL_RECORD.size
         for _ in range(self.count):
-            if at + size > self._end or data[at : at + 4] != CENTRAL:
-                raise FeedError("damaged: the zip archive's directory ends too early")
-            fields = unpack(data, at)
-            name_size, extra_size, comment_size = fields[10:13]
+            if at + size > self._end:
+                raise FeedError(_TOO_EARLY)
+            (
+                mark,
+                _,
+                _,
+                flags,
+                method,
+                _,
+                _,
+                crc,
+                packed,
+                unpacked,
+                name_size,
+                extra_size,
+                comment_size,
+                *_,
+                offset,
+            ) = unpack(data, at)
+            if mark != CENTRAL:
+                raise FeedError(_TOO_EARLY)
             name = data[at + size : at + size + name_size].decode("utf-8", "backslashreplace")
-            packed, unpacked, offset = fields[8], fields[9], fields[16]
             if _FULL in {packed, unpacked, offset}:
                 extra = data[at + size + name_size : at + size + name_size + extra_size]
                 packed, offset = _wide(extra, packed, unpacked, offset)
             at += size + name_size + extra_size + comment_size
             if not name.endswith("/"):
-                yield Member(self, name, fields[4], fields[3], fields[7], packed, offset)
+                member = Member(self, name, method, flags, crc, packed, offset)
+                yield member, self._small(member) if packed <= _SMALL and method == _DEFLATED else None
+
+    def _small(self, member: Member) -> bytes | None:
+        """Return all of a deflated member, None where it is not sound."""
+        if member.flags & _ENCRYPTED:
+            return None
+        try:
+            data = inflate_all(self.packed(member.offset, member.packed))
+        except _UNSOUND:
+            return None
+        if crc32(data) != member.crc:
+            return None
+        self.account(len(data))
+        return data
 
     def packed(self, offset: int, size: int) -> bytes:
         """Return the packed bytes of the member whose local header is at ``offset``."""

@@ -14,8 +14,8 @@ import msgspec
 from doorward.errors import FeedError
 from doorward.model.intelligence import Refused
 from doorward.sources.feeds._documents import MEMBER_BYTES, Document
-from doorward.sources.feeds._osv import Item, converted
-from doorward.sources.feeds._records import Record, any_json, decode, mended
+from doorward.sources.feeds._osv import Item, Read, converted
+from doorward.sources.feeds._records import Record, any_json, decode, decode_sound, mended
 from doorward.sources.feeds._yaml import load_yaml
 
 NAME = "OSV"
@@ -51,13 +51,33 @@ def parse(document: Document) -> Iterable[Item]:
     return _lines_or_one(document, data) if b"\n{" in data else _json(data, name)
 
 
+def parse_many(documents: Iterable[Document]) -> tuple[list[Item], list[Document]]:
+    """Return what documents say that are in memory and one sound record each, and the others, to be read one by one."""
+    others: list[Document] = []
+    return converted(_sound(documents, others)), others
+
+
+def _sound(documents: Iterable[Document], others: list[Document]) -> Iterator[Read]:
+    """Yield the records, one at a time: each is taken apart while it is still in the processor's cache."""
+    for document in documents:
+        try:
+            record = decode_sound(document.data or b"")
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            others.append(document)
+            continue
+        if record.affected:
+            yield record, (), document.name
+        else:
+            others.append(document)
+
+
 def _json(data: bytes, place: str) -> Iterable[Item]:
     try:
         record, defects = decode(data)
     except FeedError as error:
         answer = _answer(data)
         return [Refused(place, str(error))] if answer is None else _many(answer, place)
-    return converted(record, defects, place)
+    return converted([(record, defects, place)])
 
 
 def _answer(data: bytes) -> list[Any] | None:
@@ -93,7 +113,7 @@ def _many(values: object, place: str) -> Iterator[Item]:
 
 def _one(value: object, place: str) -> list[Item]:
     try:
-        return converted(*_fitted(value), place)
+        return converted([(*_fitted(value), place)])
     except FeedError as error:
         return [Refused(place, str(error))]
 

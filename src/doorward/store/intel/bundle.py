@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from json import dumps
@@ -16,37 +16,47 @@ from typing import Any, Self
 import msgspec
 
 from doorward.errors import StoreError
-from doorward.model.advisories import GIT, Advisory, Affected, Exploited, Kind, Likelihood, stamp
+from doorward.model.advisories import (
+    GIT,
+    Advisory,
+    Affected,
+    Exploited,
+    Kind,
+    Likelihood,
+    base_ecosystem,
+    lookup_name,
+    repository_name,
+    stamp,
+)
 from doorward.model.intelligence import FeedState, Indicator, Provenance, Role
 from doorward.records import dataclass
 from doorward.store.intel.files import HashFiles
+from doorward.store.intel.packing import damaged, unpacked
 from doorward.store.intel.schema import (
     FILENAME,
     HASHES,
-    damaged,
     open_read_only,
     states,
-    unpack_affected,
     unpack_indicator,
-    unpack_record,
 )
 from doorward.store.values import key
 
+_IS_NAMED = """
+    (id IN (SELECT value FROM json_each(?1))
+     OR n IN (SELECT n FROM alias WHERE a IN (SELECT value FROM json_each(?1))))"""
 _BY_NAME = """
-    SELECT affected.name, spec, n, source, id, kind, modified, withdrawn, detail FROM affected JOIN record USING (n)
+    SELECT DISTINCT name, n, source, id, kind, modified, withdrawn, aliases, body FROM package JOIN record USING (n)
     WHERE ecosystem = ? AND name IN (SELECT value FROM json_each(?)) AND withdrawn = ''"""
-_RECORDS = """
-    SELECT n, source, id, kind, modified, withdrawn, detail FROM record
-    WHERE id IN (SELECT value FROM json_each(?1))
-    OR n IN (SELECT n FROM alias WHERE a IN (SELECT value FROM json_each(?1))) ORDER BY n"""
-_PACKAGES = "SELECT n, spec FROM affected WHERE n IN (SELECT value FROM json_each(?)) AND ecosystem <> ?"
+_RECORDS = f"""
+    SELECT n, source, id, kind, modified, withdrawn, aliases, body FROM record WHERE {_IS_NAMED} ORDER BY n"""  # noqa: S608
+_ALIASES = f"SELECT id, aliases FROM record WHERE withdrawn = '' AND {_IS_NAMED} ORDER BY n"  # noqa: S608 - text of ours
 _INDICATORS = """
     SELECT kind, value, source, role, valid_until, detail FROM indicator
     WHERE kind = ? AND retracted = 0 AND value IN (SELECT value FROM json_each(?))"""
 _EVERY = "SELECT kind, value, source, role, valid_until, detail FROM indicator WHERE kind = ? AND retracted = 0"
 _SINCE = """
-    SELECT spec, n, source, id, kind, modified, withdrawn, detail FROM record JOIN affected USING (n)
-    WHERE n > ? AND withdrawn = '' AND ecosystem <> ? AND kind IN (SELECT value FROM json_each(?))"""
+    SELECT n, source, id, kind, modified, withdrawn, aliases, body FROM record
+    WHERE n > ? AND withdrawn = '' AND kind IN (SELECT value FROM json_each(?)) ORDER BY n"""
 #: Counts no further than it takes to choose a way.
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM indicator WHERE kind = ? LIMIT ?)"
 _VALUES = "SELECT DISTINCT value FROM indicator WHERE kind = ? AND retracted = 0"
@@ -142,10 +152,13 @@ class Bundle:
             wanted[ecosystem].add(name)
         found: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
         for ecosystem, names in wanted.items():
-            for name, spec, n, source, *record in self._rows(_BY_NAME, ecosystem, _keys(names)):
-                advisory = unpack_record(*record)
-                provenance = self._provenance(source, advisory.id, advisory.modified)
-                found[ecosystem, name].append(Candidate(n, advisory, unpack_affected(spec), provenance))
+            for name, *row in self._rows(_BY_NAME, ecosystem, _keys(names)):
+                record = self._record(row)
+                found[ecosystem, name] += [
+                    Candidate(row[0], record.advisory, affected, record.provenance)
+                    for affected in record.affected
+                    if _speaks_of(affected, ecosystem, name)
+                ]
         return dict(found)
 
     def newest(self) -> int:
@@ -154,27 +167,20 @@ class Bundle:
 
     def since(self, number: int, kinds: Iterable[Kind]) -> Iterator[Candidate]:
         """Yield the packages of the records of some kinds that stand and were imported after a record's number."""
-        for spec, n, source, *record in self._rows(_SINCE, number, GIT, _keys(kind.value for kind in kinds)):
-            advisory = unpack_record(*record)
-            yield Candidate(
-                n, advisory, unpack_affected(spec), self._provenance(source, advisory.id, advisory.modified)
-            )
+        for row in self._rows(_SINCE, number, _keys(kind.value for kind in kinds)):
+            record = self._record(row)
+            for affected in record.affected:
+                yield Candidate(row[0], record.advisory, affected, record.provenance)
 
     def records(self, names: Iterable[str]) -> list[Record]:
         """Return the records with these ids or aliases, withdrawn ones included."""
-        rows = self._rows(_RECORDS, _keys(names))
-        packages: dict[int, list[Affected]] = defaultdict(list)
-        for n, spec in self._rows(_PACKAGES, dumps([row[0] for row in rows]), GIT) if rows else ():
-            packages[n].append(unpack_affected(spec))
-        return [
-            Record(unpack_record(*record), tuple(packages[n]), self._provenance(source, record[0], record[2]))
-            for n, source, *record in rows
-        ]
+        return [self._record(row) for row in self._rows(_RECORDS, _keys(names))]
 
     def aliases(self, names: Iterable[str]) -> list[tuple[str, ...]]:
         """Return id and aliases of each record that stands and has one of these names."""
-        found = [unpack_record(*record) for _, _, *record in self._rows(_RECORDS, _keys(names))]
-        return [(advisory.id, *advisory.aliases) for advisory in found if not advisory.withdrawn]
+        return [
+            (id_, *aliases.split("\n")) if aliases else (id_,) for id_, aliases in self._rows(_ALIASES, _keys(names))
+        ]
 
     @property
     def algorithms(self) -> frozenset[str]:
@@ -245,6 +251,11 @@ class Bundle:
             raise damaged() from error
         return Found(indicator, self._provenance(source, record, seen))
 
+    def _record(self, row: Sequence[Any]) -> Record:
+        _, source, *record = row
+        advisory, affected = unpacked(*record)
+        return Record(advisory, affected, self._provenance(source, advisory.id, advisory.modified))
+
     def _provenance(self, source: int, record: str, modified: str) -> Provenance:
         state = self._sources.get(source)
         if state is None:
@@ -268,6 +279,13 @@ def open_bundle(folder: Path) -> Bundle | None:
         with suppress(StoreError):
             return Bundle(folder)
     return Bundle(folder)
+
+
+def _speaks_of(affected: Affected, ecosystem: str, name: str) -> bool:
+    """Whether a package of a record is the one by whose name the record was found."""
+    if ecosystem == GIT:
+        return any(item.type == "GIT" and repository_name(item.repo) == name for item in affected.ranges)
+    return base_ecosystem(affected.ecosystem) == ecosystem and lookup_name(ecosystem, affected.name) == name
 
 
 def _keys(texts: Iterable[str]) -> str:

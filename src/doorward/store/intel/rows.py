@@ -15,9 +15,9 @@ import msgspec
 from doorward.model.advisories import (
     GIT,
     Advisory,
-    Affected,
     Exploited,
     Likelihood,
+    Pack,
     base_ecosystem,
     lookup_name,
     moment_of,
@@ -38,17 +38,18 @@ from doorward.model.intelligence import (
     Role,
 )
 from doorward.store.intel.hashbuild import HashBuilder
-from doorward.store.intel.schema import pack_affected, pack_detail
+from doorward.store.intel.packing import packed
 
 #: Rows of one table that are gathered before they are written.
-BATCH = 20_000
+BATCH = 2_000
 #: Refused records and defects of one feed whose places are kept for the reader.
 SHOWN = 20
 
 _pack = msgspec.msgpack.Encoder().encode
+_ROLES = {role: role.value for role in Role}
 _INSERT = {
-    "record": "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "affected": "INSERT INTO affected VALUES (?, ?, ?, ?)",
+    "record": "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "package": "INSERT INTO package VALUES (?, ?, ?)",
     "alias": "INSERT INTO alias VALUES (?, ?)",
     "indicator": "INSERT INTO indicator VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     "exploited": "INSERT INTO exploited VALUES (?, ?, ?, ?, ?)",
@@ -69,7 +70,8 @@ class FeedRows:
         self._source = source
         self._role = role
         self.last = first
-        self._current = ""
+        #: Numbers of the latest records, by id.
+        self._numbers: dict[str, int] = {}
         self._pending: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _INSERT}
         self._builders: dict[tuple[str, Role], HashBuilder] = {}
         self.refused: list[Refused] = []
@@ -79,6 +81,7 @@ class FeedRows:
         self._abouts: list[About] = []
         self._take: dict[type, Callable[[Any], None]] = {
             Advisory: self._advisory,
+            Pack: self._pack,
             Indicator: self._indicator,
             HashBlock: self._hashes,
             Disowned: self._disowned,
@@ -126,46 +129,31 @@ class FeedRows:
         )
 
     def _advisory(self, advisory: Advisory) -> None:
-        self.last += 1
-        n, self._current = self.last, advisory.id
-        pending = self._pending
-        pending["record"].append(
-            (
-                n,
-                self._source,
-                advisory.id,
-                advisory.kind.value,
-                advisory.modified,
-                advisory.withdrawn,
-                pack_detail(advisory),
-            )
-        )
-        self._counts["records"] += 1
-        if advisory.withdrawn:
-            self._counts["withdrawn"] += 1
-        for affected in advisory.affected:
-            self._affected(affected, n, advisory)
-        if advisory.aliases:
-            pending["alias"] += [(alias, n) for alias in advisory.aliases]
+        self._pack(packed(advisory))
+
+    def _pack(self, pack: Pack) -> None:
+        """Take many records; an import brings a million."""
+        first, records, pending = self.last + 1, pack.records, self._pending
+        self.last += len(records)
+        self._numbers = {record.id: n for n, record in enumerate(records, first)}
+        pending["record"] += [(n, self._source, *record) for n, record in enumerate(records, first)]
+        packages = [(base_ecosystem(ecosystem), name, at) for at, ecosystem, name in pack.packages]
+        pending["package"] += [(base, lookup_name(base, name), first + at) for base, name, at in packages]
+        pending["package"] += [(GIT, repository_name(name), first + at) for at, name in pack.repositories]
+        pending["alias"] += [(alias, first + at) for at, alias in pack.aliases]
+        self._counts["records"] += len(records)
+        self._counts["withdrawn"] += sum([1 for record in records if record.withdrawn])
+        self._covers.update([(records[at].kind, base) for base, _, at in packages if not records[at].withdrawn])
         if len(pending["record"]) >= BATCH:
-            for table in ("record", "affected", "alias"):
+            for table in ("record", "package", "alias"):
                 self._flush(table)
 
-    def _affected(self, affected: Affected, n: int, advisory: Advisory) -> None:
-        ecosystem, spec = base_ecosystem(affected.ecosystem), pack_affected(affected)
-        if not advisory.withdrawn:
-            self._covers[advisory.kind.value, ecosystem] += 1
-        self._pending["affected"].append((ecosystem, lookup_name(ecosystem, affected.name), n, spec))
-        for item in affected.ranges:
-            if item.type == "GIT" and item.repo:
-                self._pending["affected"].append((GIT, repository_name(item.repo), n, spec))
-
     def _indicator(self, item: Indicator) -> None:
-        n = self.last if item.record and item.record == self._current else 0
+        n = self._numbers.get(item.record, 0)
         detail = _pack((item.record, item.seen, item.confidence, item.tlp, item.note, item.port))
         rows = self._pending["indicator"]
         rows.append(
-            (item.kind, item.value, n, self._source, item.role.value, int(item.retracted), item.valid_until, detail)
+            (item.kind, item.value, n, self._source, _ROLES[item.role], int(item.retracted), item.valid_until, detail)
         )
         self._counts["indicators"] += 1
         if item.retracted:

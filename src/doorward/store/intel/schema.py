@@ -1,4 +1,4 @@
-"""The tables of a bundle, and how rows are packed.
+"""The tables of a bundle.
 
 A bundle is written once and then only read, so it needs neither a journal nor locks. Indexes are made when all rows are
 there.
@@ -12,24 +12,24 @@ from pathlib import Path
 import msgspec
 
 from doorward.errors import StoreError
-from doorward.model.advisories import Advisory, Affected, Kind, Range, Score, Symbols
 from doorward.model.intelligence import FeedState
+from doorward.store.intel.packing import damaged
 
 FILENAME = "bundle.sqlite3"
 #: "dwin" in the file's header, and the version of the tables.
-APPLICATION, VERSION = 0x6477696E, 1
+APPLICATION, VERSION = 0x6477696E, 2
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- One row a feed: its name, and what is known of it.
 CREATE TABLE source (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state BLOB NOT NULL);
--- Advisories. withdrawn is '' while one stands.
+-- Advisories. withdrawn is '' while one stands; aliases are lines. All else is packed: only who meets one reads it.
 CREATE TABLE record (
     n INTEGER PRIMARY KEY, source INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, modified TEXT NOT NULL,
-    withdrawn TEXT NOT NULL, detail BLOB NOT NULL
+    withdrawn TEXT NOT NULL, aliases TEXT NOT NULL, body BLOB NOT NULL
 );
 -- Packages of advisories, by ecosystem without release and name as the registry compares it.
-CREATE TABLE affected (ecosystem TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, spec BLOB NOT NULL);
+CREATE TABLE package (ecosystem TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL);
 CREATE TABLE alias (a TEXT NOT NULL, n INTEGER NOT NULL);
 -- Digests in hex. n is 0 where no advisory stands behind it.
 CREATE TABLE indicator (
@@ -48,8 +48,8 @@ CREATE TABLE likelihood (
 )
 """
 INDEXES = """
-CREATE INDEX affected_by_name ON affected (ecosystem, name);
-CREATE INDEX alias_by_name ON alias (a);
+CREATE INDEX package_by_name ON package (ecosystem, name, n);
+CREATE INDEX alias_by_name ON alias (a, n);
 CREATE INDEX record_by_id ON record (id);
 CREATE INDEX indicator_by_value ON indicator (kind, value);
 CREATE INDEX exploited_by_cve ON exploited (cve);
@@ -60,76 +60,8 @@ NAMES = ("record", "indicator", "exploited", "likelihood")
 #: Folder of the hash files, below the bundle's.
 HASHES = "hashes"
 
-_pack = msgspec.msgpack.Encoder().encode
-_Texts = tuple[str, ...]
-_Detail = tuple[str, str, _Texts, _Texts, tuple[tuple[str, str], ...], str, tuple[tuple[str, str], ...]]
-_Spec = tuple[
-    str, str, tuple[tuple[str, tuple[tuple[str, str], ...], str], ...], _Texts, tuple[tuple[str, _Texts], ...]
-]
-_unpack_detail = msgspec.msgpack.Decoder(_Detail).decode
 unpack_indicator = msgspec.msgpack.Decoder(tuple[str, str, int | None, str, str, int | None]).decode
 _unpack_state = msgspec.msgpack.Decoder(FeedState).decode
-_unpack_spec = msgspec.msgpack.Decoder(_Spec).decode
-
-
-def pack_detail(advisory: Advisory) -> bytes:
-    """Return what of an advisory no query asks for, packed."""
-    return _pack(
-        (
-            advisory.published,
-            advisory.summary,
-            advisory.aliases,
-            advisory.upstream,
-            [(score.type, score.vector) for score in advisory.scores],
-            advisory.severity,
-            advisory.references,
-        )
-    )
-
-
-def unpack_record(id_: str, kind: str, modified: str, withdrawn: str, detail: bytes) -> Advisory:
-    """Return an advisory without its packages; raise :class:`StoreError` where the row is damaged."""
-    try:
-        published, summary, aliases, upstream, scores, severity, references = _unpack_detail(detail)
-        return Advisory(
-            id_,
-            Kind(kind),
-            (),
-            modified,
-            published,
-            withdrawn,
-            aliases,
-            upstream,
-            summary,
-            tuple(Score(*score) for score in scores),
-            severity,
-            references,
-        )
-    except (msgspec.DecodeError, ValueError) as error:
-        raise damaged() from error
-
-
-def pack_affected(affected: Affected) -> bytes:
-    """Return an affected package, packed."""
-    ranges = [(item.type, item.events, item.repo) for item in affected.ranges]
-    symbols = [(item.path, item.names) for item in affected.symbols]
-    return _pack((affected.ecosystem, affected.name, ranges, affected.versions, symbols))
-
-
-def unpack_affected(spec: bytes) -> Affected:
-    """Return an affected package; raise :class:`StoreError` where the row is damaged."""
-    try:
-        ecosystem, name, ranges, versions, symbols = _unpack_spec(spec)
-    except msgspec.DecodeError as error:
-        raise damaged() from error
-    return Affected(
-        ecosystem, name, tuple(Range(*item) for item in ranges), versions, tuple(Symbols(*item) for item in symbols)
-    )
-
-
-def damaged() -> StoreError:
-    """Return the error for a bundle whose rows make no sense."""
-    return StoreError("the intelligence bundle is damaged: import its sources again")
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

@@ -63,7 +63,7 @@ _ADD = (
 )
 #: Rows of records that are gone.
 _ORPHANS = (
-    "DELETE FROM affected WHERE n NOT IN (SELECT n FROM record)",
+    "DELETE FROM package WHERE n NOT IN (SELECT n FROM record)",
     "DELETE FROM alias WHERE n NOT IN (SELECT n FROM record)",
     "DELETE FROM indicator WHERE n <> 0 AND n NOT IN (SELECT n FROM record)",
 )

@@ -66,7 +66,7 @@ def phase_of(chain: Sequence[Process], environments: Sequence[Environment]) -> P
         below = _phase_below(chain[index], environments[index], managed=managed_by(chain[: index + 1]))
         if below is not None:
             fetching = below in {Phase.BUILD, Phase.INSTALL} and program(chain[-1]) in _FETCHERS
-            return Phase.RESOLVE if fetching and _is_manager(chain[index]) else below
+            return Phase.RESOLVE if fetching and is_manager(chain[index]) else below
     return Phase.RUN
 
 
@@ -114,6 +114,11 @@ def is_node_manager(process: Process) -> bool:
     return program(process) in _NODE_MANAGERS
 
 
+def is_test_runner(process: Process) -> bool:
+    """Whether a process runs tests: what it does not explain itself is the tests' own."""
+    return _runs_tests(program(process))
+
+
 def is_interpreter(process: Process) -> bool:
     """Whether a process is a Python interpreter."""
     return bool(_PYTHON.match(PurePosixPath(process.exe).name))
@@ -136,7 +141,8 @@ def _subcommand(process: Process, name: str) -> str:
     return next((part for part in parts[start + 1 :] if not part.startswith(("-", "+"))), "")
 
 
-def _is_manager(process: Process) -> bool:
+def is_manager(process: Process) -> bool:
+    """Whether a process is a package manager."""
     name = program(process)
     return bool(_PIP.match(name)) or name in {"cargo", "go", "uv", "poetry", "pdm", "bundle", "gem"} | _NODE_MANAGERS
 
@@ -176,6 +182,10 @@ def _phase_below(process: Process, environment: Environment, *, managed: bool) -
     return _step(process, name, environment, managed=managed)
 
 
+def _runs_tests(name: str) -> bool:
+    return name.removesuffix(".js") in _TEST_RUNNERS or name == "node-test"
+
+
 _Test = Callable[[Process, str], bool]
 
 #: In this order: the first that holds names the phase of a step.
@@ -183,7 +193,7 @@ _STEPS: tuple[tuple[_Test, Phase], ...] = (
     (lambda process, _: is_python_hook(process), Phase.BUILD),
     (lambda process, _: PurePosixPath(process.exe).name.startswith("build-script-"), Phase.BUILD),
     (lambda _, name: name in {"setup.py", "build", "flit", "maturin", "scikit-build"}, Phase.BUILD),
-    (lambda _, name: name.removesuffix(".js") in _TEST_RUNNERS or name == "node-test", Phase.TEST),
+    (lambda _, name: _runs_tests(name), Phase.TEST),
     (lambda process, _: any("surefirebooter" in part for part in process.argv), Phase.TEST),
     (lambda process, name: name == "manage.py" and "test" in process.argv, Phase.TEST),
     (lambda _, name: bool(_COMPILERS.match(name.removesuffix(".js"))), Phase.BUILD),

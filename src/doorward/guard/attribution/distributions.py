@@ -74,6 +74,10 @@ class Distribution:
         names = TRANSPORTS if self.ecosystem == "pypi" else NODE_TRANSPORTS
         return self.name in names
 
+    def __str__(self) -> str:
+        """Return name and version, as chains show them."""
+        return f"{self.name} {self.version}".strip()
+
 
 @dataclass(slots=True)
 class _Site:

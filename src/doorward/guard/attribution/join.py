@@ -16,8 +16,9 @@ from pathlib import Path
 
 from doorward.guard.attribution.distributions import Distribution, Distributions
 from doorward.guard.attribution.environment import claims, test_of
-from doorward.guard.attribution.matching import event_of
-from doorward.guard.attribution.stacks import Found, choose, claim_of, read_objects, read_stack
+from doorward.guard.attribution.matching import event_of, hint_of
+from doorward.guard.attribution.stacks import Found, choose, claim_of, is_named, read_objects, read_stack
+from doorward.guard.attribution.starts import Starts
 from doorward.guard.attribution.unwinder import Unwinder
 from doorward.guard.calls import Call
 from doorward.guard.hooks.log import Event, HookLog, frames
@@ -43,7 +44,8 @@ class Layers:
     log: HookLog
     unwinder: Unwinder
     with_hooks: bool
-    distributions: Distributions = field(default_factory=Distributions)
+    distributions: Distributions
+    starts: Starts
     #: pid -> phase, for the modules that a process tells of when it ends.
     phases: dict[int, Phase] = field(default_factory=dict)
     used: dict[Distribution, set[Phase]] = field(default_factory=dict)
@@ -57,7 +59,9 @@ class Layers:
         try:
             descriptor = os.open(folder / "log", os.O_RDONLY | os.O_CREAT, 0o600)
             try:
-                yield cls(folder, HookLog(descriptor), Unwinder(options.unwinder), options.hooks)
+                known = Distributions()
+                unwinder = Unwinder(options.unwinder)
+                yield cls(folder, HookLog(descriptor), unwinder, options.hooks, known, Starts(known))
             finally:
                 os.close(descriptor)
         finally:
@@ -163,10 +167,15 @@ class Layers:
     def _attribute(self, call: Call, event: Event | None, *, network: bool) -> Attribution:
         caller = call.caller
         found = [*self._language(call, event, network=network)]
+        if call.name.startswith("exec") and found:
+            self.starts.note(caller.process, found[0][1])
         native = scan(call) if network and event is None else Stack()
         objects = read_objects(native.objects, self.distributions)
         if objects.distribution is not None:
             found.append(("native-stack", objects))
+        if network and event is None and not is_named(found):
+            hint = hint_of(self.log, call)
+            found += [self._of_event(hint)] if hint else []
         attribution = self._attribution(caller, found, native, event)
         unexplained = network and event is None and caller.pid in self.log.hooked
         return replace(attribution, unexplained=unexplained)
@@ -175,6 +184,9 @@ class Layers:
         self, caller: Caller | None, found: list[tuple[str, Found]], native: Stack, event: Event | None
     ) -> Attribution:
         managers = list(claims(caller)) if caller else []
+        if caller and not is_named(found):
+            outer = self.starts.of(caller.chain)
+            found = [*found, outer] if outer else found
         chosen = choose(found, managers)
         if caller:
             self._use_of(chosen, caller)

@@ -9,6 +9,8 @@ from doorward.guard.hooks.log import Event, HookLog
 from doorward.model.run import Endpoint
 
 _LOOKUPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+#: What gets hold of a library, or of a function in it.
+_NATIVE = frozenset({"ctypes.dlopen", "ctypes.dlsym"})
 _STARTS = frozenset({"subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "node.spawn"})
 
 
@@ -25,7 +27,13 @@ def event_of(log: HookLog, call: Call, endpoint: Endpoint | None) -> Event | Non
         return _first(event for event in reversed(own) if event.kind == "socket.bind")
     if own and _matches(own[-1], call, endpoint):
         return own[-1] if own[-1].kind in _LOOKUPS else own.pop()
-    return _first(event for event in log.last(call.pid) if _matches_node(event, call, endpoint))
+    told = [event for event in log.last(call.pid) if event.pid == call.pid]
+    return _first(event for matches in (_connects, _looks_up) for event in told if matches(event, endpoint))
+
+
+def hint_of(log: HookLog, call: Call) -> Event | None:
+    """Return the line that last got hold of native code in a thread: calls past the interpreter go through it."""
+    return _first(event for event in reversed(log.events.get(call.tid, ())) if event.kind in _NATIVE)
 
 
 def _first(events: Iterable[Event]) -> Event | None:
@@ -44,7 +52,10 @@ def _start_of(log: HookLog, call: Call) -> Event | None:
         events = log.events.get(thread)
         if events and events[-1].kind in _STARTS:
             return events[-1]
-    return None
+    if parent not in log.hooked:
+        return None
+    last = (events[-1] for events in log.events.values() if events)
+    return _first(event for event in last if event.pid == parent and event.kind in _STARTS)
 
 
 def _matches(event: Event, call: Call, endpoint: Endpoint) -> bool:
@@ -54,11 +65,14 @@ def _matches(event: Event, call: Call, endpoint: Endpoint) -> bool:
     return event.kind.startswith("socket.") and event.descriptor == call.descriptor and same_target
 
 
-def _matches_node(event: Event, call: Call, endpoint: Endpoint) -> bool:
-    if event.pid != call.pid:
-        return False
-    if event.kind.startswith(("node.lookup", "node.resolve")):
-        return endpoint.protocol == "udp" or endpoint.family == "unix"
+def _connects(event: Event, endpoint: Endpoint) -> bool:
+    """Whether Node told of this connection or datagram."""
     if event.kind not in {"node.connect", "node.send"}:
         return False
     return event.port == endpoint.port if endpoint.is_ip else event.target == endpoint.address
+
+
+def _looks_up(event: Event, endpoint: Endpoint) -> bool:
+    """Whether Node told of a look-up: the C library asks for it, of a name server or of a daemon."""
+    asking = endpoint.protocol == "udp" or endpoint.family == "unix"
+    return asking and event.kind.startswith(("node.lookup", "node.resolve"))

@@ -50,12 +50,12 @@ def read_stack(stack: Iterable[tuple[str, int]], distributions: Distributions) -
         where = f"{file}:{line}"
         owner = distributions.owner(file)
         if owner is not None:
-            chain[f"{owner.name} {owner.version}".strip()] = None
+            chain[str(owner)] = None
             if owner.is_transport:
                 carrier = carrier or Found(owner, where)
             elif chosen is None:
                 chosen = Found(owner, where)
-        elif file.startswith(("<string>", "<stdin>", "[")):
+        elif is_nameless(file):
             nameless = nameless if nameless.where else Found(None, where)
         elif chosen is None and not _is_language(file):
             chosen = Found(None, where)
@@ -73,6 +73,19 @@ def read_objects(objects: Iterable[str], distributions: Distributions) -> Found:
         if owner is not None and carrier.distribution is None:
             carrier = Found(owner, path)
     return carrier
+
+
+def is_nameless(where: str) -> bool:
+    """Whether code has no file: exec, eval, standard input."""
+    return where.startswith(("<string>", "<stdin>", "["))
+
+
+def is_named(found: Iterable[tuple[str, Found]]) -> bool:
+    """Whether some layer names a distribution that is no transport, or a line of the user's own files."""
+    return any(
+        not item.distribution.is_transport if item.distribution else item.where and not is_nameless(item.where)
+        for _by, item in found
+    )
 
 
 def _is_language(file: str) -> bool:
@@ -93,12 +106,13 @@ def claim_of(by: str, found: Found) -> Claim:
 
 def choose(found: list[tuple[str, Found]], managers: list[Claim]) -> Claim:
     """Choose: a distribution on a stack that is no transport, then a package manager's word, then what is left."""
-    where = next((item.where for _by, item in found if item.where), "")
+    places = [item.where for _by, item in found if item.where]
+    where = next((place for place in places if not is_nameless(place)), next(iter(places), ""))
     for by, item in found:
         if item.distribution is not None and not item.distribution.is_transport:
             return claim_of(by, item)
     for claim in managers:
         return Claim(claim.by, claim.ecosystem, claim.package, claim.version, where or claim.where)
-    for by, item in found:
+    for by, item in sorted(found, key=lambda one: not is_named([one])):
         return claim_of(by, item)
     return Claim("process")

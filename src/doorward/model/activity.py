@@ -125,6 +125,8 @@ class Activity:
     indicators: Fact[tuple[IndicatorMatch, ...]] = _NO_FEED
     #: The versions of the package that the lock files name; ``Missing`` where none names its ecosystem.
     locked: Fact[tuple[Locked, ...]] = _NO_LOCK
+    #: Hosts of the configured indexes and of the lock files.
+    indexes: frozenset[str] = frozenset()
 
     @property
     def subject(self) -> str:

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from doorward.model.activity import Contact
 from doorward.model.findings import Strength
-from doorward.model.run import Process
-from tests.rules.runtime.made import CWD, LIB, NOBODY, actor, connection, contact, did, nobody_did
+from doorward.model.run import Outcome, Process
+from tests.rules.runtime.made import CWD, LIB, NOBODY, actor, connection, contact, did, nobody_did, query
 
 MAKE = Process(12, ("make", "all"), "/usr/bin/make", CWD, 3)
 ESBUILD = replace(LIB, ecosystem="npm", package="better-sqlite3", chain=("prebuild-install 7.1.1",))
@@ -18,6 +18,20 @@ FIRES = {
     "a Makefile": (nobody_did(Contact(connection(who=actor("build", NOBODY, MAKE)))), Strength.WEAK),
     "a known download": (did(contact("install", **RELEASES)), Strength.WEAK),
     "a known download and another": (did(contact("install", **RELEASES), contact("install")), Strength.STRONG),
+    "a question without an answer": (did(query("api.invalid", "build")), Strength.STRONG),
+    "a known download that got no answer": (
+        did(replace(query("github.com", "install"), actor=actor("install", ESBUILD))),
+        Strength.WEAK,
+    ),
+    "a known download that was also tried below the own domain": (
+        did(
+            *(
+                replace(query(f"github.com{end}", "install"), actor=actor("install", ESBUILD))
+                for end in ("", ".corp.invalid")
+            )
+        ),
+        Strength.WEAK,
+    ),
     "the same host for another package": (did(contact("install", host="github.com")), Strength.STRONG),
     "a name that only begins alike": (
         did(contact("install", **(RELEASES | {"host": "github.com.evil.invalid"}))),
@@ -29,6 +43,10 @@ RESTS = {
     "allowed by the policy": did(contact(outcome="allowed")),
     "loopback": did(contact(address="127.0.0.1", outbound=False)),
     "while packages are resolved": did(contact("resolve")),
+    "a question in a test": did(query("api.invalid", "test")),
+    "a question that is expected": did(replace(query("api.invalid", "build"), outcome=Outcome.ALLOWED)),
+    "a question for an index": did(query("registry.example", "build"), indexes=frozenset({"registry.example"})),
+    "a question for a record that is no address": did(query("api.invalid", "build", "TXT")),
     "in a test": did(contact("test")),
     "an index": did(contact(index=True)),
     "a name server": did(contact(port=53, name_server=True)),

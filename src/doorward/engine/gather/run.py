@@ -152,6 +152,7 @@ def activity(purl: str, share: Run, known: Circumstances) -> Activity:
         learned=Known(known.egress.baseline.of(purl)),
         indicators=known.indicators([(c.connection.host, c.connection.endpoint) for c in contacts if c.outbound]),
         locked=_locked(purl, known.inventory) if purl and share.downloads else Missing("nothing was downloaded"),
+        indexes=frozenset(index.host for index in known.egress.indexes),
     )
 
 

@@ -15,6 +15,9 @@ _SHOWN = 3
 #: Processes of a chain that are shown, the innermost ones.
 _PROCESSES = 3
 _TITLE = 60
+#: The call of a contact that is only a question for an address, and the types of such questions.
+ASKED = "dns"
+_ADDRESSES = frozenset({"A", "AAAA"})
 
 _WHILE = {
     Phase.RESOLVE: "while packages were resolved",
@@ -47,14 +50,36 @@ def during(events: Iterable[Contact]) -> str:
 def endpoint(host: str, where: Endpoint) -> str:
     """Return an endpoint with the name that led to it: ``api.example:443 (192.0.2.1)``."""
     if host and where.family != "unix":
-        shown = f"{cut(host, 80)}:{where.port}"
+        shown = f"{cut(host, 80)}:{where.port}" if where.port else cut(host, 80)
         return f"{shown} ({where.address})" if where.address and where.address != host else shown
     return f"{cut(str(where), 80)} ({host})" if host else cut(str(where), 80)
 
 
 def reached(connections: Iterable[Connection]) -> str:
-    """Return the verb: nothing is reached where every call was refused."""
-    return "tried to reach" if all(item.outcome is Outcome.REFUSED for item in connections) else "reached"
+    """Return the verb: nothing is reached where every call was refused, or where names were only asked for."""
+    met_ = list(connections)
+    if all(item.call == ASKED for item in met_):
+        return "looked up"
+    return "tried to reach" if all(item.outcome is Outcome.REFUSED for item in met_) else "reached"
+
+
+def asked(activity: Activity) -> list[Contact]:
+    """Return the names that were asked for unexpectedly as contacts without an address, each once.
+
+    A name whose address was then contacted is left out, and so is one that is only tried with a domain behind it. Who
+    asks means to connect: where no answer comes, as behind a firewall, the question is all that can be seen.
+    """
+    met_ = {contact.connection.host.lower() for contact in activity.contacts}
+    found: dict[str, Connection] = {}
+    for query in activity.queries:
+        name = query.name.lower().rstrip(".")
+        tried = any(name.startswith(f"{other}.") for other in (*met_, *found))
+        if query.outcome is Outcome.ALLOWED or query.type not in _ADDRESSES or name in met_ or tried:
+            continue
+        endpoint = Endpoint("unresolved", port=0)
+        connection = Connection(query.time, query.actor, endpoint, query.name, query.outcome, ASKED, query.count)
+        found.setdefault(name, connection)
+    return [Contact(connection, index=name in activity.indexes) for name, connection in found.items()]
 
 
 def where_to(connections: Sequence[Connection]) -> str:
@@ -69,7 +94,7 @@ def met(activity: Activity, connections: Sequence[Connection], baseline: str = "
     rows = [
         Evidence(
             item.outcome.value,
-            f"{endpoint(item.host, item.endpoint)}, {item.endpoint.protocol}" + times(item.count),
+            f"{endpoint(item.host, item.endpoint)}, {_how(item)}" + times(item.count),
             place(activity, item.actor),
             baseline,
         )
@@ -78,6 +103,10 @@ def met(activity: Activity, connections: Sequence[Connection], baseline: str = "
     if len(connections) > _SHOWN:
         rows.append(Evidence("and", count(len(connections) - _SHOWN, "more endpoint")))
     return (*rows, *by(connections[0].actor))
+
+
+def _how(connection: Connection) -> str:
+    return "look-up of its address" if connection.call == ASKED else connection.endpoint.protocol
 
 
 def by(actor: Actor) -> tuple[Evidence, ...]:

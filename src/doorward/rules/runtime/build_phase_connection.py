@@ -2,8 +2,10 @@
 
 What it catches
 ---------------
-Code of a release that opens a connection, or sends a datagram, off this machine while it
-is built or installed. Nothing is expected there: what a build needs was resolved before.
+Code of a release that opens a connection, sends a datagram, or asks for the address of a
+host off this machine while it is built or installed. Nothing is expected there: what a
+build needs was resolved before. The question alone counts, for where a firewall answers
+nothing it is all that is left of a call home.
 It is strong where a release is named, and for the build of a package whose name cannot be
 told. It is weak for other code, such as a Makefile's, and for a package that is known to
 fetch its prebuilt binary from that very host.
@@ -37,7 +39,7 @@ from doorward.model.activity import Activity, Contact
 from doorward.model.findings import Family, Hit, Rule, Severity, Strength
 from doorward.model.run import Phase
 from doorward.rules.runtime._downloads import known_download
-from doorward.rules.runtime._words import connections, during, met, reached, where_to, whose
+from doorward.rules.runtime._words import asked, connections, during, met, reached, where_to, whose
 
 RULE = Rule(
     subject=Activity,
@@ -57,7 +59,7 @@ def check(activity: Activity) -> Iterator[Hit]:
     """Look for contacts in the build and install phases; known downloads are told apart."""
     found = [
         contact
-        for contact in activity.contacts
+        for contact in (*activity.contacts, *asked(activity))
         if contact.phase in _PHASES and contact.surprising and not contact.index and _has_no_rule_of_its_own(contact)
     ]
     fetched = [contact for contact in found if known_download(contact)]

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from doorward.model.vex import Statement
 from doorward.policy import Policy
 from doorward.records import dataclass
 from doorward.sources.http import Http
@@ -44,3 +45,5 @@ class Context:
     rules: str | None = None
     #: Called with each line for a person who waits (the header of a report).
     announce: Callable[[tuple[tuple[str, str], ...]], None] | None = None
+    #: What VEX documents state.
+    vex: tuple[Statement, ...] = ()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from doorward.model.facts import Fact, Known, Missing, NotKnown
-from doorward.model.findings import Finding, Gap, Hit, Rule, Unanswered
+from doorward.model.findings import Allowance, Finding, Gap, Hit, Rule, Unanswered
 from doorward.records import dataclass
 from doorward.rules import LoadedRule, rules_about
 
@@ -126,4 +126,5 @@ def _finding(subject: str, loaded: LoadedRule, hit: Hit) -> Finding:
         evidence=hit.evidence,
         advice=hit.advice or rule.advice,
         same_cause=rule.same_cause if hit.same_cause is None else hit.same_cause,
+        allowed=Allowance(loaded.id, subject, hit.cleared, None) if hit.cleared else None,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from doorward.engine.context import Context
@@ -52,10 +54,11 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None) 
     if not packages and before is not None:
         return Report(Verdict.CLEAN, (), (), ())
     foreign = [d for d in packages if _published(d)]
+    context, unused = _with_vex(context, since)
     work = Work(
         packages=len(foreign),
         unverifiable=(*_not_looked_up(foreign), *_gaps(inventory)),
-        notices=tuple(_notices(packages)),
+        notices=(*_notices(packages), *unused),
         header=_header(context, inventory, foreign, since),
         full=since is None,
         files=inventory.files,
@@ -66,6 +69,15 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None) 
     report = judge_changes(context, gather_changes(context, wishes), work, started)
     context.store.save_inventory(_project(targets), context.now, inventory, report.coverage)
     return report
+
+
+def _with_vex(context: Context, since: str | None) -> tuple[Context, Sequence[str]]:
+    """Add what the policy's VEX documents state, and say what of them counts for nothing."""
+    if not context.policy.intel.vex:
+        return context, ()
+    vex = importlib.import_module("doorward.engine.gather.vex")
+    statements, notices = vex.statements_of(context.policy.intel.vex, context.project or Path.cwd(), since)
+    return replace(context, vex=tuple(statements)), notices
 
 
 def _path(policy: Policy, path: Path) -> Inventory:

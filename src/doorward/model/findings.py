@@ -138,6 +138,8 @@ class Hit:
     severity: Severity | None = None
     same_cause: tuple[str, ...] | None = None
     advice: str = ""
+    #: Why it does not concern this project, as a VEX statement has it: it is shown as allowed.
+    cleared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +153,20 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """One finding that the policy allows, until a day."""
+    """One finding that the policy or a VEX statement allows."""
 
     rule: str
     subject: str
     reason: str
-    until: date
+    #: The last day; None where it has no end.
+    until: date | None
+    #: The one advisory that it is about, by any of its names; "" for the finding as a whole.
+    advisory: str = ""
+
+    @property
+    def told(self) -> str:
+        """Until when, and why."""
+        return f"until {self.until:%Y-%m-%d}: {self.reason}" if self.until else self.reason
 
 
 @dataclass(frozen=True, slots=True)

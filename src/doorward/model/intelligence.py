@@ -176,6 +176,8 @@ class AdvisoryMatch:
     rated: str = ""
     #: Who says that it does not concern this project, and why: a VEX statement; "" where nobody does.
     cleared: str = ""
+    #: The document that says so.
+    cleared_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ def listed(findings: Iterable[Finding]) -> list[Markup]:
     made = []
     for finding in findings:
         allowance = finding.allowed
-        until = f"until {allowance.until:%Y-%m-%d}: {allowance.reason}" if allowance else ""
+        until = allowance.told if allowance else ""
         more = tag("p", tag("strong", "Allowed"), " ", text(until)) if until else ""
         made.append(tag("article", tag("h3", code(finding.subject)), _finding(finding, more), class_="card quiet"))
     return made

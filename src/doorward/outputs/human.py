@@ -136,7 +136,7 @@ def _notes(drawn: Screen, shown: Sequence[View]) -> list[Block]:
 def _allowed(drawn: Screen, view: View, finding: Finding) -> Block:
     allowance = finding.allowed
     assert allowance is not None
-    rows = [Row("allowed", f"until {allowance.until:%Y-%m-%d}: {allowance.reason}")]
+    rows = [Row("allowed", allowance.told)]
     head = drawn.head("ALLOWED", (DIM,), view.decided.subject, finding.rule)
     return [*head, *drawn.prose(finding.message, 2), *drawn.rows(rows, 4)]
 

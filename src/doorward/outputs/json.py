@@ -74,7 +74,9 @@ def _finding(finding: Finding) -> dict[str, object]:
         "evidence": [_evidence(item) for item in finding.evidence],
         "advice": finding.advice,
         "fingerprint": finding.fingerprint,
-        "allowed": {"reason": allowed.reason, "until": allowed.until.isoformat()} if allowed else None,
+        "allowed": {"reason": allowed.reason, "until": allowed.until.isoformat() if allowed.until else None}
+        if allowed
+        else None,
     }
 
 

@@ -162,9 +162,8 @@ def _notes(shown: Sequence[View]) -> Lines:
     allowed = [finding for view in shown for finding in view.allowed]
     for finding in allowed[:ROWS]:
         if finding.allowed:
-            reason = markdown(finding.allowed.reason, _VALUE)
-            until = f"allowed until {finding.allowed.until:%Y-%m-%d}: {reason}"
-            lines.append(f"- {markdown_code(finding.subject, _VALUE)}, {markdown_code(finding.rule, 80)}: {until}")
+            why = f"allowed {markdown(finding.allowed.told, _VALUE)}"
+            lines.append(f"- {markdown_code(finding.subject, _VALUE)}, {markdown_code(finding.rule, 80)}: {why}")
     title = f"{_words.plural(len(notes), 'note')}, {len(allowed):,} allowed"
     return _folded(title, lines) if lines else []
 

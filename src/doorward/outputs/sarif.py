@@ -141,7 +141,7 @@ def _result(report: Report, view: View, finding: Finding, index: Mapping[str, in
         },
     }
     if finding.allowed:
-        until = f"{finding.allowed.until:%Y-%m-%d}"
+        until = finding.allowed.until.isoformat() if finding.allowed.until else None
         result["suppressions"] = [
             {
                 "kind": "external",

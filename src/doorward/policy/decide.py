@@ -67,15 +67,19 @@ def _apply(policy: Policy, findings: Iterable[Finding], now: datetime) -> Iterab
     """Set the policy's strengths and mark what it allows."""
     for finding in findings:
         strength = policy.strengths.get(finding.rule, finding.strength)
-        yield replace(finding, strength=strength, allowed=_allowance(policy, finding, now))
+        yield replace(finding, strength=strength, allowed=finding.allowed or _allowance(policy, finding, now))
 
 
 def _allowance(policy: Policy, finding: Finding, now: datetime) -> Allowance | None:
     for allowance in policy.allowances:
         matches = allowance.rule == finding.rule and allowance.subject == finding.subject
-        if matches and now.date() <= allowance.until:
+        if matches and not allowance.advisory and not _has_expired(allowance, now):
             return allowance
     return None
+
+
+def _has_expired(allowance: Allowance, now: datetime) -> bool:
+    return allowance.until is not None and now.date() > allowance.until
 
 
 def _subject(policy: Policy, item: Judgement, by_subject: dict[str, Judgement], now: datetime) -> SubjectVerdict:
@@ -145,8 +149,9 @@ def _risk_blocks(policy: Policy, findings: Sequence[Finding]) -> bool:
 def _notices(policy: Policy, findings: Sequence[Finding], now: datetime, *, full: bool) -> Iterable[str]:
     met = {(f.rule, f.subject) for f in findings}
     for allowance in policy.allowances:
-        what = f"the allowance of {allowance.rule} for {allowance.subject}"
-        if now.date() > allowance.until:
+        of = f"{allowance.advisory} ({allowance.rule})" if allowance.advisory else allowance.rule
+        what = f"the allowance of {of} for {allowance.subject}"
+        if _has_expired(allowance, now):
             yield f"{what} expired on {allowance.until:%Y-%m-%d}"
         elif full and (allowance.rule, allowance.subject) not in met:
             yield f"{what} met nothing: remove it"

@@ -81,6 +81,7 @@ class _Allow(_Strict, frozen=True):
     subject: str
     reason: str
     until: date
+    advisory: str = ""
 
 
 class _File(_Strict, frozen=True):
@@ -214,7 +215,9 @@ def _allowance(allow: _Allow) -> Allowance:
         if not purl.version:
             raise ValueError(f"{what} needs a version")
         subject = str(purl)
-    return Allowance(allow.rule, subject, allow.reason, allow.until)
+    if allow.advisory and not allow.rule.startswith("vulnerability/"):
+        raise ValueError(f"{what} names an advisory, which only rules of vulnerabilities take")
+    return Allowance(allow.rule, subject, allow.reason, allow.until, allow.advisory)
 
 
 def _positive(key: str, value: int) -> int:

@@ -31,6 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     more.add_argument(
         "--online", action="store_true", help="ask OSV's API about releases of which no imported feed answers"
     )
+    more.add_argument(
+        "--vex",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="a VEX document (OpenVEX, CSAF, CycloneDX) that says what does not concern this project",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,8 +47,8 @@ def run(options: argparse.Namespace) -> int:
     folders = [Path(target) for target in targets if not is_purl(target) and Path(target).is_dir()]
     project = folders[0] if folders else Path.cwd()
     policy, notices = policy_since(options, project, options.since)
-    if options.online:
-        policy = replace(policy, intel=replace(policy.intel, online=True))
+    vex = (*policy.intel.vex, *(str(path.absolute()) for path in options.vex))
+    policy = replace(policy, intel=replace(policy.intel, online=policy.intel.online or options.online, vex=vex))
     with opened(options, policy, project) as context:
         report = scan(context, targets, since=options.since)
     if options.since and not report.packages and not notices and options.format == "human":

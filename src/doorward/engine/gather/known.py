@@ -52,13 +52,14 @@ def with_feeds(
     known = {wish: _known(context, wish, change) for wish, change in changes.items()}
     named = {wish: change for wish, change in known.items() if change is not None}
     asked = [asked_of(change) for change in named.values()]
-    told = _imported(context, asked)
+    told: Sequence[Fact[Intelligence]] | None = _imported(context, asked)
     if context.policy.intel.online:
         told = _online(context, asked, told)
     if told is None:
         if not failed:
             return dict(changes)
         told = [Missing(f"{NO_FEED.reason}, and OSV's could not be had ({failed})")] * len(asked)
+    told = _cleared(context, asked, told)
     filled = {
         wish: replace(change, intelligence=said) for (wish, change), said in zip(named.items(), told, strict=True)
     }
@@ -69,6 +70,19 @@ def with_feeds(
         else change
         for wish, change in changes.items()
     }
+
+
+def _cleared(
+    context: Context, asked: Sequence[Asked], told: Sequence[Fact[Intelligence]]
+) -> Sequence[Fact[Intelligence]]:
+    """Mark what VEX statements and the policy's allowances of one advisory clear."""
+    if not context.vex and not any(item.advisory for item in context.policy.allowances):
+        return told
+    vex = importlib.import_module("doorward.engine.gather.vex")
+    statements = (*context.vex, *vex.from_allowances(context.policy.allowances, context.now.date()))
+    known = [(item.purl, fact.value) for item, fact in zip(asked, told, strict=True) if isinstance(fact, Known)]
+    cleared = iter(vex.clear(known, statements))
+    return [Known(next(cleared)) if isinstance(fact, Known) else fact for fact in told]
 
 
 def _imported(context: Context, asked: Sequence[Asked]) -> list[Fact[Intelligence]] | None:

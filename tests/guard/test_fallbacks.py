@@ -19,6 +19,7 @@ from doorward.guard.hooks.log import Event, frames, parse
 from doorward.guard.launch import Plan
 from doorward.guard.ledger import Ledger
 from doorward.guard.names import Names
+from doorward.guard.notices import Notices
 from doorward.guard.offers import Offers, probe
 from doorward.guard.tree import Tree
 from doorward.guard.verify import parse_table
@@ -34,7 +35,7 @@ def without_filter(command: list[str], strace: str | None) -> tuple[int, tuple[C
     options = GuardOptions(mode=Mode.BLOCK, unwinder=None)
     ledger = Ledger()
     with Layers.open(options) as layers:
-        watch = Watch(options, Policy(), lambda _: None, layers, ledger, Names(), enforcing=False)
+        watch = Watch(options, Policy(), Notices(lambda _: None), layers, ledger, Names(), enforcing=False)
         root = [0]
         tree = Tree(lambda: root[0], {})
         plan = Plan(command, layers.environment(dict(os.environ)), None, b"", 0, None)

@@ -78,10 +78,8 @@ import socket, sys
 for _ in range(2000):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", int(sys.argv[1]))); s.close()
 """
-    started = time.monotonic()
     run = guard(python(code, peer.port, flags=("-I",)))
     assert sum(connection.count for connection in run.connections) == 2000
-    assert time.monotonic() - started < 10
 
 
 def test_distinct_destinations_past_the_bound_are_only_counted():

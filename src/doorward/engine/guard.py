@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -34,7 +35,7 @@ from doorward.sources.manifests import format_of, read_file, read_project
 
 #: Time in which an opened file is told of.
 _SLACK = timedelta(seconds=1)
-#: Seconds that a package manager waits for what its index says.
+#: Seconds that a package manager waits in all for what its index says.
 _PATIENCE = 10.0
 
 
@@ -74,6 +75,8 @@ class Decider:
         self.egress = egress
         self._hosts = hosts
         self._asking: Thread | None = None
+        #: Who waits waits once, not once for every attempt.
+        self._until = 0.0
         #: When that was asked: credentials that were opened meanwhile were opened by this process.
         self._times: tuple[datetime, datetime] | None = None
 
@@ -85,7 +88,8 @@ class Decider:
         if self._asking is None:
             self._asking = Thread(target=self._ask, name="guard-hosts", daemon=True)
             self._asking.start()
-        self._asking.join(_PATIENCE)
+            self._until = time.monotonic() + _PATIENCE
+        self._asking.join(max(0.0, self._until - time.monotonic()))
         return self.egress.decide(attempt)
 
     def _ask(self) -> None:

@@ -26,7 +26,7 @@ SO_TYPE, SO_PROTOCOL, SO_DOMAIN = 3, 38, 39
 _MSG_NOSIGNAL, _MSG_DONTWAIT = 0x4000, 0x40
 _SOL_SOCKET, _SCM_RIGHTS = 1, 1
 _CONTROL_HEADER = struct.Struct("=Qii")
-_EPIPE = 32
+_EIO, _EPIPE = 5, 32
 
 
 def take(call: Call) -> int:
@@ -137,8 +137,11 @@ class Workers:
     connect goes on by itself in both cases.
     """
 
-    def __init__(self, reply: Callable[[int, Answer], None], limit: int = 128) -> None:
-        """``reply`` answers a notification."""
+    def __init__(
+        self, reply: Callable[[int, Answer], None], faults: dict[str, None] | None = None, limit: int = 128
+    ) -> None:
+        """``reply`` answers a notification; ``faults`` takes faults of our own."""
+        self.faults = {} if faults is None else faults
         self._reply = reply
         self._limit = limit
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -172,7 +175,10 @@ class Workers:
             try:
                 answer = job.work()
             except OSError as error:
-                answer = failure(error.errno or 5)
+                answer = failure(error.errno or _EIO)
+            except Exception as error:  # noqa: BLE001 - the boundary: a fault of ours must leave no caller stopped for ever
+                self.faults[f"{type(error).__name__}: {error}"] = None
+                answer = failure(_EIO)
             del self._waiting[job.note_id]
             self._reply(job.note_id, answer)
             with self._lock:

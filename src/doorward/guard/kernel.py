@@ -120,20 +120,24 @@ def receive(listener: int) -> Notification | None:
 
 def still_waits(listener: int, notification_id: int) -> bool:
     """Whether the caller still waits: only then did what was read in between belong to it."""
-    try:
-        fcntl.ioctl(listener, _ID_VALID, notification_id.to_bytes(8, "little"))
-    except OSError:
-        return False
-    return True
+    return _reaches(listener, _ID_VALID, notification_id.to_bytes(8, "little"))
 
 
 def answer(listener: int, notification_id: int, *, value: int = 0, error: int = 0, flags: int = 0) -> bool:
     """Answer a call with a value, a (positive) error, or CONTINUE. False: the caller is gone."""
-    try:
-        fcntl.ioctl(listener, _SEND, _RESPONSE.pack(notification_id, value, -error, flags))
-    except OSError:
-        return False
-    return True
+    return _reaches(listener, _SEND, _RESPONSE.pack(notification_id, value, -error, flags))
+
+
+def _reaches(listener: int, request: int, what: bytes) -> bool:
+    """Whether a request about a call finds it. A signal of ours is no answer: the caller would wait for ever."""
+    while True:
+        try:
+            fcntl.ioctl(listener, request, what)
+        except InterruptedError:
+            continue
+        except OSError:
+            return False
+        return True
 
 
 class _Vector(ctypes.Structure):

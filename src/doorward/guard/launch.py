@@ -49,6 +49,8 @@ class Launched:
     code: int = 0
     #: Why there is no listener.
     refused: OSError | None = None
+    #: Whether someone answers the listener: without that nothing is started.
+    served: bool = False
 
 
 def launch(plan: Plan, serve: Callable[[int, bool], None]) -> Launched:
@@ -72,15 +74,19 @@ def launch(plan: Plan, serve: Callable[[int, bool], None]) -> Launched:
         finally:
             installed.set()
         served.wait()
-        start(plan, launched)
+        if launched.served:
+            start(plan, launched)
 
     thread = threading.Thread(target=work, name="guard-launcher")
     thread.start()
     installed.wait()
-    if listener:
-        serve(*listener[0])
+    try:
+        if listener:
+            serve(*listener[0])
+            launched.served = True
+    finally:
         served.set()
-    thread.join()
+        thread.join()
     return launched
 
 

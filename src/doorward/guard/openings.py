@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import os
 import select
 import struct
@@ -27,6 +28,8 @@ _IN_OPEN = 0x20
 _EVENT = struct.Struct("iIII")
 _MAX_WATCHES = 512
 _LOOKS, _PAUSE = 4, 0.004
+#: Seconds for what has happened when the command ends.
+_END = 1.0
 _NOBODY = Actor(Phase.RUN, (), Attribution())
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -62,9 +65,13 @@ class Openings:
         for descriptor in (self._inotify, self._wake):
             if descriptor >= 0:
                 poll.register(descriptor, select.POLLIN)
+        until = math.inf
         while True:
             ready = {descriptor for descriptor, _events in poll.poll()}
-            if self._inotify in ready:
+            if self._wake in ready:
+                # Another process of this machine may go on opening them for ever.
+                until = min(until, time.monotonic() + _END)
+            if self._inotify in ready and time.monotonic() < until:
                 for path in dict.fromkeys(self._opened()):
                     self._tell(path)
             elif self._wake in ready:

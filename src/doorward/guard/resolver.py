@@ -52,6 +52,8 @@ class Resolver:
     ) -> None:
         """``judge`` says whether a question may go on; ``learn`` takes what was answered."""
         self._judge = judge
+        #: Faults of our own, each once.
+        self.faults: dict[str, None] = {}
         self._learn = learn
         self._peers: dict[tuple[int, int], Peer] = {}
         self._selector = selectors.DefaultSelector()
@@ -93,8 +95,12 @@ class Resolver:
             for key, _events in self._selector.select(1.0):
                 if key.fileobj == self._wake:
                     return
-                with contextlib.suppress(OSError, NotDns):
+                try:
                     self._ready(key.fileobj)  # type: ignore[arg-type]  # all others are sockets
+                except (OSError, NotDns):
+                    continue
+                except Exception as error:  # noqa: BLE001 - the boundary: one question must not end the answers to all
+                    self.faults[f"{type(error).__name__}: {error}"] = None
             self._expire()
 
     def _ready(self, source: socket.socket) -> None:

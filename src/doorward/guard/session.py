@@ -24,6 +24,7 @@ from doorward.guard.enforce import Workers
 from doorward.guard.handlers.table import make_handlers
 from doorward.guard.ledger import Ledger, now
 from doorward.guard.names import Names, read_hosts
+from doorward.guard.notices import Notice, Notices
 from doorward.guard.offers import Offers, can_isolate, isolating, probe
 from doorward.guard.openings import Openings, credential_files
 from doorward.guard.options import GuardOptions
@@ -32,7 +33,7 @@ from doorward.guard.phases import phase_of_command
 from doorward.guard.resolver import Resolver
 from doorward.guard.supervisor import Supervisor
 from doorward.guard.tree import Tree
-from doorward.guard.watch import Decide, Notice, Watch
+from doorward.guard.watch import Decide, Watch
 from doorward.model.run import Grade, Phase, Run
 from doorward.records import dataclass
 
@@ -70,7 +71,7 @@ class _Session:
         """Start to answer: the filter is on the launching thread, and not on this one."""
         self.offers = replace(self.offers, killable=killable, synchronous=kernel.wake_on_same_core(listener))
         supervisor = Supervisor(listener, self.tree, {}, MACHINES[os.uname().machine], self.watch.blocking)
-        self.workers = Workers(supervisor.reply)
+        self.workers = Workers(supervisor.reply, supervisor.faults)
         supervisor.handlers = make_handlers(
             self.watch, listener, self.workers, self.tree, self.sensitive, can_take=self.offers.descriptors
         )
@@ -113,7 +114,9 @@ def run(
     with contextlib.ExitStack() as stack:
         stack.enter_context(launch.open_standard_streams())
         layers = stack.enter_context(Layers.open(options))
-        watch = Watch(options, decide, notice, layers, ledger, Names(read_hosts()))
+        notices = Notices(notice)
+        stack.callback(notices.close)
+        watch = Watch(options, decide, notices, layers, ledger, Names(read_hosts()))
         homes = [str(options.home or Path.home())]
         sensitive = Sensitive(homes, map(str, options.honey_files))
         session = _Session(command, options, environment, offers, watch, layers, tree, sensitive)
@@ -125,6 +128,7 @@ def run(
         with _openings(session, homes, tree_root) if sys.platform == "linux" else contextlib.nullcontext():
             code = _execute(session, tree_root)
         layers.drain()
+        notices.close()
         result = _result(session, started, clock)
         if code is None:
             return replace(result, required=options.required)
@@ -238,8 +242,10 @@ def _signals(session: _Session, process: subprocess.Popen[bytes]) -> Iterator[No
 
 def _result(session: _Session, started: datetime, clock: float) -> Run:
     ledger, offers = session.watch.ledger, session.offers
-    faults = tuple(session.supervisor.faults) if session.supervisor else ()
-    silenced = (f"notices ended: {session.watch.silenced}",) if session.watch.silenced else ()
+    resolver = session.watch.resolver
+    faults = (*(session.supervisor.faults if session.supervisor else ()), *(resolver.faults if resolver else ()))
+    why = session.watch.notices.silenced
+    silenced = (f"notices ended: {why}",) if why else ()
     return Run(
         id=os.urandom(8).hex(),
         command=tuple(session.command),

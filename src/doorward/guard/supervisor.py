@@ -61,13 +61,20 @@ class Supervisor:
             while True:
                 events = poll.poll()[0][1]
                 if events & select.POLLIN:
-                    note = kernel.receive(self.listener)
-                    if note is not None:
-                        self._handle(note)
+                    self._next()
                 elif events & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
                     return
         finally:
             self.done.set()
+
+    def _next(self) -> None:
+        try:
+            note = kernel.receive(self.listener)
+        except OSError as error:
+            self.faults[f"a call could not be taken: {error}"] = None
+            return
+        if note is not None:
+            self._handle(note)
 
     def _handle(self, note: Notification) -> None:
         try:

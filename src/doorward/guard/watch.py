@@ -11,6 +11,7 @@ from doorward.guard.calls import Call
 from doorward.guard.dnswire import Question
 from doorward.guard.ledger import Ledger, now
 from doorward.guard.names import Names
+from doorward.guard.notices import Notices
 from doorward.guard.options import GuardOptions
 from doorward.guard.paths import socket_service
 from doorward.guard.resolver import Peer, Resolver
@@ -29,7 +30,6 @@ from doorward.model.run import (
 from doorward.records import dataclass
 
 Decide = Callable[[ConnectionAttempt], Decision]
-Notice = Callable[[Connection], None]
 
 #: Evasions that honest programs commit: their refusal does not fail a run.
 INNOCENT = frozenset({"io-uring", "mptcp", "ping-socket", "nested-listener"})
@@ -54,15 +54,13 @@ class Watch:
 
     options: GuardOptions
     decide: Decide
-    notice: Notice
+    notices: Notices
     attributor: Attributor
     ledger: Ledger
     names: Names
     lock: threading.RLock = field(default_factory=threading.RLock)
     #: None where connections to name servers cannot be led elsewhere.
     resolver: Resolver | None = None
-    #: Why notices are no longer given, "" while they are.
-    silenced: str = ""
 
     #: Whether a refusal can be carried out at all: not where only hooks or strace tell.
     enforcing: bool = True
@@ -92,7 +90,7 @@ class Watch:
                 outcome = self._outcome(ConnectionAttempt(actor, endpoint, host, call), readable=readable)
                 known = Connection(now(), actor, endpoint, host, outcome, call, 1, readable)
                 if table.add(key, known):
-                    self._tell(known)
+                    self.notices.tell(known)
             if known.outcome is not Outcome.REFUSED:
                 return True
             self.ledger.refused += 1
@@ -137,12 +135,3 @@ class Watch:
         if allowed:
             return Outcome.ALLOWED
         return Outcome.REFUSED if self.blocking else Outcome.OBSERVED
-
-    def _tell(self, connection: Connection) -> None:
-        """Give a notice. A terminal that went away ends the notices, not the run."""
-        if self.silenced:
-            return
-        try:
-            self.notice(connection)
-        except OSError as error:
-            self.silenced = str(error)

@@ -31,6 +31,7 @@ from corpus import Pair, pairs
 from doorward.model.limits import ArchiveLimits
 from doorward.sources.archives.inflate import fast
 from doorward.sources.content import MEMORY, analyse
+from doorward.sources.content.syntax import REMEMBERED
 
 LIMITS = ArchiveLimits()
 #: Bytes of an artifact up to which the goals for pure packages count.
@@ -55,6 +56,7 @@ def best(action: Callable[[], object], repeat: int, clock: Callable[[], float], 
     for _ in range(repeat):
         if afresh:
             MEMORY.forget()
+            REMEMBERED.forget()
         start = clock()
         action()
         shortest = min(shortest, clock() - start)

@@ -94,7 +94,7 @@ class Contents:
             yield "native-load"
         if text is not None and facts.language == "python" and facts.size <= self._left:
             self._left -= facts.size
-            yield from REMEMBERED.of(facts.sha256, text).reaches
+            yield from REMEMBERED.of(facts.sha256, text)
         if text is not None and not facts.language:  # a script without extension, or under a strange one
             for language in ("python", "javascript", "shell"):
                 yield from capabilities_of(text, language)[1]

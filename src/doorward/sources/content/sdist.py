@@ -21,7 +21,8 @@ from doorward.sources.content.python import (
     text_of,
 )
 from doorward.sources.content.references import closure, module_files
-from doorward.sources.content.syntax import REMEMBERED
+from doorward.sources.content.setup_py import declared_requirements
+from doorward.sources.content.syntax import parse
 from doorward.sources.content.urls import repository_of_links
 
 #: Names of build backends and of build requirements that compile native code and do nothing else.
@@ -69,9 +70,10 @@ def read(contents: Contents) -> Reading:
 
 def _of_setup_py(contents: Contents) -> Iterator[Requirement]:
     """Yield what setup.py itself asks for: what is built from the sdist depends on it, whatever its PKG-INFO says."""
-    text = contents.texts.get("setup.py")
-    if text is not None:
-        for line, group, marker in REMEMBERED.of(contents.facts["setup.py"].sha256, text).declared:
+    text = contents.texts.get("setup.py", b"")
+    tree = parse(text)
+    if tree is not None:
+        for line, group, marker in declared_requirements(tree):
             requirement = parse_requirement(line, group, marker)
             if requirement is not None:
                 yield requirement

@@ -54,8 +54,8 @@ _ANYTHING = frozenset({"os", "posix", "nt", "subprocess", "builtins", "__builtin
 #: it runs. So does an encoding under which ASCII may mean something else.
 _WORDS = (
     r"exec\w* eval compile popen\w* spawn\w* posix_spawn\w* create_subprocess\w* fork\w* startfile commands "
-    r"webbrowser pip runpy marshal \w*pickle\w* dill open_connection open_unix_connection start_server importlib builtins "
-    r"modules __import__ __builtins__ __dict__ getattr globals vars"
+    r"webbrowser pip runpy marshal \w*pickle\w* dill open_connection open_unix_connection start_server importlib "
+    r"builtins modules __import__ __builtins__ __dict__ getattr globals vars"
 )
 _NAMED = "|".join((*_WORDS.split(), *sorted({name.rpartition(".")[2] for name in PYTHON_MODULES})))
 _ENCODED = r"(?i:coding[:=][ \t]{0,9}(?!utf-?8|ascii|latin-?1|iso-8859)[\w.-])"

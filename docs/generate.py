@@ -70,6 +70,19 @@ def lock_formats() -> str:
         "`doorward inventory` lists what each of them names. A release is judged where doorward reads the registry "
         "of its ecosystem; elsewhere it is a gap, never clean.\n\n"
         f"| Format | Files | Releases are judged |\n|---|---|---|\n{rows}"
+        "\n## What is installed\n\n"
+        "`doorward inventory --installed DIR`, `doorward scan --installed DIR` and `doorward exposed` read these. "
+        "Nothing is run, and no link is followed.\n\n"
+        f"| What | Files | Releases are judged |\n|---|---|---|\n{_installed()}"
+    )
+
+
+def _installed() -> str:
+    found = sorted(members("doorward.sources.installed").values(), key=lambda member: member.NAME.lower())
+    return "".join(
+        f"| {member.NAME} | {', '.join(f'`{pattern}`' for pattern in member.FILES)}"
+        f"{', programs' if hasattr(member, 'MAGIC') else ''} | {_judged(member.TYPE)} |\n"
+        for member in found
     )
 
 

@@ -18,7 +18,8 @@ from doorward.model.dependency import Dependency, Inventory
 from doorward.model.findings import Report, Verdict
 from doorward.model.purl import Purl, is_purl, parse_purl
 from doorward.policy import Policy
-from doorward.sources.manifests import read_at, read_file, read_project
+from doorward.sources import installed as trees
+from doorward.sources.manifests import excluder, read_at, read_file, read_project
 from doorward.sources.settings import configured
 
 #: Sources that are the project's own code, not a package that somebody published.
@@ -29,9 +30,13 @@ REPOSITORIES = frozenset({"githubactions", "github", "gitlab", "bitbucket"})
 NAMED = 3
 
 
-def inventory_of(policy: Policy, targets: Sequence[str]) -> Inventory:
-    """Return what paths and purls name, each purl once. Raise UsageError for a path that is not there."""
-    parts = [_purl(target) if is_purl(target) else _path(policy, Path(target)) for target in targets]
+def inventory_of(policy: Policy, targets: Sequence[str], *, installed: bool = False) -> Inventory:
+    """Return what paths and purls name, each purl once; with ``installed`` what is installed below folders.
+
+    Raise UsageError for a path that is not there.
+    """
+    read = _installed if installed else _path
+    parts = [_purl(target) if is_purl(target) else read(policy, Path(target)) for target in targets]
     packages: dict[Purl, Dependency] = {}
     for part in parts:
         for dependency in part.packages:
@@ -43,10 +48,15 @@ def inventory_of(policy: Policy, targets: Sequence[str]) -> Inventory:
     )
 
 
-def scan(context: Context, targets: Sequence[str], *, since: str | None = None) -> Report:
-    """Judge every dependency that ``targets`` name; with ``since``, only what changed after that git revision."""
+def scan(context: Context, targets: Sequence[str], *, since: str | None = None, installed: bool = False) -> Report:
+    """Judge every dependency that ``targets`` name; with ``since``, only what changed after that git revision.
+
+    With ``installed`` what is installed below the folders is judged, in place of what their lock files name.
+    """
     started = time.perf_counter()
-    inventory = inventory_of(context.policy, targets)
+    if installed and since:
+        raise UsageError("--since compares lock files: it does not go with --installed")
+    inventory = inventory_of(context.policy, targets, installed=installed)
     if not inventory.packages and not inventory.gaps:
         raise NothingToScan(_nothing(targets, inventory))
     before = _before(context, targets, since) if since else None
@@ -86,6 +96,16 @@ def _path(policy: Policy, path: Path) -> Inventory:
     if not path.exists():
         raise UsageError(f"{path}: no such file or folder")
     return read_file(path.parent, path.name)
+
+
+def _installed(policy: Policy, path: Path) -> Inventory:
+    if path.is_dir():
+        inventory = trees.read_installed(path, excluder(policy.exclude))
+        # The many files that tell of it are no lock files: the folder stands for them.
+        return replace(inventory, files=(f"{path} (installed)",) if inventory.files else ())
+    if not path.exists():
+        raise UsageError(f"{path}: no such file or folder")
+    return trees.read_one(path.parent, path.name)
 
 
 def _purl(text: str) -> Inventory:

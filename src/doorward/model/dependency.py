@@ -38,6 +38,9 @@ class Dependency:
     via: tuple[str, ...] = ()
     #: Other files of the project that declare the same package.
     also_in: tuple[str, ...] = ()
+    #: What a package of an operating system is told apart by, sorted: ("arch", "amd64"), ("distro", "debian-12"),
+    #: ("upstream", the source package).
+    qualifiers: tuple[tuple[str, str], ...] = ()
 
     @property
     def purl(self) -> Purl:
@@ -48,6 +51,8 @@ class Dependency:
             return Purl(purl.type, purl.namespace, purl.name, purl.version, (("vcs_url", f"git+{self.url}{suffix}"),))
         if self.source == "url" and self.url:
             return Purl(purl.type, purl.namespace, purl.name, purl.version, (("download_url", self.url),))
+        if self.qualifiers:
+            return Purl(purl.type, purl.namespace, purl.name, purl.version, self.qualifiers)
         return purl
 
 

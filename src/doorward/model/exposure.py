@@ -15,7 +15,17 @@ from doorward.records import dataclass
 #: What was found of a release, from what was only asked for to what is on this disk.
 KINDS = ("lock", "inventory", "log", "cache", "installed")
 
+#: purl types of operating systems, whose advisories name packages without the distribution.
+_SYSTEMS = frozenset({"deb", "apk", "rpm"})
+
 Key = tuple[str, str]
+
+
+def _key(type_: str, name: str) -> Key:
+    """Return what a package is found under, however its name is written."""
+    if type_ in _SYSTEMS:
+        name = name.rpartition("/")[2]
+    return type_, lookup_name(OSV_ECOSYSTEM.get(type_, type_), name)
 
 
 class Outcome(Enum):
@@ -45,7 +55,7 @@ class Suspect:
     @property
     def key(self) -> Key:
         """What packages of this name are found under."""
-        return self.type, lookup_name(self.affected.ecosystem, self.affected.name)
+        return _key(self.type, self.affected.name)
 
     @property
     def purls(self) -> tuple[str, ...]:
@@ -83,13 +93,13 @@ class Suspects:
 
     def named(self, type_: str, name: str) -> bool:
         """Whether some release of a package is asked about."""
-        return (type_, lookup_name(OSV_ECOSYSTEM.get(type_, type_), name)) in self._known
+        return _key(type_, name) in self._known
 
     def records(self, type_: str, name: str, version: str, digests: Iterable[str] = ()) -> tuple[str, ...] | None:
         """Return the records that name a release, none for a package URL alone; None where nothing names it."""
         found = dict.fromkeys(self._naming(digests)) if self.by_digest else {}
         hit = bool(found)
-        for suspect in self._known.get((type_, lookup_name(OSV_ECOSYSTEM.get(type_, type_), name)), ()):
+        for suspect in self._known.get(_key(type_, name), ()):
             answer = names(suspect.affected, version, empty_names_all=True)
             if isinstance(answer, Named):
                 hit = True

@@ -17,6 +17,7 @@ examples:
   doorward scan path/to/uv.lock          one lock file
   doorward scan pkg:npm/left-pad@1.3.0   one release
   doorward scan --since origin/main      only what changed, old locked version against new
+  doorward scan --installed .venv        what is installed there, whatever the lock says
   doorward scan --format sarif --output doorward.sarif
 """
 
@@ -26,6 +27,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("input")
     group.add_argument("targets", metavar="PATH|PURL", nargs="*", help="folder, lock file or package URL (default: .)")
     group.add_argument("--since", metavar="REV", help="only what changed in the lock files since a git revision")
+    group.add_argument(
+        "--installed",
+        action="store_true",
+        help="what is installed below a folder (environments, node_modules, system packages, programs), not its locks",
+    )
     add_common(parser)
     more = parser.add_argument_group("intelligence")
     more.add_argument(
@@ -50,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     vex = (*policy.intel.vex, *(str(path.absolute()) for path in options.vex))
     policy = replace(policy, intel=replace(policy.intel, online=policy.intel.online or options.online, vex=vex))
     with opened(options, policy, project) as context:
-        report = scan(context, targets, since=options.since)
+        report = scan(context, targets, since=options.since, installed=options.installed)
     if options.since and not report.packages and not notices and options.format == "human":
         return 0  # nothing changed: clean and silent
     return deliver(options, replace(report, notices=(*notices, *report.notices)))

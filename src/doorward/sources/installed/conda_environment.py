@@ -1,0 +1,42 @@
+"""Installed Conda packages: one file of ``conda-meta`` each."""
+
+from __future__ import annotations
+
+import msgspec
+
+from doorward.model.dependency import Dependency, Inventory
+from doorward.sources.installed._files import Files, text_of
+from doorward.sources.manifests._documents import load_json
+from doorward.sources.manifests._entries import Entries
+from doorward.sources.manifests._values import file_name, labelled_digests, public_url
+
+NAME = "conda-meta"
+FILES = ("conda-meta/*.json",)
+TYPE = "conda"
+
+
+class _Package(msgspec.Struct):
+    name: str
+    version: str
+    url: str | None = None
+    sha256: str | None = None
+    md5: str | None = None
+    requested_spec: str | list[str] | None = None
+
+
+def parse(files: Files, path: str) -> Inventory:
+    """Read one package; raise ManifestError where it does not say what it is."""
+    package = load_json(text_of(files, path), path, _Package)
+    entries = Entries(path)
+    url = public_url(package.url or "")
+    stated = [(f"{algorithm}:{value}", file_name(url)) for algorithm, value in _digests(package)]
+    digests = entries.digests(package.name, labelled_digests, stated)
+    asked = True if package.requested_spec and package.requested_spec != "None" else None
+    entries.packages.append(
+        Dependency(TYPE, package.name, package.version, path=path, digests=digests, url=url, direct=asked)
+    )
+    return entries.inventory()
+
+
+def _digests(package: _Package) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in (("sha256", package.sha256), ("md5", package.md5)) if value]

@@ -10,7 +10,7 @@ from doorward.engine.gather.slices import of_harm
 from doorward.engine.intel import feed_states
 from doorward.sources.feeds import read_feed
 from tests.conftest import Ran
-from tests.feeds.build import bytes_of_zip, malicious, osv, span
+from tests.feeds.build import advisories, bytes_of_zip, malicious, opened, osv, span
 from tests.loopback import Loopback, Reply, closed_port
 from tests.world import World
 
@@ -171,7 +171,7 @@ def test_a_slice_that_is_too_old_is_fetched_again(
 def test_what_belongs_to_other_records_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "all.zip"
     path.write_bytes(archive(*RECORDS).body)
-    kept = [item for item in of_harm(read_feed(path)) if hasattr(item, "id")]
+    kept = advisories(opened(of_harm(read_feed(path))))
     assert sorted(item.id for item in kept) == ["MAL-2026-7", "MAL-2026-9"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import field
 from datetime import UTC, datetime
 from enum import Enum
@@ -130,6 +130,18 @@ class Pack:
     #: Addresses of the repositories of GIT ranges.
     repositories: list[tuple[int, str]] = field(default_factory=list)
     aliases: list[tuple[int, str]] = field(default_factory=list)
+
+    def only(self, kinds: Collection[Kind]) -> Pack:
+        """Return the records of some kinds."""
+        values = {kind.value for kind in kinds}
+        kept = [at for at, record in enumerate(self.records) if record.kind in values]
+        places = {at: place for place, at in enumerate(kept)}
+        return Pack(
+            [self.records[at] for at in kept],
+            [(places[at], ecosystem, name) for at, ecosystem, name in self.packages if at in places],
+            [(places[at], repository) for at, repository in self.repositories if at in places],
+            [(places[at], alias) for at, alias in self.aliases if at in places],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from doorward.engine.gather.known import NOTES
 from doorward.engine.intel import feed_states
 from doorward.engine.intel_update import OSV_BUCKET, osv_address
 from doorward.errors import SourceError
-from doorward.model.advisories import Advisory, Kind
-from doorward.model.intelligence import About, FeedState
+from doorward.model.advisories import Advisory, Kind, Pack
+from doorward.model.intelligence import FeedState, Indicator
 from doorward.model.limits import NetworkLimits
 from doorward.model.purl import CRATES
 from doorward.policy.intel import IntelPolicy
@@ -161,11 +161,17 @@ class Slices:
 
 def of_harm(items: Iterable[Item]) -> Iterator[Item]:
     """Yield what a feed says of malicious packages: their records with all that belongs to each."""
-    keeps = False
+    kept: set[str] = set()
     for item in items:
-        if isinstance(item, Advisory):
-            keeps = item.kind in _OF_HARM
-        if keeps or isinstance(item, About):
+        if isinstance(item, Pack):
+            pack = item.only(_OF_HARM)
+            kept = {record.id for record in pack.records}
+            yield pack
+        elif isinstance(item, Advisory):
+            kept = {item.id} if item.kind in _OF_HARM else set()
+            if kept:
+                yield item
+        elif not isinstance(item, Indicator) or item.record in kept:
             yield item
 
 

@@ -13,7 +13,7 @@ Every error that doorward raises on purpose stands here, and each can say in one
     │   │   ├── Offline            the offline switch, or no route
     │   │   ├── NotFound           404, 410
     │   │   ├── AccessRefused      401, 403, 451
-    │   │   ├── RateLimited        429, also after the retries
+    │   │   ├── RateLimited        429, or 403 with a limit used up, also after the retries
     │   │   ├── ServerFault        5xx, also after the retries
     │   │   ├── TimedOut           connect, read or total time
     │   │   ├── BadRedirect        a loop, too many, or to where it may not lead
@@ -89,7 +89,12 @@ class AccessRefused(FetchError):
 
 
 class RateLimited(FetchError):
-    """The server asks to wait (429) for longer than doorward waits."""
+    """The server asks to wait for longer than doorward waits (429, or 403 with a limit that is used up)."""
+
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        """Keep the seconds that the server asks to wait; None where it does not tell."""
+        super().__init__(message)
+        self.wait = wait
 
 
 class ServerFault(FetchError):

@@ -98,6 +98,12 @@ def opened(options: argparse.Namespace, policy: Policy, project: Path | None = N
     if options.artifacts is not None:
         policy = replace(policy, all_artifacts=options.artifacts == "all")
     shows = not options.no_progress and not options.quiet and sys.stderr.isatty()
+def beginning(text: str) -> datetime:
+    """Parse a day (its beginning) or an ISO 8601 moment, as :func:`moment` does."""
+    parsed = moment(text)
+    return parsed.replace(hour=0, minute=0, second=0) if len(text) == len("2026-03-31") else parsed
+
+
     with progress(enabled=shows, stream=sys.stderr) as shown:
         wanted = Wanted(policy, project, options.offline, options.as_of, options.rules, shown, _announcer(options))
         with session(wanted) as context:

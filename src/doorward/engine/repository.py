@@ -16,6 +16,7 @@ from doorward.engine.gather.look import Looked, Remembered, Window
 from doorward.engine.gather.repository import Look
 from doorward.engine.lanes import Lanes
 from doorward.engine.replay import replay
+from doorward.engine.merging import Asked, MergesJudged, judge_merges
 from doorward.errors import FetchError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Coverage, Judgement, Report, Verdict
@@ -47,6 +48,8 @@ class RepositoryWish:
     #: Judge everything, or what came since, as each day would have judged it.
     replay: bool = False
     #: Keys that the user trusts for this repository, and keys that are merely at hand to verify with.
+    #: Address of the API of the repository's forge; "": by the repository's host.
+    forge_api: str = ""
     trusted: Keys = Keys()
     at_hand: Keys = Keys()
     #: Whether only something inspected names the address: then nothing but https to a public host is followed.
@@ -62,6 +65,8 @@ class RepositoryWish:
 class RepositoryLook:
     """What a look found, before the policy decides."""
 
+    #: What was merged on the forge.
+    merges: MergesJudged = field(default_factory=MergesJudged)
     subject: str
     commits: Judged = field(default_factory=Judged)
     tags: Judged = field(default_factory=Judged)
@@ -73,6 +78,11 @@ class RepositoryLook:
     verified: int = 0
     notices: tuple[str, ...] = ()
     #: Whether nothing was known of the repository before.
+    @property
+    def kinds(self) -> tuple[Judged, ...]:
+        """What was judged, by kind."""
+        return self.commits, self.tags, self.refs, self.merges.judged
+
     first: bool = False
     #: People and keys over time, for the pictures.
     lanes: Lanes = field(default_factory=Lanes)
@@ -80,7 +90,7 @@ class RepositoryLook:
     @property
     def judgements(self) -> list[Judgement]:
         """All judgements, one person's hits within the window folded."""
-        return [*self.commits.folded, *self.tags.judgements, *self.refs.judgements]
+        return [*self.commits.folded, *self.tags.judgements, *self.refs.judgements, *self.merges.judged.judgements]
 
 
 def clones(context: Context) -> Path:
@@ -109,6 +119,15 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     found = RepositoryLook(repository.subject, history=looked.history)
     requires = context.policy.requires
     found.commits = judge(_counted(looked.commits(), found), rules_for(context.rules, Commit), requires)
+    asked = Asked(
+        found.subject,
+        repository.listing.default_branch,
+        looked.history,
+        wish.since or looked.last,
+        wish.everything or wish.whole,
+        wish.forge_api,
+    )
+    found.merges = judge_merges(context, asked)
     found.tags = judge(_counted(looked.tags(), found), rules_for(context.rules, Tag), requires)
     refs = looked.refs()
     found.refs = judge(refs.moves, rules_for(context.rules, RefMove), requires)
@@ -186,13 +205,15 @@ def judge_repository(context: Context, wish: RepositoryWish) -> Report:
         incomplete=decided.incomplete or unjudged,
         until=decided.until,
         packages=subjects,
-        evaluated=found.commits.evaluated + found.tags.evaluated + found.refs.evaluated,
+        evaluated=sum(kind.evaluated for kind in found.kinds),
         header=header,
         counted=f"{found.commits.subjects:,} commits, {found.tags.subjects:,} tags",
         seconds=time.perf_counter() - started,
         observed_at=context.now,
         lanes=found.lanes.drawn(),
-        alerts=tuple(replay(context.policy, (found.commits, found.tags, found.refs))) if wish.replay else None,
+    if found.merges.coverage:
+        yield found.merges.coverage
+        alerts=tuple(replay(context.policy, found.kinds)) if wish.replay else None,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from doorward.model.facts import Fact, Known, Missing
+from doorward.model.forge import ForgeSignature
 from doorward.model.repository import Change, LedgerRow
 from doorward.model.signature import SignatureCheck
 from doorward.records import dataclass
@@ -66,6 +67,7 @@ class Actor(NamedTuple):
 _NOBODY: Fact[Actor | None] = Known(None)
 _NOWHERE: Fact[str | None] = Known(None)
 _YES, _NO = Known(value=True), Known(value=False)
+_NOT_TOLD = Missing("the forge was not asked")
 _NO_KEYRING = Missing("no trusted keyring is known for this repository")
 
 
@@ -252,9 +254,16 @@ class MergeRequest:
     #: Of the last ten merged before it: approved by another than the author; merged by another than the author.
     usually_approved: Fact[Habit]
     usually_by_other: Fact[Habit]
-    #: Seconds since the merger first integrated here; Known(None) where never before.
+    #: Seconds since the merger first merged here, or a year where they wrote here before. Known(None): never before.
     merger_tenure: Fact[int | None]
     observed_at: datetime
+    #: How the author stands to the repository by the forge's word ("first_time_contributor"); "" where it is not told.
+    association: str = ""
+    #: When the accounts were made.
+    author_since: Fact[datetime] = _NOT_TOLD
+    merger_since: Fact[datetime] = _NOT_TOLD
+    #: What the forge says of the signature of the commit that the merge made.
+    signature: Fact[ForgeSignature] = _NOT_TOLD
 
     @property
     def subject(self) -> str:

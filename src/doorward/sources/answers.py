@@ -21,7 +21,7 @@ from doorward.errors import (
 )
 from doorward.records import dataclass
 from doorward.sources.addresses import shown
-from doorward.sources.retries import asked_wait
+from doorward.sources.retries import asked_wait, limit_wait
 
 #: Bytes of an answer without use that are still read, so that its connection can be used again.
 DRAINED = 64 << 10
@@ -150,15 +150,24 @@ class Reply:
             return
         self.drain()
         said = f"{self.where} answered {status}"
-        if status in _REFUSALS:
+        wait = self._asked_wait()
+        # Forges refuse with 403 what is over their limit, and say so in its headers alone.
+        limited = status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and wait is not None)
+        if status in _REFUSALS and not limited:
             raise _REFUSALS[status](said)
-        if not is_passing(status):
+        if not is_passing(status) and not limited:
             raise BadResponse(said)
         wait = asked_wait(self.response.headers.get("retry-after"), datetime.now(UTC))
         if wait is not None:
             said += f" and asks to wait {wait:.0f} s"
-        kind = RateLimited if status == HTTPStatus.TOO_MANY_REQUESTS else ServerFault
-        raise Transient(kind(said), wait)
+        raise Transient(RateLimited(said, wait) if limited else ServerFault(said), wait)
+
+    def _asked_wait(self) -> float | None:
+        """Return the seconds that the server asks to wait; None where it asks for none."""
+        headers, now = self.response.headers, datetime.now(UTC)
+        asked = asked_wait(headers.get("retry-after"), now)
+        limit = limit_wait(headers.get("x-ratelimit-remaining"), headers.get("x-ratelimit-reset"), now)
+        return limit if asked is None else asked
 
 
 def is_passing(status: int) -> bool:

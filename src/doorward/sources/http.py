@@ -59,6 +59,8 @@ _LOCATION = "x-doorward-location"
 _CACHED = "x-doorward-cached"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNSHOWN = re.compile(r"[^\x20-\x7e]+")
+#: A refusal that may be a limit, which passes.
+_FORBIDDEN = 403
 
 Answer = TypeVar("Answer")
 
@@ -349,7 +351,7 @@ def _stamp(response: httpx.Response) -> None:
     response.headers.setdefault("date", format_datetime(now, usegmt=True))
     if "location" in response.headers:
         response.headers[_LOCATION] = response.headers.pop("location")
-    if is_passing(response.status_code):
+    if is_passing(response.status_code) or response.status_code == _FORBIDDEN:
         # Else the next try would get the same failure, from the cache.
         response.headers["cache-control"] = "no-store"
 

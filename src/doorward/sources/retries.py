@@ -11,6 +11,9 @@ LONGEST = 8.0
 #: Longest wait that a server may ask for.
 LONGEST_ASKED = 30.0
 
+#: Seconds since 1970 have fewer digits than this.
+_SANE_DIGITS = 12
+
 _RANDOM = random.SystemRandom()
 
 
@@ -20,6 +23,17 @@ def pause_before(attempt: int) -> float:
     Full jitter spreads clients that failed together (M. Brooker, "Exponential Backoff And Jitter", 2015).
     """
     return _RANDOM.uniform(0.0, min(LONGEST, FIRST * 2 ** min(attempt - 1, 8)))
+
+
+def limit_wait(remaining: str | None, reset: str | None, now: datetime) -> float | None:
+    """Return the seconds until a limit that is used up begins anew, by what forges send as ``X-RateLimit-*``.
+
+    ``reset`` is in seconds since 1970. None where the limit is not used up or the headers cannot be read.
+    """
+    text = (reset or "").strip()
+    if (remaining or "").strip() != "0" or not (text.isascii() and text.isdigit() and len(text) < _SANE_DIGITS):
+        return None
+    return max(0.0, int(text) - now.timestamp())
 
 
 def asked_wait(value: str | None, now: datetime) -> float | None:

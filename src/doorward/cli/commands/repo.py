@@ -7,7 +7,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from doorward.cli.options import add_common, deliver, load_policy, moment, opened
+from doorward.cli.options import add_common, beginning, deliver, load_policy, opened
 from doorward.engine.repository import RepositoryWish, judge_repository
 from doorward.policy import default_policy
 from doorward.sources.trust.keyring import Keys, read_keys
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     group = parser.add_argument_group("input")
     group.add_argument("location", metavar="PATH|URL", nargs="?", default=".", help="a repository (default: .)")
-    group.add_argument("--since", metavar="DATE", type=moment, help="judge what was committed from this day on")
+    group.add_argument("--since", metavar="DATE", type=beginning, help="judge what was committed from this day on")
     group.add_argument("--all", action="store_true", help="judge the whole history after its learning time")
     group.add_argument(
         "--replay",
@@ -44,6 +44,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="keys that may sign: OpenPGP certificates, allowed signers, or a reviewed list (repeatable)",
+    )
+    group.add_argument(
+        "--forge-api",
+        metavar="URL",
+        default="",
+        help="the API of the repository's forge, such as https://HOST/api/v3 (default: by its host)",
     )
     add_common(parser)
 
@@ -60,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
         replay=options.replay,
         trusted=read_keys([*own, *options.keyring]),
         at_hand=_at_hand(),
+        forge_api=options.forge_api,
     )
     # Of what is inspected no setting is believed, also where it is the folder that we stand in.
     policy = default_policy() if inspected and options.policy is None else load_policy(options, Path.cwd())

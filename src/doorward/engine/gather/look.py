@@ -185,10 +185,11 @@ class Looked:
     def _arrivals(self) -> dict[str, int]:
         """Return when tags arrived that were not there at the first look."""
         begun = min((row.first_seen for row in self._rows), default=None)
+        named = {(ref.name, ref.object) for ref in self._repository.listing.refs if ref.name.startswith("refs/tags/")}
         return {
             row.ref.removeprefix("refs/tags/"): int(row.first_seen.timestamp())
             for row in self._rows
-            if row.first_seen != begun and row.ref.startswith("refs/tags/")
+            if row.first_seen != begun and (row.ref, row.object) in named
         }
 
     def _off_branch(self) -> Fact[frozenset[str]]:

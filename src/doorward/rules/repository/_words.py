@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from doorward.model.facts import Missing
+from doorward.model.facts import Fact, Missing
 from doorward.model.findings import Evidence
-from doorward.model.history import DAY, Actor, Commit, day
+from doorward.model.history import DAY, Actor, Commit, MergeRequest, day
 from doorward.model.repository import Change
 from doorward.model.signature import SignatureCheck
 from doorward.rules.registry._words import count, cut
@@ -36,6 +37,28 @@ def tenure(actor: Actor) -> str:
     if actor.tenure is None:
         return "never committed here by their own hand"
     return f"has been committing here for {days(actor.tenure)}"
+
+
+def author(request: MergeRequest) -> Evidence:
+    """Say who wrote a merge request: how they stand to the repository, and since when their account exists."""
+    standing = request.association.replace("_", " ")
+    told = [standing if standing != "none" else "no contributor before", account_age(request.author_since, request)]
+    return Evidence("author", cut(request.author), baseline=", ".join(part for part in told if part))
+
+
+def account_age(since: Fact[datetime], request: MergeRequest) -> str:
+    """Return how old an account was when a request was merged; "" where the forge does not tell."""
+    if isinstance(since, Missing):
+        return ""
+    return f"account made {days(max(0, int((request.merged - since.value).total_seconds())))} before"
+
+
+def forge_says(request: MergeRequest) -> tuple[Evidence, ...]:
+    """Return what the forge says of the signature of the merge: its word, not a proof."""
+    if isinstance(request.signature, Missing):
+        return ()
+    said = request.signature.value
+    return (Evidence("signature", "verified by the forge" if said.verified else f"not verified: {cut(said.reason)}"),)
 
 
 def made(commit: Commit) -> Evidence:

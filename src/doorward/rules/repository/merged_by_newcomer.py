@@ -2,8 +2,8 @@
 
 What it catches
 ---------------
-A merge request merged by an account that merged its first one here less than a year
-ago.
+A merge request merged by an account that neither merged nor wrote anything here until
+less than a year ago.
 
 Why it matters
 --------------
@@ -28,7 +28,7 @@ from doorward.model.facts import known
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.history import DAY, MergeRequest
 from doorward.rules.registry._words import cut
-from doorward.rules.repository._words import days
+from doorward.rules.repository._words import account_age, author, days, forge_says
 
 RULE = Rule(
     subject=MergeRequest,
@@ -48,11 +48,14 @@ def check(request: MergeRequest) -> Iterator[Hit | Gap]:
     """Look at how long the merger has been merging."""
     since = known(request.merger_tenure)
     if since is None or since < _TENURE:
+        age = account_age(request.merger_since, request)
         usual = "never merged here before" if since is None else f"first merged here {days(since)} before"
         yield Hit(
             "The change was merged by someone who is new to merging here.",
             (
-                Evidence("merged by", cut(known(request.merger)), baseline=usual),
-                Evidence("author", cut(request.author), baseline=f"{request.merged:%Y-%m-%d}"),
+                Evidence("merged by", cut(known(request.merger)), baseline=f"{usual}, {age}" if age else usual),
+                author(request),
+                Evidence("merged", f"{request.merged:%Y-%m-%d}"),
+                *forge_says(request),
             ),
         )

@@ -29,6 +29,7 @@ from doorward.model.facts import known
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.history import MergeRequest
 from doorward.rules.registry._words import cut
+from doorward.rules.repository._words import author, forge_says
 
 RULE = Rule(
     subject=MergeRequest,
@@ -56,6 +57,8 @@ def check(request: MergeRequest) -> Iterator[Hit | Gap]:
                     cut(request.author),
                     baseline=f"{habit.times} of the last {habit.of} were merged by another person",
                 ),
+                author(request),
                 Evidence("merged", f"{request.merged:%Y-%m-%d}"),
+                *forge_says(request),
             ),
         )

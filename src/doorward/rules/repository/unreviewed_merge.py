@@ -28,6 +28,7 @@ from doorward.model.facts import known, known_or
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.history import MergeRequest
 from doorward.rules.registry._words import cut
+from doorward.rules.repository._words import author, forge_says
 
 RULE = Rule(
     subject=MergeRequest,
@@ -52,7 +53,8 @@ def check(request: MergeRequest) -> Iterator[Hit | Gap]:
         "The change was merged without an approval by another person.",
         (
             Evidence("approvals", "none", baseline=f"{habit.times} of the last {habit.of} had one"),
-            Evidence("author", cut(request.author), baseline=f"{request.merged:%Y-%m-%d}"),
-            Evidence("merged by", cut(known_or(request.merger, "not told"))),
+            author(request),
+            Evidence("merged by", cut(known_or(request.merger, "not told")), baseline=f"{request.merged:%Y-%m-%d}"),
+            *forge_says(request),
         ),
     )

@@ -40,22 +40,27 @@ class Result:
     status: Status
     #: Why it was not tried, or how often it arrived.
     detail: str = ""
+    #: How often it reached the listener.
+    arrived: int = 0
 
 
-def bypasses(numbers: Iterable[int] | None = None, *, attempts: int = 200) -> tuple[Result, ...]:
+def bypasses(
+    numbers: Iterable[int] | None = None, *, attempts: int = 200, mode: Mode = Mode.BLOCK
+) -> tuple[Result, ...]:
     """Try the ways (all, or those of ``numbers``) and return one result each, in their order.
 
-    ``attempts`` is how often the racing ways try. Helpers are compiled in a temporary folder; where there is no
-    compiler the ways that need one are not tried. Takes about a tenth of a second a way.
+    ``attempts`` is how often the racing ways try; in ``mode`` OBSERVE nothing is refused, which shows that they race.
+    Helpers are compiled in a temporary folder; where there is no compiler the ways that need one are not tried. Takes
+    about a tenth of a second a way.
     """
     chosen = None if numbers is None else frozenset(numbers)
     with TemporaryDirectory(prefix="guard-selftest-") as folder:
         Path(folder).chmod(0o755)
         tools = find_tools(Path(folder))
-        return tuple(_try(way, tools, attempts) for way in WAYS if chosen is None or way.number in chosen)
+        return tuple(_try(way, tools, attempts, mode) for way in WAYS if chosen is None or way.number in chosen)
 
 
-def _try(way: Way, tools: Tools, attempts: int) -> Result:
+def _try(way: Way, tools: Tools, attempts: int, mode: Mode) -> Result:
     with arrivals(tools.folder, ipv6=way.ipv6) as listener:
         setting = Setting(tools, listener, attempts)
         try:
@@ -63,7 +68,7 @@ def _try(way: Way, tools: Tools, attempts: int) -> Result:
         except Unavailable as error:
             return Result(way.number, way.name, Status.NOT_TRIED, str(error))
         options = GuardOptions(
-            mode=Mode.BLOCK,
+            mode=mode,
             environment={**setting.environment, "ATTEMPTS": str(attempts)},
             hooks=False,
             unwinder=None,
@@ -75,7 +80,7 @@ def _try(way: Way, tools: Tools, attempts: int) -> Result:
         count = listener.settle()
     if count:
         told = Status.SEEN if _told(result, listener.port) else Status.MISSED
-        return Result(way.number, way.name, told, f"arrived {count} times")
+        return Result(way.number, way.name, told, f"arrived {count} times", count)
     if result.exit and not _told(result, listener.port):
         return Result(way.number, way.name, Status.NOT_TRIED, f"the helper ended with {result.exit}")
     return Result(way.number, way.name, Status.REFUSED)

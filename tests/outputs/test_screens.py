@@ -77,7 +77,18 @@ def test_no_screen_is_left_over() -> None:
 
 
 def test_the_formats_are_the_files_of_the_folder() -> None:
-    assert set(formats()) == {"github", "html", "human", "json", "markdown", "sarif"}
+    assert set(formats()) == {
+        "attack-layer",
+        "cyclonedx",
+        "github",
+        "html",
+        "human",
+        "json",
+        "markdown",
+        "openvex",
+        "sarif",
+        "stix",
+    }
 
 
 def test_a_header_shown_before_is_not_shown_again() -> None:

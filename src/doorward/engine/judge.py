@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from doorward.engine.conduct import with_conduct
 from doorward.engine.context import Context
@@ -11,8 +11,10 @@ from doorward.engine.coverage import INVENTORY, coverage
 from doorward.engine.gather.wish import Wish
 from doorward.engine.pictures import shown_sizes
 from doorward.engine.run import ask, select
+from doorward.model.dependency import Inventory
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Judgement, Report, Unanswered
+from doorward.model.intelligence import Intelligence
 from doorward.model.purl import make_purl
 from doorward.model.release import ReleaseChange
 from doorward.policy import decide
@@ -37,6 +39,8 @@ class Work:
     linked: frozenset[str] = frozenset()
     #: Lock files that were read.
     files: tuple[str, ...] = ()
+    #: What the project declares, where it is a project.
+    inventory: Inventory | None = None
 
 
 def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], work: Work, started: float) -> Report:
@@ -65,6 +69,8 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
         files=work.files,
         seconds=time.perf_counter() - started,
         observed_at=context.now,
+        inventory=work.inventory,
+        intelligence=tuple(_named(changes)),
         sizes=shown_sizes(
             [change.value for change in changes.values() if isinstance(change, Known)],
             decided.subjects,
@@ -72,6 +78,14 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
             every=work.packages == 1,
         ),
     )
+
+
+def _named(changes: Mapping[Wish, Fact[ReleaseChange]]) -> Iterator[tuple[str, Intelligence]]:
+    """Yield what feeds say of the releases that they name."""
+    for change in changes.values():
+        told = change.value.intelligence if isinstance(change, Known) else None
+        if isinstance(change, Known) and isinstance(told, Known) and (told.value.advisories or told.value.indicators):
+            yield change.value.subject, told.value
 
 
 def _judgement(

@@ -72,6 +72,7 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
         header=_header(context, inventory, foreign, since),
         full=since is None,
         files=inventory.files,
+        inventory=replace(inventory, packages=tuple(packages)),
     )
     if context.announce:
         context.announce(work.header)

@@ -6,11 +6,16 @@ import hashlib
 from dataclasses import field
 from datetime import date, datetime
 from enum import Enum, IntEnum
+from typing import TYPE_CHECKING
 
 from doorward.model.facts import Fact
 from doorward.model.pictures import Lane, ReleaseSizes
 from doorward.model.run import Run
 from doorward.records import dataclass
+
+if TYPE_CHECKING:
+    from doorward.model.dependency import Inventory
+    from doorward.model.intelligence import Intelligence
 
 
 class Strength(IntEnum):
@@ -287,6 +292,9 @@ class Report:
     lanes: tuple[Lane, ...] = ()
     #: What was judged, in words, where it is no packages: "1,263 commits and 62 tags".
     counted: str = ""
+    #: For outputs that list packages: what the project declares, and what feeds say of each release that they name.
+    inventory: Inventory | None = None
+    intelligence: tuple[tuple[str, Intelligence], ...] = ()
     #: What would have been said when, oldest first; None where no history was replayed.
     alerts: tuple[Alert, ...] | None = None
 

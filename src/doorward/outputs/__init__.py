@@ -33,7 +33,7 @@ __all__ = [
 class Format(Protocol):
     """One output."""
 
-    #: What ``--format`` calls it: the name of its file.
+    #: What ``--format`` calls it: the name of its file, with dashes.
     NAME: str
 
     def render(self, report: Report, options: RenderOptions) -> str:
@@ -45,9 +45,9 @@ def formats() -> Mapping[str, Format]:
     """Return every output by name: the modules of this folder that can render."""
     found = {path: module for path, module in members("doorward.outputs").items() if hasattr(module, "render")}
     for path, module in found.items():
-        if getattr(module, "NAME", None) != path:
+        if getattr(module, "NAME", None) != path.replace("_", "-"):
             raise InternalError(f"outputs/{path}.py is no output: its NAME is not its file's name")
-    return MappingProxyType({path: cast("Format", module) for path, module in found.items()})
+    return MappingProxyType({path.replace("_", "-"): cast("Format", module) for path, module in found.items()})
 
 
 def render(name: str, report: Report, options: RenderOptions) -> str:

@@ -118,6 +118,37 @@ def test_a_lock_that_matches_no_artifact_blocks(three: World, project: Path, doo
     assert (ran.code, ran.rules) == (1, {"registry/digest-mismatch"})
 
 
+NPM_LOCK = """{"lockfileVersion": 3, "packages": {"": {"dependencies": {"delta": "1"}}, "node_modules/delta":
+{"version": "1.0.0", "resolved": "https://files.evil.invalid/delta/-/delta-1.0.0.tgz"}}}"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("requirements.txt", "--index-url https://evil.invalid/simple\nbeta==1.2.0\n"),
+        ("requirements.txt", "--extra-index-url https://evil.invalid/simple\nbeta==1.2.0\n"),
+        ("requirements.txt", "--find-links ./wheels\nbeta==1.2.0\n"),
+        ("package-lock.json", NPM_LOCK),
+    ],
+)
+def test_what_a_lock_takes_from_elsewhere_is_not_called_clean(
+    file: str, text: str, three: World, project: Path, doorward: Doorward
+) -> None:
+    three.publish_npm("delta", "1.0.0")
+    (project / file).write_text(text)
+    ran = doorward("scan", "--format", "json")
+    assert (ran.code, ran.json["verdict"]) == (3, "not-evaluated")
+    assert any("no configured index" in gap["reason"] and gap["required"] for gap in ran.json["gaps"])
+
+
+def test_a_lock_that_pins_the_bytes_may_take_them_from_elsewhere(
+    three: World, project: Path, doorward: Doorward
+) -> None:
+    text = "--extra-index-url https://evil.invalid/simple\n" + lock(("beta", latest(three, "beta")))
+    (project / "requirements.txt").write_text(text)
+    assert doorward("scan").code == 0
+
+
 def test_a_second_scan_downloads_nothing(three: World, project: Path, doorward: Doorward) -> None:
     (project / "requirements.txt").write_text(lock(("alpha", latest(three, "alpha"))))
     first = doorward("scan", "--format", "json")

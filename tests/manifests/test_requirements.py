@@ -204,9 +204,9 @@ def test_constraint_files_by_name_are_no_lock_files() -> None:
         (
             "-i https://registry.example/s\n--extra-index-url https://t:x@two.example/s",
             ("https://registry.example/s", "https://two.example/s"),
-            "",
+            "https://two.example/s",
         ),
-        ("-f https://links.example/", ("https://links.example/",), ""),
+        ("-f https://links.example/", ("https://links.example/",), "https://links.example/"),
         ("--no-index --pre --trusted-host x", (), ""),
     ],
 )

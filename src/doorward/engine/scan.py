@@ -131,7 +131,8 @@ def _wish(dependency: Dependency, before: Inventory | None) -> Wish:
     if before is not None:
         locked = [d.version for d in before.packages if (d.type, d.name) == (dependency.type, dependency.name)]
         old = next((version for version in locked if version != dependency.version), "")
-    return Wish(dependency.purl, dependency.digests, dependency.via, old, _place(dependency.path, dependency.line))
+    declared = _place(dependency.path, dependency.line)
+    return Wish(dependency.purl, dependency.digests, dependency.via, old, declared, dependency.url)
 
 
 def _not_looked_up(packages: Iterable[Dependency]) -> Iterable[tuple[str, str, tuple[str, ...]]]:

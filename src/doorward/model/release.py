@@ -149,6 +149,8 @@ class ReleaseChange:
     cooldown: timedelta = timedelta(days=3)
     #: What the lock file declares for this release.
     locked: tuple[LockedDigest, ...] = ()
+    #: Where the lock file takes the release from, if that is none of the configured indexes; else "".
+    elsewhere: str = ""
     #: Other versions of the package that were published within an hour of this one.
     burst: Fact[tuple[str, ...]] = _NO_OTHERS
     #: What imported feeds say of the new release.

@@ -40,6 +40,9 @@ FIRES = {
     ),
 }
 RESTS = {
+    "the lock takes the same bytes from elsewhere": change(
+        release("1.0.1", read()), locked=locked(A), elsewhere="files.example"
+    ),
     "nothing is declared": change(release("1.0.1", read())),
     "a bare file of which nothing is stated": change(release("1.0.1", read(stated=()))),
     "as declared": change(release("1.0.1", read()), locked=locked(A, filename="lib-py3-none-any.whl")),
@@ -52,6 +55,18 @@ RESTS = {
     ),
 }
 GAPS = {
+    "the lock takes it from elsewhere and pins nothing": (
+        change(release("1.0.1", read()), elsewhere="files.example"),
+        "takes it from files.example",
+    ),
+    "elsewhere, pinned by a digest that can be forged": (
+        change(
+            release("1.0.1", read((A, "sha1:" + "0" * 40))),
+            locked=locked("sha1:" + "0" * 40),
+            elsewhere="files.example",
+        ),
+        "takes it from files.example",
+    ),
     "no digest of the lock's algorithm": (
         change(release("1.0.1", read()), locked=locked("sha1:" + "0" * 40)),
         "sha1 digest",

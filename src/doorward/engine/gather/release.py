@@ -13,6 +13,7 @@ from doorward.engine.gather.artifacts import choose, counterparts
 from doorward.engine.gather.contents import read_artifacts
 from doorward.engine.gather.known import first_feeds, with_feeds
 from doorward.engine.gather.novelty import new_dependencies
+from doorward.engine.gather.origin import elsewhere
 from doorward.engine.gather.packages import Package, PackageKey, fetch_packages
 from doorward.engine.gather.wish import Wish
 from doorward.model.content import Hook, Requirement
@@ -111,6 +112,7 @@ def _change(context: Context, plan: _Plan, artifacts: Mapping[ArtifactRecord, Ar
         first_seen=context.now,
         cooldown=context.policy.cooldown,
         locked=plan.wish.locked,
+        elsewhere=elsewhere(context, plan.wish, plan.package.record),
         burst=Known(burst) if burst is not None else new.published if isinstance(new.published, Missing) else Known(()),
     )
 

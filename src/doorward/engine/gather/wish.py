@@ -18,3 +18,5 @@ class Wish:
     old_version: str = ""
     #: "path:line" of the file that declares it.
     declared: str = ""
+    #: Address of the index, or of the host, that the lock file names for it; "" where it names none.
+    place: str = ""

@@ -7,6 +7,10 @@ lock file declares. Where the lock names a file, that file is compared; where it
 lists digests, at least one artifact of the release has to have one of them. Only
 digests of the same algorithm are compared.
 
+A lock file that takes the release from a place that is no configured index, and pins no
+digest of the artifacts that were looked at, has promised nothing: that is a gap, because
+what it would install was not looked at.
+
 Why it matters
 --------------
 A digest is the one promise about a release that cannot be kept by accident. Bytes that
@@ -35,6 +39,8 @@ from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, 
 from doorward.model.release import Artifact, LockedDigest, ReleaseChange
 from doorward.rules.registry._words import shown
 
+_STRONG = frozenset({"sha256", "sha384", "sha512", "blake2b_256"})
+
 RULE = Rule(
     subject=ReleaseChange,
     detection="DS0050",
@@ -55,6 +61,8 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
         evidence = list(_against_loose(artifacts, [digest for digest in change.locked if not digest.filename]))
     if evidence:
         yield Hit("The bytes of this release differ from what was promised.", shown(evidence, "file"))
+    elif change.elsewhere and not _agreed(artifacts, change.locked):
+        yield Gap(f"the lock takes it from {change.elsewhere}, no configured index, and pins no digest of it")
     elif change.locked and not _comparable(artifacts, change.locked):
         yield Gap(f"the index has nothing to compare with the lock's {change.locked[0].algorithm} digest")
 
@@ -96,6 +104,12 @@ def _comparable(artifacts: Sequence[Artifact], locked: Sequence[LockedDigest]) -
         for digest in locked
         if digest.filename in {"", artifact.record.filename}
     )
+
+
+def _agreed(artifacts: Sequence[Artifact], locked: Sequence[LockedDigest]) -> bool:
+    """Whether a digest that nobody can forge pins any of the artifacts."""
+    actual = frozenset[str]().union(*(_digests(artifact) for artifact in artifacts))
+    return any(str(digest) in actual for digest in locked if digest.algorithm in _STRONG)
 
 
 def _digests(artifact: Artifact) -> frozenset[str]:

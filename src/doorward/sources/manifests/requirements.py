@@ -61,9 +61,9 @@ class _Run:
         self.read = read
         self.asked: list[_Entry] = []
         self.constraints: list[_Entry] = []
-        #: Address of the index, and whether releases may come from elsewhere too.
+        #: Address of the index, and other places from which any release may come.
         self.index = ""
-        self.other_places = False
+        self.others: list[str] = []
         self._open: list[str] = []
         self._done: set[tuple[str, bool]] = set()
 
@@ -104,8 +104,8 @@ class _Run:
         """Record where the file says that releases are; it is shown, and never asked."""
         if option in {"--index-url", "--pypi-url"}:
             self.index = public_url(value)
-        elif option in {"--extra-index-url", "--find-links", "--no-index"}:
-            self.other_places = True
+        elif option in {"--extra-index-url", "--find-links"}:
+            self.others.append(public_url(value) or value[:200])
         if option in {"--index-url", "--pypi-url", "--extra-index-url", "--find-links"}:
             self.entries.indexes.append(public_url(value))
 
@@ -169,7 +169,8 @@ class _Run:
         elif asked.source == "git" and not asked.commit:
             reason = "a git dependency that is not pinned to a commit"
             self.entries.gap(reason, asked.name, entry.line.number, self._path(entry.file))
-        registry = asked.source == "registry" and not self.other_places
+        # Of several places the one that is no index in the usual sense is told: it is what makes the difference.
+        index = self.others[0] if self.others else self.index
         return Dependency(
             TYPE,
             asked.name,
@@ -179,7 +180,7 @@ class _Run:
             entry.line.number,
             tuple(dict.fromkeys((*entry.digests, *pin.digests))),
             asked.commit,
-            self.index if registry else asked.url,
+            index if asked.source == "registry" else asked.url,
         )
 
 

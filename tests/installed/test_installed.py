@@ -15,10 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doorward.discovery import members
+from doorward.engine.gather.intelligence import Asked
 from doorward.errors import ManifestError, SourceError
 from doorward.model.dependency import SOURCES, Inventory
+from doorward.model.purl import parse_purl
 from doorward.sources.installed import format_of, read_installed
+from doorward.sources.settings import configured
 from tests.conftest import Ran
+from tests.feeds.build import osv, span
+from tests.feeds.build import zipped as zipped_feed
 from tests.installed.files import Memory, parse
 from tests.installed.samples import (
     AUDIT,
@@ -316,3 +321,41 @@ def test_an_environment_is_judged(world: World, project: Path, doorward: Callabl
     assert "installed" in doorward("scan", "--installed", ".venv").out.splitlines()[0]
     assert doorward("scan", "--installed", "--since", "HEAD").code == 2
     assert doorward("scan", "--installed", "missing").code == 2
+
+
+@pytest.mark.parametrize(
+    ("purl", "package"),
+    [
+        ("pkg:deb/debian/libssl3@3?distro=debian-12&upstream=openssl%403", ("Debian:12", "openssl")),
+        ("pkg:deb/ubuntu/curl@8?distro=ubuntu-22.04", ("Ubuntu:22.04", "curl")),
+        ("pkg:apk/alpine/ssl_client@1?distro=alpine-3.20.1&upstream=busybox", ("Alpine:v3.20", "busybox")),
+        ("pkg:rpm/rocky/perl-libs@4?distro=rocky-9.3&upstream=perl", ("Rocky Linux:9", "perl-libs")),
+        ("pkg:rpm/opensuse/x@4", ("openSUSE", "x")),
+    ],
+)
+def test_what_advisories_call_a_package_of_a_system(purl: str, package: tuple[str, str]) -> None:
+    asked = Asked(parse_purl(purl)).package
+    assert (asked.ecosystem, asked.name) == package
+
+
+def test_a_package_of_a_system_is_held_against_advisories(project: Path, doorward: Callable[..., Ran]) -> None:
+    records = {
+        "a.json": osv("MAL-1", "openssl", ecosystem="Debian:12", ranges=span("introduced 0", "fixed 3.0.12-1")),
+        "b.json": osv("MAL-2", "openssl", ecosystem="Debian:11", ranges=span("introduced 0")),
+    }
+    zipped_feed(project / "all.zip", records)
+    doorward("intel", "import", "all.zip")
+    for path, content in SAMPLES["dpkg_status"].files.items():
+        (project / "image" / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / "image" / path).write_text(str(content))
+    ran = doorward("scan", "--installed", "image", "--format", "json")
+    assert ran.out, ran.err
+    (found,) = [item for item in ran.json["findings"] if item["rule"] == "intelligence/known-malicious-release"]
+    assert (ran.code, found["subject"]) == (1, SAMPLES["dpkg_status"].purls[0])
+    assert "MAL-1" in str(found["evidence"])
+
+
+def test_every_type_has_an_index_or_none(tmp_path: Path) -> None:
+    types = {package.type for name in SAMPLES for package in parse(SAMPLES[name].path, SAMPLES[name].files).packages}
+    for type_ in sorted(types):
+        configured(type_, {}, tmp_path, root=tmp_path)

@@ -38,7 +38,21 @@ OSV_ECOSYSTEM = {
     "apk": "Alpine",
     "opam": "opam",
 }
-PURL_TYPE = {ecosystem: type_ for type_, ecosystem in OSV_ECOSYSTEM.items()}
+#: purl type and namespace -> OSV's name, for distributions that share a type with others.
+DISTRIBUTIONS = {
+    ("deb", "ubuntu"): "Ubuntu",
+    ("apk", "wolfi"): "Wolfi",
+    ("apk", "chainguard"): "Chainguard",
+    ("rpm", "almalinux"): "AlmaLinux",
+    ("rpm", "opensuse"): "openSUSE",
+    ("rpm", "redhat"): "Red Hat",
+    ("rpm", "rhel"): "Red Hat",
+    ("rpm", "rocky"): "Rocky Linux",
+    ("rpm", "sles"): "SUSE",
+}
+PURL_TYPE = {ecosystem: type_ for type_, ecosystem in OSV_ECOSYSTEM.items()} | {
+    ecosystem: type_ for (type_, _), ecosystem in DISTRIBUTIONS.items()
+}
 
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*\Z")
 _SEPARATORS = re.compile(r"[-_.]+")
@@ -74,7 +88,8 @@ class Purl:
     @property
     def ecosystem(self) -> str:
         """OSV's name of the ecosystem, or the purl type itself where OSV has none."""
-        return OSV_ECOSYSTEM.get(self.type, self.type)
+        own = DISTRIBUTIONS.get((self.type, self.namespace)) if self.namespace else None
+        return own or OSV_ECOSYSTEM.get(self.type, self.type)
 
     def at(self, version: str) -> Purl:
         """Return the same package at another version."""

@@ -6,7 +6,7 @@ Everything is asked for at once, for all releases of a scan, and only what is me
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -26,6 +26,8 @@ from doorward.store.intel import Bundle, Found
 
 #: How old the feed that brings most of a topic may be.
 MAX_AGE = timedelta(days=7)
+#: purl types of the packages of operating systems.
+_SYSTEMS = frozenset({"deb", "apk", "rpm"})
 #: Matches of one kind that are kept of a release.
 MOST = 200
 
@@ -47,14 +49,27 @@ class Asked:
     def package(self) -> Package:
         """The package by OSV's names, with the release of a distribution and the commit, where the purl has them."""
         told = dict(self.purl.qualifiers)
-        ecosystem = self.purl.ecosystem
-        _, dash, release = told.get("distro", "").partition("-")
-        if dash and self.purl.type in {"deb", "apk", "rpm"}:
-            ecosystem = f"{ecosystem}:{release}"
+        if self.purl.type in _SYSTEMS:
+            return self._of_system(told)
         repository, at, commit = told.get("vcs_url", "").removeprefix("git+").rpartition("@")
         return Package(
-            ecosystem, self.purl.full_name, self.purl.version, repository if at else "", commit if at else ""
+            self.purl.ecosystem,
+            self.purl.full_name,
+            self.purl.version,
+            repository if at else "",
+            commit if at else "",
         )
+
+    def _of_system(self, told: Mapping[str, str]) -> Package:
+        """Return a package of a distribution: advisories name the source package, rpm's the package itself."""
+        _, dash, release = told.get("distro", "").rpartition("-")
+        if self.purl.type == "apk":
+            release = f"v{'.'.join(release.split('.')[:2])}" if release[:1].isdigit() else release
+        elif self.purl.type == "rpm":
+            release = release.partition(".")[0]
+        source = told.get("upstream", "").partition("@")[0] if self.purl.type != "rpm" else ""
+        ecosystem = f"{self.purl.ecosystem}:{release}" if dash else self.purl.ecosystem
+        return Package(ecosystem, source or self.purl.name, self.purl.version)
 
 
 def asked_of(change: ReleaseChange) -> Asked:

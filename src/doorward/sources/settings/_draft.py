@@ -28,7 +28,10 @@ def public_base(purl: str, marker: str) -> str | None:
     # Only where nothing is configured: 15 ms.
     from packageurl.contrib import purl2url  # noqa: PLC0415
 
-    url: str | None = purl2url.get_download_url(purl) or purl2url.get_repo_url(purl)  # type: ignore[no-untyped-call]
+    try:
+        url: str | None = purl2url.get_download_url(purl) or purl2url.get_repo_url(purl)  # type: ignore[no-untyped-call]
+    except (NotImplementedError, ValueError):
+        return None  # a type whose address takes more than a name, such as the distribution
     if not url:
         return None
     parts = split(url)

@@ -3,9 +3,11 @@
 import pytest
 
 from doorward.errors import RepositoryError
+from doorward.model.limits import RepositoryLimits
 from doorward.sources.repositories.announcement import announcement
 from doorward.sources.repositories.location import https_form, open_repository
 from doorward.sources.repositories.refs import is_ancestor, outside, parse_remote_listing
+from doorward.sources.repositories.remote import fetch
 from doorward.sources.repositories.walk import tags
 from tests.repositories.gitbox import Box, read, served
 
@@ -144,11 +146,20 @@ def test_credentials_reach_the_server_and_nothing_else(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "location", ["http://127.0.0.1:9/a.git", "https://127.0.0.1:9/a.git", "ssh://git.example/a", "git@git.example:a"]
+    "location",
+    [
+        "http://127.0.0.1:9/a.git",
+        "https://127.0.0.1:9/a.git",
+        "https://user:secret@git.example/a.git",
+        "ssh://git.example/a",
+        "git@git.example:a",
+        "file:///etc",
+        ".",
+    ],
 )
 def test_a_location_that_only_a_package_names_must_be_public(tmp_path, location):
     with (
-        pytest.raises(RepositoryError, match=r"only https|not a public one"),
+        pytest.raises(RepositoryError, match=r"only https|not a public one|no address"),
         open_repository(location, tmp_path, public_only=True),
     ):
         pass
@@ -187,3 +198,35 @@ def test_an_announced_key_is_found_with_the_commit_that_brought_it(tmp_path, tex
         assert (found.path, found.commit, found.committer.name) == ("docs/KEYS", second, "Bob")
         assert announcement(repository.git, KEY, first) is None
         assert announcement(repository.git, "SHA256:.*", third) is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (RepositoryLimits(listing_bytes=10), "brought more than is allowed"),
+        (RepositoryLimits(clone_bytes=10), "brought more than is allowed"),
+        (RepositoryLimits(listing_seconds=0.0), "took longer than"),
+    ],
+)
+def test_a_fetch_has_its_limits(tmp_path, limits, reason):
+    box = Box(tmp_path / "served" / "box.git", bare=True)
+    box.tag("v1", box.commit({"a": b"1"}))
+    with served(tmp_path / "served") as (base, _), pytest.raises(RepositoryError, match=reason):
+        fetch(f"{base}/box.git", "http", tmp_path / "clone.git", limits, public_only=False)
+
+
+def test_offline_a_clone_is_read_as_it_was(tmp_path):
+    box = Box(tmp_path / "served" / "box.git", bare=True)
+    box.git("symbolic-ref", "HEAD", "refs/heads/trunk")
+    made = box.commit({"a": b"1"}, branch="trunk")
+    with served(tmp_path / "served") as (base, _):
+        location = f"{base}/box.git"
+        with (
+            pytest.raises(RepositoryError, match="offline"),
+            open_repository(location, tmp_path / "cache", offline=True),
+        ):
+            pass
+        with open_repository(location, tmp_path / "cache"):
+            pass
+    with open_repository(location, tmp_path / "cache", offline=True) as repository:
+        assert (repository.listing.default_branch, repository.listing.head) == ("refs/heads/trunk", made)

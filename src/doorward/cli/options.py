@@ -17,11 +17,12 @@ from typing import TextIO
 
 from doorward.engine.context import Context
 from doorward.engine.session import Wanted, session
-from doorward.errors import PolicyError, UsageError
+from doorward.errors import InvalidPurl, PolicyError, UsageError
 from doorward.model.findings import Report
+from doorward.model.purl import Purl
 from doorward.outputs import RenderOptions, formats, render, render_header
 from doorward.outputs.terminal import progress
-from doorward.policy import Policy, find_policy, parse_policy, read_below
+from doorward.policy import Policy, find_policy, parse_package, parse_policy, read_below
 from doorward.rules import all_rules, rule_ids
 from doorward.sources.manifests import text_at
 
@@ -50,6 +51,42 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     network.add_argument("--offline", action="store_true", help="use only what the store already knows")
 
 
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Add the options of commands that can look at the repositories of releases."""
+    group = parser.add_argument_group("source")
+    group.add_argument(
+        "--source",
+        action="store_true",
+        help="look at the repositories that packages name: the tag of each release and the commits since the last",
+    )
+    group.add_argument(
+        "--repository",
+        metavar="PACKAGE=PATH|URL",
+        action="append",
+        type=_repository,
+        default=[],
+        help="where a package's repository is, such as pypi/click=../click (repeatable; turns --source on)",
+    )
+
+
+def _repository(text: str) -> tuple[Purl, str]:
+    package, equals, place = text.partition("=")
+    if not equals or not place:
+        raise argparse.ArgumentTypeError(f"{text!r} does not say PACKAGE=PATH or PACKAGE=URL")
+    try:
+        return parse_package(package), str(Path(place).absolute()) if Path(place).exists() else place
+    except InvalidPurl as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def with_source(policy: Policy, options: argparse.Namespace) -> Policy:
+    """Return the policy with what the command line says of repositories."""
+    source = policy.source
+    if options.source or options.repository:
+        source = replace(source, on=True, repositories={**source.repositories, **dict(options.repository)})
+    return replace(policy, source=source)
+
+
 def moment(text: str) -> datetime:
     """Parse a day (its end) or an ISO 8601 moment, UTC where no zone is given."""
     try:
@@ -59,6 +96,12 @@ def moment(text: str) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment.replace(hour=23, minute=59, second=59) if len(text) == len("2026-03-31") else moment
+
+
+def beginning(text: str) -> datetime:
+    """Parse a day (its beginning) or an ISO 8601 moment, as :func:`moment` does."""
+    parsed = moment(text)
+    return parsed.replace(hour=0, minute=0, second=0) if len(text) == len("2026-03-31") else parsed
 
 
 def load_policy(options: argparse.Namespace, root: Path) -> Policy:
@@ -98,12 +141,6 @@ def opened(options: argparse.Namespace, policy: Policy, project: Path | None = N
     if options.artifacts is not None:
         policy = replace(policy, all_artifacts=options.artifacts == "all")
     shows = not options.no_progress and not options.quiet and sys.stderr.isatty()
-def beginning(text: str) -> datetime:
-    """Parse a day (its beginning) or an ISO 8601 moment, as :func:`moment` does."""
-    parsed = moment(text)
-    return parsed.replace(hour=0, minute=0, second=0) if len(text) == len("2026-03-31") else parsed
-
-
     with progress(enabled=shows, stream=sys.stderr) as shown:
         wanted = Wanted(policy, project, options.offline, options.as_of, options.rules, shown, _announcer(options))
         with session(wanted) as context:

@@ -13,19 +13,25 @@ KINDS = {
     "known-malware": "no feed is imported",
     "what-changed": "",
     "who-published": "",
-    "source": "the repositories were not looked at",
+    "source": "off; add --source",
 }
-#: The rule named by a gap of something that could not even be looked up.
-INVENTORY = "inventory"
+#: The rule named by a gap of something that could not even be looked up, and of a release whose making could not be.
+INVENTORY, SOURCE = "inventory", "source"
 #: Causes that one line of coverage names.
 CAUSES = 2
 #: What an index does to a field of its documents, as reasons say it.
 INDEX_VERBS = ("the index removes ", "the index rewrites ")
 
 
-def coverage(judgements: Sequence[Judgement], rules: Iterable[LoadedRule], packages: int) -> tuple[Coverage, ...]:
-    """Return one line a kind: a package counts as answered where every rule of the kind had an answer."""
+def coverage(
+    judgements: Sequence[Judgement], rules: Iterable[LoadedRule], packages: int, *, source: bool = False
+) -> tuple[Coverage, ...]:
+    """Return one line a kind: a package counts as answered where every rule of the kind had an answer.
+
+    ``source`` says that the repositories were looked at.
+    """
     kinds: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    kinds[SOURCE] |= {SOURCE} if source else set()
     for loaded in rules:
         if loaded.rule.family is Family.GUIDANCE:
             continue  # it speaks of the reader's own set-up, not of packages

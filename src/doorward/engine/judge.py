@@ -11,9 +11,10 @@ from doorward.engine.coverage import INVENTORY, coverage
 from doorward.engine.gather.wish import Wish
 from doorward.engine.pictures import shown_sizes
 from doorward.engine.run import ask, select
+from doorward.engine.with_source import with_source
 from doorward.model.dependency import Inventory
 from doorward.model.facts import Fact, Known, Missing
-from doorward.model.findings import Judgement, Report, Unanswered
+from doorward.model.findings import Finding, Judgement, Report, SubjectVerdict, Unanswered
 from doorward.model.intelligence import Intelligence
 from doorward.model.purl import make_purl
 from doorward.model.release import ReleaseChange
@@ -50,15 +51,15 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
         change.value.subject for change in changes.values() if isinstance(change, Known)
     }
     judgements = [_judgement(context, wish, change, rules, subjects, work) for wish, change in changes.items()]
-    judgements = with_conduct(context, judgements)
+    judgements = with_source(context, with_conduct(context, judgements), changes.values())
     judgements += [_unverifiable(*item) for item in work.unverifiable]
     decided = decide(context.policy, judgements, now=context.now, full=work.full)
     return Report(
         verdict=decided.verdict,
-        subjects=decided.subjects,
+        subjects=tuple(item for item in decided.subjects if _shown(item, decided.findings)),
         findings=decided.findings,
         gaps=decided.gaps,
-        coverage=coverage(judgements, rules, work.packages),
+        coverage=coverage(judgements, rules, work.packages, source=context.policy.source.on),
         notices=(*work.notices, *decided.notices),
         incomplete=decided.incomplete,
         until=decided.until,
@@ -115,6 +116,13 @@ def _judgement(
         linked_only=change.value.subject in work.linked,
         compared_with=old.value.version if isinstance(old, Known) and old.value else "",
         declared=wish.declared,
+    )
+
+
+def _shown(item: SubjectVerdict, findings: Sequence[Finding]) -> bool:
+    """Whether a subject is listed: of what made a release, only what has a finding."""
+    return not (item.linked_only and item.subject.startswith("git+")) or any(
+        finding.subject == item.subject for finding in findings
     )
 
 

@@ -134,7 +134,7 @@ def card(report: Report, view: View, place: int) -> Markup:
         "article",
         tag("h3", badge(view.verdict), " ", code(decided.subject)),
         *(_finding(finding) for finding in view.findings),
-        "" if view.findings else tag("p", "What was found in the subjects that it brings stops it too."),
+        "" if view.findings else tag("p", "What was found in the subjects linked with it stops it too."),
         _facts(around),
         tag("p", tag("strong", "Do"), " ", text(advice), class_="advice") if advice else "",
         class_=f"card {view.verdict.value}",

@@ -157,7 +157,7 @@ def _subject(drawn: Screen, report: Report, view: View) -> Block:
     lines = drawn.head(_words.word(view.verdict), codes, view.decided.subject, first.rule if first else "")
     advice = drawn.prose(first.advice, 2, "Do   ") if first and first.advice else []
     if first is None:
-        lines += drawn.prose("What was found in the subjects that it brings stops it too.", 2)
+        lines += drawn.prose("What was found in the subjects linked with it stops it too.", 2)
         return [*lines, *drawn.rows(around, 4)]
     lines += drawn.prose(first.message, 2)
     lines += drawn.rows([*_few(drawn, first, LINES - len(lines) - len(around) - len(advice)), *around], 4)

@@ -8,6 +8,7 @@ from doorward.policy.destinations import Destination, destination_of_url, parse_
 from doorward.policy.egress import Egress, Names
 from doorward.policy.load import default_policy, find_policy, parse_policy, policy_schema, read_below
 from doorward.policy.model import Policy
+from doorward.policy.source import parse_package
 
 __all__ = [
     "BASELINE_FILE",
@@ -24,6 +25,7 @@ __all__ = [
     "find_policy",
     "parse_baseline",
     "parse_destination",
+    "parse_package",
     "parse_policy",
     "policy_schema",
     "read_below",

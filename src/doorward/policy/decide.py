@@ -94,11 +94,16 @@ def _subject(policy: Policy, item: Judgement, by_subject: dict[str, Judgement], 
         verdict,
         until if verdict is Verdict.HOLD else None,
         item.via,
-        (*(judged.subject for judged in linked if judged.findings), *filter(is_run, item.related)),
+        (*(judged.subject for judged in linked if _speaks(judged)), *filter(is_run, item.related)),
         item.compared_with,
         item.linked_only,
         item.declared,
     )
+
+
+def _speaks(judged: Judgement) -> bool:
+    """Whether a linked subject has anything to say in the fold."""
+    return any(finding.strength > Strength.CONTEXT for finding in judged.findings)
 
 
 def is_run(subject: str) -> bool:

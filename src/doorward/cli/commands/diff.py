@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from doorward.cli.options import add_common, deliver, load_policy, opened
+from doorward.cli.options import add_common, add_source, deliver, load_policy, opened, with_source
 from doorward.engine.diff import diff
 
 HELP = "one upgrade: two package URLs, or two files"
@@ -13,6 +13,7 @@ EXAMPLES = """\
 examples:
   doorward diff pkg:pypi/click@8.1.7 pkg:pypi/click@8.1.8
   doorward diff pkg:npm/debug@4.4.0 pkg:npm/debug@4.4.1 --format markdown
+  doorward diff pkg:pypi/click@8.1.7 pkg:pypi/click@8.1.8 --repository pypi/click=../click
   doorward diff click-8.1.7-py3-none-any.whl click-8.1.8-py3-none-any.whl
 """
 
@@ -22,11 +23,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("input")
     group.add_argument("old", metavar="OLD", help="package URL with version, or a wheel, sdist or npm tarball")
     group.add_argument("new", metavar="NEW", help="the same of the newer release")
+    add_source(parser)
     add_common(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Compare and return the exit code."""
-    with opened(options, load_policy(options, Path.cwd())) as context:
+    with opened(options, with_source(load_policy(options, Path.cwd()), options)) as context:
         report = diff(context, options.old, options.new)
     return deliver(options, report)

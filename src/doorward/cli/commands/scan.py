@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from doorward.cli.options import add_common, deliver, opened, policy_since
+from doorward.cli.options import add_common, add_source, deliver, opened, policy_since, with_source
 from doorward.engine.scan import scan
 from doorward.model.purl import is_purl
 
@@ -17,6 +17,7 @@ examples:
   doorward scan path/to/uv.lock          one lock file
   doorward scan pkg:npm/left-pad@1.3.0   one release
   doorward scan --since origin/main      only what changed, old locked version against new
+  doorward scan --source                 also how each release was made: its tag, its commits, their people and keys
   doorward scan --installed .venv        what is installed there, whatever the lock says
   doorward scan --format sarif --output doorward.sarif
 """
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="what is installed below a folder (environments, node_modules, system packages, programs), not its locks",
     )
+    add_source(parser)
     add_common(parser)
     more = parser.add_argument_group("intelligence")
     more.add_argument(
@@ -55,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     policy, notices = policy_since(options, project, options.since)
     vex = (*policy.intel.vex, *(str(path.absolute()) for path in options.vex))
     policy = replace(policy, intel=replace(policy.intel, online=policy.intel.online or options.online, vex=vex))
-    with opened(options, policy, project) as context:
+    with opened(options, with_source(policy, options), project) as context:
         report = scan(context, targets, since=options.since, installed=options.installed)
     if options.since and not report.packages and not notices and options.format == "human":
         return 0  # nothing changed: clean and silent

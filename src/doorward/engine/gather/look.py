@@ -211,8 +211,8 @@ class Looked:
 
     def _last_look(self) -> datetime | None:
         """Return the moment after the last look: what other work saw of the refs since then is still to be told."""
-        before = self._looked_before
-        return datetime.fromtimestamp(before, UTC) + timedelta(microseconds=1) if before else None
+        before = datetime.fromtimestamp(self._looked_before, UTC) + timedelta(microseconds=1)
+        return None if self._window.fresh else before
 
     def remembered(self) -> bytes:
         """Return the habits for the next look."""

@@ -155,13 +155,13 @@ class Running:
     def wait(self, seconds: float, fits: Callable[[], bool]) -> None:
         """Wait for the end, a while at most and only as long as ``fits``; raise RepositoryError where it fails."""
         deadline = time.monotonic() + seconds
-        while self.process.poll() is None:
+        while self.process.poll() is None and fits():
             if time.monotonic() > deadline:
                 raise RepositoryError(f"git {self.name} took longer than {seconds:.0f} s")
-            if not fits():
-                raise RepositoryError(f"git {self.name} brought more than is allowed")
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(_GLANCE)
+        if not fits():
+            raise RepositoryError(f"git {self.name} brought more than is allowed")
         self.finish()
 
     def close(self) -> None:

@@ -64,7 +64,8 @@ def _online(location: str, scheme: str, folder: Path, *, public_only: bool) -> G
     settings = _public_host(location, scheme) if public_only else {}
     address, secret = _without_credentials(location)
     folder.mkdir(parents=True, exist_ok=True)
-    pairs = {"remote.origin.url": address} | secret | settings
+    # What comes stays in packs, whose size can be watched.
+    pairs = {"remote.origin.url": address, "fetch.unpackLimit": "1"} | secret | settings
     return Git(folder, environment(os.environ, protocols=scheme, settings=pairs))
 
 
@@ -101,6 +102,8 @@ def _known(git: Git) -> dict[str, str]:
 
 def _bring(git: Git, limits: RepositoryLimits) -> None:
     packs = git.git_dir / "objects" / "pack"
+    for left in packs.glob("tmp_*"):
+        left.unlink(missing_ok=True)
     running = git.start(
         "fetch", "--quiet", "--no-tags", "--prune", "--force", "--no-write-fetch-head", "--no-recurse-submodules",
         "--filter=blob:none", "origin", "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -147,6 +148,23 @@ def test_a_lock_that_pins_the_bytes_may_take_them_from_elsewhere(
     text = "--extra-index-url https://evil.invalid/simple\n" + lock(("beta", latest(three, "beta")))
     (project / "requirements.txt").write_text(text)
     assert doorward("scan").code == 0
+
+
+def test_an_explicit_index_is_asked_for_what_the_lock_pins_to_it(
+    three: World, project: Path, doorward: Doorward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", f"{three.base}/nowhere/")
+    folder = Path(os.environ["HOME"], ".config/uv")
+    folder.mkdir(parents=True)
+    (folder / "uv.toml").write_text(f'[[index]]\nname = "house"\nurl = "{three.base}/simple"\nexplicit = true\n')
+    entry = '[[package]]\nname = "{}"\nversion = "1.2.0"\nsource = {{ registry = "{}" }}\n'
+    entries = entry.format("beta", f"{three.base}/simple") + entry.format("gamma", f"{three.base}/nowhere")
+    (project / "uv.lock").write_text(f"version = 1\n{entries}")
+    ran = doorward("scan", "--format", "json")
+    assert {one["subject"]: one["verdict"] for one in ran.json["subjects"]} == {
+        "pkg:pypi/beta@1.2.0": "clean",
+        "pkg:pypi/gamma@1.2.0": "not-evaluated",
+    }
 
 
 def test_a_second_scan_downloads_nothing(three: World, project: Path, doorward: Doorward) -> None:

@@ -10,6 +10,9 @@ from urllib.parse import unquote
 from doorward.records import dataclass
 from doorward.sources.addresses import shown_host, split, without_userinfo
 
+#: How the scope of an index opens of which nothing is taken but what is pinned to it.
+PINNED = "pinned:"
+
 _VISIBLE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
 
 

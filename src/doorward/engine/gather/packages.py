@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from doorward.engine.context import Context
@@ -18,7 +19,7 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.purl import OSV_ECOSYSTEM
 from doorward.model.registry import Identity, PackageRecord, VersionRecord
 from doorward.records import dataclass
-from doorward.sources.indexes import Index
+from doorward.sources.indexes import PINNED, Index
 from doorward.sources.registries import registry_of
 from doorward.sources.settings import configured
 from doorward.store import HostProfile
@@ -65,10 +66,16 @@ class Package:
         return kind in self.record.carries or kind in self.host.carries
 
 
-def fetch_packages(context: Context, wanted: Iterable[PackageKey]) -> dict[PackageKey, Fact[Package]]:
-    """Fetch every wanted package document, concurrently, or take it from the store where it is fresh."""
+def fetch_packages(
+    context: Context, wanted: Iterable[PackageKey], places: Mapping[PackageKey, str] = MappingProxyType({})
+) -> dict[PackageKey, Fact[Package]]:
+    """Fetch every wanted package document, concurrently, or take it from the store where it is fresh.
+
+    ``places`` are the addresses of indexes that a lock file names for packages: an index of which nothing is taken but
+    what is pinned to it is asked for those alone.
+    """
     keys = list(dict.fromkeys(wanted))
-    indexes = {key: _indexes(context, *key) for key in keys}
+    indexes = {key: _indexes(context, *key, places.get(key, "")) for key in keys}
     records: dict[PackageKey, Fact[tuple[PackageRecord, Index]]] = {
         key: fact for key in keys if (fact := _stored(context, indexes[key], *key))
     }
@@ -97,11 +104,16 @@ def _record(context: Context, indexes: list[Index], type_: str, name: str) -> Fa
         context.progress.advance()
 
 
-def _indexes(context: Context, type_: str, name: str) -> list[Index]:
+def _indexes(context: Context, type_: str, name: str, place: str) -> list[Index]:
     scope = name.partition("/")[0] if name.startswith("@") else ""
     indexes = configured(type_, context.environ, context.home, context.project).indexes
+    pinned = [index for index in indexes if index.scope.startswith(PINNED) and _same(index.url, place)]
     scoped = [index for index in indexes if index.scope and index.scope == scope]
-    return scoped or [index for index in indexes if not index.scope]
+    return pinned or scoped or [index for index in indexes if not index.scope]
+
+
+def _same(one: str, other: str) -> bool:
+    return one.rstrip("/") == other.rstrip("/")
 
 
 def _stored(context: Context, indexes: list[Index], type_: str, name: str) -> Known[tuple[PackageRecord, Index]] | None:

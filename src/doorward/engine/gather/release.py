@@ -49,7 +49,8 @@ def gather_changes(context: Context, wishes: Sequence[Wish]) -> dict[Wish, Fact[
 
 
 def _gathered(context: Context, wishes: Sequence[Wish]) -> dict[Wish, Fact[ReleaseChange]]:
-    packages = fetch_packages(context, [_key(wish.purl) for wish in wishes])
+    places = {_key(wish.purl): wish.place for wish in wishes if wish.place}
+    packages = fetch_packages(context, [_key(wish.purl) for wish in wishes], places)
     plans = {wish: _plan(context, wish, packages[_key(wish.purl)]) for wish in wishes}
     ready = [plan.value for plan in plans.values() if isinstance(plan, Known)]
     wanted = {record: p.package.index for p in ready for record in (*p.new_artifacts, *p.old_artifacts)}

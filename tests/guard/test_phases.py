@@ -11,6 +11,7 @@ HOOK = [
     "build_wheel",
     "/tmp/y",
 ]
+MAVEN = ["/usr/bin/java", "-classpath", "p.jar", "org.codehaus.plexus.classworlds.launcher.Launcher", "test"]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,53 @@ HOOK = [
         ([["java", "-jar", "/w/target/surefire/surefirebooter1.jar"]], Phase.TEST),
         ([["make", "-j2"], ["sh", "-c", "curl x"], ["curl", "x"]], Phase.BUILD),
         ([["sh", "-c", "pip install x && pytest"], ["pytest"]], Phase.TEST),
+        ([["npm install"], ["sh", "-c", "x"], ["git", "clone", "x"]], Phase.INSTALL),
+        ([["npm exec cowsay"], ["sh", "-c", "cowsay"], ["node", "x.js"]], Phase.RUN),
+        ([["npx", "x"], ["node", "x.js"]], Phase.RUN),
+        ([["npm start"], ["node", "x.js"]], Phase.RUN),
+        ([["node", "/c/pnpm/9.1.0/bin/pnpm.cjs", "install"]], Phase.RESOLVE),
+        ([["node", "/c/pnpm/9.1.0/bin/pnpm.cjs", "-w", "add", "x"], ["node", "x.js"]], Phase.INSTALL),
+        ([["node", "/c/pnpm/9.1.0/bin/pnpm.cjs", "--filter", "app", "test"], ["node", "x.js"]], Phase.TEST),
+        ([["node", "/usr/share/yarn/bin/yarn.js"], ["node", "x.js"]], Phase.INSTALL),
+        ([["node", "/w/.yarn/releases/yarn-4.1.0.cjs", "install"]], Phase.RESOLVE),
+        ([["node", "/w/.yarn/releases/yarn-4.1.0.cjs", "serve"], ["node", "x.js"]], Phase.RUN),
+        ([["bun", "test"]], Phase.TEST),
+        ([["bun", "install"]], Phase.RESOLVE),
+        ([["bun", "x.ts"]], Phase.RUN),
+        ([["node", "--require", "ts-node/register", "/w/node_modules/.bin/_mocha"]], Phase.TEST),
+        ([["node", "/w/node_modules/vitest/vitest.mjs", "run"]], Phase.TEST),
+        ([["go", "-C", "sub", "test", "./..."], ["/tmp/go-build1/b001/x.test"]], Phase.TEST),
+        ([["go", "run", "."], ["/tmp/go-build1/b001/exe/x"]], Phase.RUN),
+        ([["go", "test"], ["/usr/local/go/pkg/tool/linux_amd64/compile", "-o", "x"]], Phase.BUILD),
+        ([["cargo", "--manifest-path", "a/Cargo.toml", "test"], ["/w/target/debug/deps/x-1"]], Phase.TEST),
+        ([["cargo", "test"], ["rustc", "x.rs"]], Phase.BUILD),
+        ([["cargo", "nextest", "run"], ["cargo-nextest", "nextest", "run"], ["/w/target/debug/deps/x-1"]], Phase.TEST),
+        ([["pip", "wheel", "x"], HOOK, ["maturin", "pep517"], ["cargo", "rustc"]], Phase.RESOLVE),
+        ([["pip", "wheel", "x"], HOOK, ["ninja"], ["cc", "-c", "a.c"]], Phase.BUILD),
+        ([MAVEN], Phase.RESOLVE),
+        ([["/bin/sh", "/usr/bin/mvn", "test"], MAVEN], Phase.RESOLVE),
+        ([MAVEN, ["java", "-jar", "/w/target/surefire/surefirebooter1.jar", "/w"]], Phase.TEST),
+        ([MAVEN, ["javac", "A.java"]], Phase.BUILD),
+        ([["java", "-cp", "x", "org.gradle.wrapper.GradleWrapperMain", "build"]], Phase.RESOLVE),
+        ([["make", "-j2", "check"], ["sh", "-c", "./all"], ["./all"]], Phase.TEST),
+        ([["make", "test"], ["gcc", "-c", "a.c"]], Phase.BUILD),
+        ([["make", "testdata"], ["./fetch"]], Phase.BUILD),
+        ([["tox"], ["python", "-m", "pip", "install", "x"]], Phase.RESOLVE),
+        ([["tox"], ["python", "/s/pyproject_api/_backend.py", "True", "flit_core.buildapi"]], Phase.BUILD),
+        ([["python", "-m", "tox"], ["pytest"]], Phase.TEST),
+        ([["nox", "-s", "tests"], ["python", "x.py"]], Phase.TEST),
+        ([["coverage", "run", "-m", "pytest"]], Phase.TEST),
+        ([["python", "-X", "dev", "-m", "coverage", "run", "--branch", "-m", "unittest"]], Phase.TEST),
+        ([["coverage", "run", "app.py"]], Phase.RUN),
+        ([["python", "manage.py", "test"]], Phase.TEST),
+        ([["python", "manage.py", "runserver"]], Phase.RUN),
+        ([["python", "setup.py", "test"]], Phase.TEST),
+        ([["uv", "tool", "install", "x"], ["python", "-c", "x"]], Phase.BUILD),
+        ([["uv", "tool", "run", "x"], ["x"]], Phase.RUN),
+        ([["uv", "sync"], ["python", "-c", "x"], ["git", "clone", "x"]], Phase.BUILD),
+        ([["uv", "--directory", "a", "run", "app"], ["app"]], Phase.RUN),
+        ([["bundle", "exec", "x"], ["x"]], Phase.RUN),
+        ([["gem", "install", "x"], ["ruby", "extconf.rb"]], Phase.BUILD),
         ([["./server"]], Phase.RUN),
         ([["python", "app.py"]], Phase.RUN),
         ([], Phase.RUN),
@@ -70,6 +118,8 @@ def test_variables_count_only_below_a_package_manager():
     script = Process(2, ("node", "x.js"))
     assert phase_of([script], [event]) is Phase.RUN
     assert phase_of([Process(1, ("npm run",)), script], [{}, event]) is Phase.TEST
+    assert phase_of([Process(1, ("npm run",)), script], [{}, {"npm_lifecycle_event": "build"}]) is Phase.BUILD
+    assert phase_of([Process(1, ("npm run",)), script], [{}, {"npm_lifecycle_event": "serve"}]) is Phase.RUN
 
 
 @pytest.mark.parametrize(

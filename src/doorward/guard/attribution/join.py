@@ -24,7 +24,8 @@ from doorward.guard.calls import Call
 from doorward.guard.hooks.log import Event, HookLog, frames
 from doorward.guard.native import Stack, scan
 from doorward.guard.options import GuardOptions
-from doorward.guard.phases import is_interpreter, phase_of
+from doorward.guard.phases import phase_of
+from doorward.guard.programs import is_interpreter
 from doorward.guard.tree import Caller
 from doorward.model.purl import make_purl
 from doorward.model.run import Actor, Attribution, Claim, Endpoint, LibraryUse, Phase, Process

@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 
 from doorward.guard.attribution.distributions import Distributions
 from doorward.guard.attribution.stacks import Found
-from doorward.guard.phases import is_interpreter, is_manager, is_test_runner
+from doorward.guard.phases import is_test_runner
+from doorward.guard.programs import is_interpreter, is_manager
 from doorward.model.run import Process
 from doorward.records import dataclass
 

@@ -2,11 +2,19 @@ from dataclasses import replace
 
 from doorward.model.activity import Contact
 from doorward.model.findings import Strength
-from doorward.model.run import Outcome, Process
+from doorward.model.run import Claim, Outcome, Process
 from tests.rules.runtime.made import CWD, LIB, NOBODY, actor, connection, contact, did, nobody_did, query
 
 MAKE = Process(12, ("make", "all"), "/usr/bin/make", CWD, 3)
 ESBUILD = replace(LIB, ecosystem="npm", package="better-sqlite3", chain=("prebuild-install 7.1.1",))
+#: A helper that only repeats requests stands on the stack; the script that runs is the package's.
+REPEATED = replace(
+    ESBUILD,
+    package="promise-retry",
+    chain=("promise-retry 2.0.1",),
+    claims=(Claim("npm", "npm", "node-sass", "9.0.0"),),
+)
+CLAIMED = replace(REPEATED, claims=(Claim("process", "npm", "node-sass", "9.0.0"),))
 RELEASES = {"attribution": ESBUILD, "host": "github.com", "address": "192.0.2.7"}
 
 FIRES = {
@@ -17,6 +25,14 @@ FIRES = {
     "the build of a package without a name": (nobody_did(contact(attribution=NOBODY)), Strength.STRONG),
     "a Makefile": (nobody_did(Contact(connection(who=actor("build", NOBODY, MAKE)))), Strength.WEAK),
     "a known download": (did(contact("install", **RELEASES)), Strength.WEAK),
+    "a known download by a library of the script": (
+        did(contact("install", **(RELEASES | {"attribution": REPEATED}))),
+        Strength.WEAK,
+    ),
+    "a name that no package manager tells": (
+        did(contact("install", **(RELEASES | {"attribution": CLAIMED}))),
+        Strength.STRONG,
+    ),
     "a known download and another": (did(contact("install", **RELEASES), contact("install")), Strength.STRONG),
     "a question without an answer": (did(query("api.invalid", "build")), Strength.STRONG),
     "a known download that got no answer": (

@@ -54,6 +54,7 @@ NODE_TRANSPORTS = frozenset(
         *("isomorphic-fetch", "isomorphic-unfetch", "ky", "agent-base", "https-proxy-agent", "http-proxy-agent"),
         *("socks-proxy-agent", "socks", "proxy-agent", "ws", "make-fetch-happen", "minipass-fetch", "phin", "bent"),
         *("simple-get", "gaxios", "@hapi/wreck", "node-fetch-native", "ofetch", "whatwg-fetch", "cacheable-request"),
+        *("promise-retry", "@gar/promise-retry", "@npmcli/agent", "@cypress/request", "postman-request"),
         *("keepalive-agent", "agentkeepalive", "faye-websocket", "websocket", "engine.io-client", "socket.io-client"),
         *("@grpc/grpc-js", "global-agent", "tunnel-agent", "retry", "p-retry", "async-retry", "tslib", "graceful-fs"),
     }

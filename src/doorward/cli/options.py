@@ -20,12 +20,14 @@ from doorward.engine.session import Wanted, session
 from doorward.errors import InvalidPurl, PolicyError, UsageError
 from doorward.model.findings import Report
 from doorward.model.purl import Purl
-from doorward.outputs import RenderOptions, formats, render, render_header
+from doorward.outputs import FormatNames, RenderOptions, render, render_header
 from doorward.outputs.terminal import progress
 from doorward.policy import Policy, find_policy, parse_package, parse_policy, read_below
 from doorward.rules import all_rules, rule_ids
 from doorward.sources.manifests import text_at
 
+#: Of ``--format``: argparse fills in the names, and asks for them only where help is printed.
+FORMAT_HELP = "%(choices)s (default: %(default)s)"
 #: Columns where no terminal tells.
 WIDTH = 100
 
@@ -40,7 +42,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     policy.add_argument("--as-of", metavar="DATE", type=moment, help="judge with what was published on that day")
     policy.add_argument("--artifacts", choices=("installable", "all"), help="which files of a release are read")
     output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=sorted(formats()), default="human", help="default: human")
+    output.add_argument("--format", choices=FormatNames(), default="human", metavar="FORMAT", help=FORMAT_HELP)
     output.add_argument("--output", metavar="FILE", type=Path, help="write the result there instead of stdout")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     output.add_argument("--no-progress", action="store_true", help="no progress on stderr")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from doorward.discovery import Late
 from doorward.engine.context import Context
 from doorward.engine.gather.release import gather_changes
 from doorward.engine.gather.wish import Wish
@@ -21,6 +22,11 @@ from doorward.policy import Policy
 from doorward.sources import installed as trees
 from doorward.sources.manifests import excluder, read_at, read_file, read_project
 from doorward.sources.settings import configured
+
+if TYPE_CHECKING:
+    from doorward.engine.gather import vex
+else:
+    vex = Late("doorward.engine.gather.vex")
 
 #: Sources that are the project's own code, not a package that somebody published.
 OWN = frozenset({"workspace", "path"})
@@ -86,7 +92,6 @@ def _with_vex(context: Context, since: str | None) -> tuple[Context, Sequence[st
     """Add what the policy's VEX documents state, and say what of them counts for nothing."""
     if not context.policy.intel.vex:
         return context, ()
-    vex = importlib.import_module("doorward.engine.gather.vex")
     statements, notices = vex.statements_of(context.policy.intel.vex, context.project or Path.cwd(), since)
     return replace(context, vex=tuple(statements)), notices
 

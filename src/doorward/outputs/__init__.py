@@ -5,12 +5,13 @@ What is printed is text from strangers: every piece of it goes through :mod:`doo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from doorward.discovery import members
+from doorward.discovery import paths
 from doorward.errors import InternalError
 from doorward.model.findings import Report
 from doorward.outputs._inventory import inventory_json, inventory_text
@@ -20,7 +21,9 @@ from doorward.outputs.human import render_header
 
 __all__ = [
     "Format",
+    "FormatNames",
     "RenderOptions",
+    "format_of",
     "formats",
     "inventory_json",
     "inventory_text",
@@ -43,13 +46,38 @@ class Format(Protocol):
 @cache
 def formats() -> Mapping[str, Format]:
     """Return every output by name: the modules of this folder that can render."""
-    found = {path: module for path, module in members("doorward.outputs").items() if hasattr(module, "render")}
-    for path, module in found.items():
-        if getattr(module, "NAME", None) != path.replace("_", "-"):
-            raise InternalError(f"outputs/{path}.py is no output: its NAME is not its file's name")
-    return MappingProxyType({path.replace("_", "-"): cast("Format", module) for path, module in found.items()})
+    names = (path.replace("_", "-") for path in paths("doorward.outputs"))
+    return MappingProxyType({name: found for name in names if (found := format_of(name))})
+
+
+@cache
+def format_of(name: str) -> Format | None:
+    """Return one output, and load no other; None where there is none of that name."""
+    path = name.replace("-", "_")
+    if path not in paths("doorward.outputs"):
+        return None
+    module = importlib.import_module(f"doorward.outputs.{path}")
+    if not hasattr(module, "render"):
+        return None
+    if getattr(module, "NAME", None) != name:
+        raise InternalError(f"outputs/{path}.py is no output: its NAME is not its file's name")
+    return cast("Format", module)
+
+
+class FormatNames:
+    """The names of all outputs, for an option's choices: whether there is one is told without loading the others."""
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is an output of that name."""
+        return isinstance(name, str) and format_of(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names, sorted."""
+        return iter(sorted(formats()))
 
 
 def render(name: str, report: Report, options: RenderOptions) -> str:
     """Return the report in a format. The name is one of :func:`formats`."""
-    return formats()[name].render(report, options)
+    found = format_of(name)
+    assert found is not None
+    return found.render(report, options)

@@ -17,14 +17,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doorward.cli.options import load_policy, opened, render_options, write
+from doorward.cli.options import FORMAT_HELP, load_policy, opened, render_options, write
 from doorward.discovery import Late
 from doorward.engine.gather.expected import Asked
 from doorward.engine.guard import GuardWish, Watched, watch
 from doorward.errors import DoorwardError, UsageError
 from doorward.model.findings import Report
 from doorward.model.run import Connection, Grade, Mode, Outcome
-from doorward.outputs import formats, notice, render
+from doorward.outputs import FormatNames, notice, render
 from doorward.policy import BASELINE_FILE, Destination, parse_destination
 from doorward.policy.baseline import difference, dump_baseline
 
@@ -75,7 +75,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     policy.add_argument("--learn", action="store_true", help=f"show what the run adds to {BASELINE_FILE}")
     policy.add_argument("--write", action="store_true", help="with --learn: write it into the file that is there")
     output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=sorted(formats()), default="human", help="default: human")
+    output.add_argument("--format", choices=FormatNames(), default="human", metavar="FORMAT", help=FORMAT_HELP)
     output.add_argument("--output", metavar="FILE", type=Path, help="write the report there")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     output.add_argument("-v", "--verbose", action="count", default=0, help="tell of expected connections too")

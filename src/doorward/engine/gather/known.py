@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from doorward.discovery import Late
 from doorward.engine.context import Context
 from doorward.engine.gather.intelligence import Asked, asked_of, look_up
 from doorward.engine.gather.wish import Wish
@@ -16,6 +17,11 @@ from doorward.model.intelligence import Intelligence
 from doorward.model.release import NO_FEED, Release, ReleaseChange
 from doorward.store.intel import FOLDER, open_bundle
 from doorward.store.intel.schema import FILENAME
+
+if TYPE_CHECKING:
+    from doorward.engine.gather import online, slices, vex
+else:  # where every feed is imported, none of them is needed
+    online, slices, vex = (Late(f"doorward.engine.gather.{name}") for name in ("online", "slices", "vex"))
 
 #: The rule that knows nothing without a feed.
 _MALWARE = "intelligence/known-malicious-release"
@@ -36,7 +42,6 @@ def first_feeds(context: Context, wishes: Iterable[Wish]) -> Iterator[Callable[[
     if prepared or context.offline or policy.online or not policy.fetch or not matches(_MALWARE, context.rules):
         yield str
         return
-    slices = importlib.import_module("doorward.engine.gather.slices")
     bucket = slices.bucket_of(policy, context.environ)
     if not bucket:
         yield str
@@ -78,7 +83,6 @@ def _cleared(
     """Mark what VEX statements and the policy's allowances of one advisory clear."""
     if not context.vex and not any(item.advisory for item in context.policy.allowances):
         return told
-    vex = importlib.import_module("doorward.engine.gather.vex")
     statements = (*context.vex, *vex.from_allowances(context.policy.allowances, context.now.date()))
     known = [(item.purl, fact.value) for item, fact in zip(asked, told, strict=True) if isinstance(fact, Known)]
     cleared = iter(vex.clear(known, statements))
@@ -99,7 +103,6 @@ def _online(
     context: Context, asked: Sequence[Asked], told: Sequence[Fact[Intelligence]] | None
 ) -> list[Fact[Intelligence]]:
     """Ask online about the releases of which no imported feed answers, and return all answers."""
-    online = importlib.import_module("doorward.engine.gather.online")
     known: list[Fact[Intelligence]] = list(told) if told is not None else [NO_FEED] * len(asked)
     wanted = [at for at, fact in enumerate(known) if isinstance(fact, Missing) or online.is_open(fact.value)]
     api = online.api_of(context.policy.intel, context.environ)

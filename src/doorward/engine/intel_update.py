@@ -6,6 +6,7 @@ Each feed by itself: one that cannot be had, or that holds nothing usable, keeps
 from __future__ import annotations
 
 import tempfile
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -46,7 +47,7 @@ def osv_address(ecosystem: str, bucket: str = OSV_BUCKET) -> str:
     return f"{bucket}/{ecosystem.replace(' ', '%20')}/all.zip"
 
 
-def update(
+def update(  # noqa: PLR0913 - each is a choice of the command line
     folder: Path,
     addresses: Sequence[str],
     now: datetime,
@@ -54,10 +55,12 @@ def update(
     *,
     listed: Sequence[str] = (),
     offline: bool = False,
+    certificate: bytes = b"",
 ) -> list[Outcome]:
     """Update the feeds at ``addresses``, or, where none is given, the imported ones that have one and those ``listed``.
 
-    Raise UsageError where there is nothing to update.
+    With a ``certificate`` these feeds have to be signed by it, now and in all later updates. Raise UsageError where
+    there is nothing to update.
     """
     known = {state.origin: state for state in feed_states(folder)}
     wanted = [_address(text) for text in addresses]
@@ -66,7 +69,14 @@ def update(
         raise UsageError("no imported feed has an address: name one, or --osv ECOSYSTEM")
     names = _names(wanted, known)
     with Http(LIMITS, environ=environ, cache=folder.parent, offline=offline) as http:
-        return [_one(http, folder, known.get(a) or FeedState(names[a], "", a, now), now) for a in dict.fromkeys(wanted)]
+        states = [
+            known.get(address) or FeedState(names[address], "", address, now) for address in dict.fromkeys(wanted)
+        ]
+        if certificate:
+            # What is known was not verified, so that all of it has to come again.
+            signed_by = b64encode(certificate).decode()
+            states = [s if s.certificate == signed_by else replace(s, certificate=signed_by, cursor="") for s in states]
+        return [_one(http, folder, state, now) for state in states]
 
 
 def _address(text: str) -> str:
@@ -98,7 +108,7 @@ def _one(http: Http, folder: Path, state: FeedState, now: datetime) -> Outcome:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(dir=folder, prefix="fetch-") as place:
-            fetched = fetch(http, state.origin, state.cursor, Path(place))
+            fetched = fetch(http, state.origin, state.cursor, Path(place), b64decode(state.certificate))
             return _imported(folder, replace(state, fetched=now, cursor=fetched.cursor), fetched, now)
     except SourceError as error:
         return Outcome(state.name, "failed", reason=str(error))
@@ -111,6 +121,8 @@ def _imported(folder: Path, state: FeedState, fetched: Fetched, now: datetime) -
             made.confirm(state)
         return Outcome(state.name, "unchanged")
     with rewrite(folder, now) as made:
-        fresh = FeedState(state.name, "", state.origin, now, state.licence, digest=digest, cursor=fetched.cursor)
         assert fetched.path is not None
+        fresh = FeedState(
+            state.name, "", state.origin, now, state.licence, None, fetched.cursor, state.certificate, digest
+        )
         return Outcome(state.name, "updated", made.feed(fresh, read_feed(fetched.path), adds=fetched.adds))

@@ -128,6 +128,8 @@ class FeedState:
     made: datetime | None = None
     #: Where the next update goes on, as the kind of server has it.
     cursor: str = ""
+    #: The OpenPGP certificate that it has to be signed by, base64; "" where none was named.
+    certificate: str = ""
     #: SHA-256 over what was imported, hex.
     digest: str = ""
     records: int = 0

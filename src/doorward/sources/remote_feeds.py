@@ -11,15 +11,19 @@ import csv
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 from doorward.errors import BadResponse, NotFound
 from doorward.model.advisories import stamp
 from doorward.records import dataclass
+from doorward.sources.feed_integrity import check_signature, check_sum
 from doorward.sources.feeds._records import any_json
 from doorward.sources.http import Http
 
+#: Folder, beside those of updates, of what was broken off.
+PARTIAL = "partial"
 #: Changed records that are fetched one by one; more, and the whole archive is quicker.
 MOST_CHANGES = 300
 #: Events of a MISP feed, and pages of a TAXII collection, of one update.
@@ -44,23 +48,44 @@ class Fetched:
     adds: bool = False
 
 
-def fetch(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
-    """Fetch what is new of the feed at ``url`` into ``folder``. FetchError and its kinds; nothing is imported."""
+def fetch(http: Http, url: str, cursor: str, folder: Path, certificate: bytes = b"") -> Fetched:
+    """Fetch what is new of the feed at ``url`` into ``folder``. FetchError and its kinds; nothing is imported.
+
+    With a ``certificate``, the feed is one document that has to be signed by it: FeedError where it is not.
+    """
     path = urlsplit(url).path
+    if certificate:
+        return _whole(http, url, cursor, folder, certificate)
     if path.endswith("/all.zip"):
         return _bucket(http, url, cursor, folder)
     if path.endswith("/manifest.json"):
         return _misp(http, url, cursor, folder)
     if _OBJECTS.search(path):
         return _taxii(http, url, cursor, folder)
-    return Fetched(_whole(http, url, folder))
+    return _whole(http, url, cursor, folder)
 
 
-def _whole(http: Http, url: str, folder: Path) -> Path:
-    path = folder / (_file_name(urlsplit(url).path.rpartition("/")[2]) or "feed")
-    with path.open("wb") as sink:
-        http.download(url, sink, cap=FEED_BYTES, algorithms=())
-    return path
+def _whole(http: Http, url: str, known: str, folder: Path, certificate: bytes = b"") -> Fetched:
+    """Fetch one document, unless the server still has the one with the entity tag ``known``.
+
+    What an update leaves that is broken off lies beside ``folder``, for the next one to go on with.
+    """
+    partial = folder.parent / PARTIAL / sha256(url.encode()).hexdigest()
+    partial.parent.mkdir(mode=0o700, exist_ok=True)
+    note = partial.with_suffix(".tag")
+    with partial.open("r+b" if partial.exists() else "w+b") as sink:
+        done = http.renew(
+            url, sink, note, cap=FEED_BYTES, known=known if known.removeprefix("W/").startswith('"') else ""
+        )
+    note.unlink(missing_ok=True)
+    if done.unchanged:
+        partial.unlink()
+        return Fetched(None, known)
+    path = partial.replace(folder / (_file_name(urlsplit(url).path.rpartition("/")[2]) or "feed"))
+    check_sum(http, url, path)
+    if certificate:
+        check_signature(http, url, path, certificate)
+    return Fetched(path, done.tag)
 
 
 def _file_name(text: str) -> str:
@@ -73,13 +98,13 @@ def _bucket(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
     try:
         changes = _changes(http.get(f"{base}modified_id.csv", cap=LIST_BYTES).body)
     except NotFound:
-        return Fetched(_whole(http, url, folder))
+        return _whole(http, url, cursor, folder)
     newest = max((time for time, _ in changes), default="")
     wanted = sorted({name for time, name in changes if time > cursor})
     if cursor and not wanted:
         return Fetched(None, cursor)
     if not cursor or len(wanted) > MOST_CHANGES:
-        return Fetched(_whole(http, url, folder), newest)
+        return Fetched(_whole(http, url, "", folder).path, newest)
     _each(http, folder, [(name, f"{base}{quote(name, safe='')}.json") for name in wanted])
     return Fetched(folder, newest, adds=True)
 

@@ -68,6 +68,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     renew = _action(actions, "update", "fetch what is new of feeds that have an address", _update)
     renew.add_argument("addresses", metavar="URL", nargs="*", help="default: imported feeds and those of the policy")
     renew.add_argument("--osv", metavar="ECOSYSTEM", action="append", default=[], help="an archive of the OSV bucket")
+    renew.add_argument(
+        "--signed-by", metavar="KEY", type=Path, help="OpenPGP certificate that the URLs' feeds must be signed by"
+    )
     renew.add_argument("--offline", action="store_true", help="fetch nothing")
     renew.add_argument("--policy", metavar="FILE", type=Path, help="policy to use (default: doorward.toml here)")
     _action(actions, "status", "what is imported, how much and how old", _status)
@@ -122,11 +125,26 @@ def _update(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     policy = load_policy(options, Path.cwd()).intel
     ecosystems = [ecosystem_of(word) or word for word in options.osv]
     addresses = [*options.addresses, *(osv_address(name, policy.bucket or OSV_BUCKET) for name in ecosystems)]
-    outcomes = update(folder, addresses, now, os.environ, listed=policy.feeds, offline=options.offline)
+    certificate = _certificate(options)
+    outcomes = update(
+        folder, addresses, now, os.environ, listed=policy.feeds, offline=options.offline, certificate=certificate
+    )
     bundle = bundle_id(folder)
     document = {"schema": 1, "bundle": bundle, "feeds": [outcome_json(outcome, now) for outcome in outcomes]}
     write(options.output, as_json(document) if _json(options) else as_text(outcomes_text(outcomes, bundle)))
     return OPEN if any(outcome.result == "failed" for outcome in outcomes) else 0
+
+
+def _certificate(options: argparse.Namespace) -> bytes:
+    path: Path | None = options.signed_by
+    if path is None:
+        return b""
+    if not options.addresses:
+        raise UsageError("--signed-by is for feeds that are named with it: it is remembered for them")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def _status(options: argparse.Namespace, folder: Path, now: datetime) -> int:

@@ -245,7 +245,7 @@ def test_nesting_deeper_than_npm_nests_is_a_gap() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "not JSON"),
+        ("", "the file is empty"),
         ("[]", "Expected `object`, got `array`"),
         ("{}", "neither packages nor dependencies"),
         ('{"packages": 3}', "Expected `object | null`, got `int`"),

@@ -239,7 +239,7 @@ def test_a_git_source_without_commit_is_a_gap() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "missing required field `version`"),
+        ("", "the file is empty"),
         ("version = 1\nversion = 2", "not TOML"),
         ("version = 1\npackage = 3", "Expected `array`"),
         ("version = 1\nx = " + "[" * 5000, "nested too deeply"),

@@ -34,6 +34,8 @@ def load_json(text: str, path: str, kind: type[T]) -> T:
 
     ``kind`` leaves single entries raw (``msgspec.Raw`` or ``Any``), so that one of them never costs the document.
     """
+    if not text.strip():
+        raise ManifestError(f"{path}: the file is empty")
     try:
         return msgspec.json.decode(text, type=kind)
     except msgspec.ValidationError as error:
@@ -84,7 +86,7 @@ def shaped(document: object, path: str, kind: type[T]) -> T:
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        raise ManifestError(f"{path}: {error}") from error
+        raise ManifestError(f"{path}: {error if document else 'the file is empty'}") from error
     except RecursionError:
         raise ManifestError(f"{path}: nested too deeply") from None
 

@@ -11,26 +11,22 @@ from pathlib import Path
 
 from doorward.engine.context import Context
 from doorward.engine.contributions import Judged, judge, rules_for
+from doorward.engine.gather.forge import forge_keys
 from doorward.engine.gather.habits import History
 from doorward.engine.gather.look import Looked, Remembered, Window
 from doorward.engine.gather.repository import Look
 from doorward.engine.lanes import Lanes
-from doorward.engine.replay import replay
 from doorward.engine.merging import Asked, MergesJudged, judge_merges
-from doorward.errors import FetchError
-from doorward.model.facts import Fact, Known, Missing
+from doorward.engine.replay import replay
+from doorward.model.facts import Known
 from doorward.model.findings import Coverage, Judgement, Report, Verdict
 from doorward.model.history import Commit, RefMove, Tag, day
 from doorward.policy import decide
 from doorward.records import dataclass
-from doorward.sources.http import Http
 from doorward.sources.repositories.location import Repository, open_repository
-from doorward.sources.trust.forge import WEB_FLOW_FINGERPRINTS, WEB_FLOW_URL, pinned
 from doorward.sources.trust.keyring import LIST_HEAD, Keys
 from doorward.sources.trust.verifier import Verifier
 
-#: Bytes of the forge's keys beyond which they are none.
-_KEY_BYTES = 1 << 20
 #: Causes that one line of coverage names.
 _CAUSES = 2
 
@@ -48,12 +44,12 @@ class RepositoryWish:
     #: Judge everything, or what came since, as each day would have judged it.
     replay: bool = False
     #: Keys that the user trusts for this repository, and keys that are merely at hand to verify with.
-    #: Address of the API of the repository's forge; "": by the repository's host.
-    forge_api: str = ""
     trusted: Keys = Keys()
     at_hand: Keys = Keys()
     #: Whether only something inspected names the address: then nothing but https to a public host is followed.
     public_only: bool = False
+    #: Address of the API of the repository's forge; "": by the repository's host.
+    forge_api: str = ""
 
     @property
     def whole(self) -> bool:
@@ -65,12 +61,12 @@ class RepositoryWish:
 class RepositoryLook:
     """What a look found, before the policy decides."""
 
-    #: What was merged on the forge.
-    merges: MergesJudged = field(default_factory=MergesJudged)
     subject: str
     commits: Judged = field(default_factory=Judged)
     tags: Judged = field(default_factory=Judged)
     refs: Judged = field(default_factory=Judged)
+    #: What was merged on the forge.
+    merges: MergesJudged = field(default_factory=MergesJudged)
     #: The people and keys that were learned.
     history: History = field(default_factory=History)
     #: Signed commits and tags, and of how many a verdict is known.
@@ -78,14 +74,14 @@ class RepositoryLook:
     verified: int = 0
     notices: tuple[str, ...] = ()
     #: Whether nothing was known of the repository before.
+    first: bool = False
+    #: People and keys over time, for the pictures.
+    lanes: Lanes = field(default_factory=Lanes)
+
     @property
     def kinds(self) -> tuple[Judged, ...]:
         """What was judged, by kind."""
         return self.commits, self.tags, self.refs, self.merges.judged
-
-    first: bool = False
-    #: People and keys over time, for the pictures.
-    lanes: Lanes = field(default_factory=Lanes)
 
     @property
     def judgements(self) -> list[Judgement]:
@@ -108,7 +104,7 @@ def look(context: Context, wish: RepositoryWish) -> RepositoryLook:
 
 
 def _look(context: Context, wish: RepositoryWish, repository: Repository) -> RepositoryLook:
-    verifier = Verifier(wish.trusted, wish.at_hand, lambda: _forge_keys(context.http))
+    verifier = Verifier(wish.trusted, wish.at_hand, lambda: forge_keys(context.http))
     store, key = context.store, repository.ledger_key
     looked = Looked(
         repository,
@@ -119,6 +115,9 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     found = RepositoryLook(repository.subject, history=looked.history)
     requires = context.policy.requires
     found.commits = judge(_counted(looked.commits(), found), rules_for(context.rules, Commit), requires)
+    found.tags = judge(_counted(looked.tags(), found), rules_for(context.rules, Tag), requires)
+    refs = looked.refs()
+    found.refs = judge(refs.moves, rules_for(context.rules, RefMove), requires)
     asked = Asked(
         found.subject,
         repository.listing.default_branch,
@@ -128,23 +127,11 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
         wish.forge_api,
     )
     found.merges = judge_merges(context, asked)
-    found.tags = judge(_counted(looked.tags(), found), rules_for(context.rules, Tag), requires)
-    refs = looked.refs()
-    found.refs = judge(refs.moves, rules_for(context.rules, RefMove), requires)
     if context.as_of is None:
         store.put_look(key, refs.rows, looked.remembered())
     found.first = looked.first
     found.notices = (*repository.notices, *verifier.problems, *_limits(repository, looked))
     return found
-
-
-def _forge_keys(http: Http) -> Fact[Keys]:
-    """Fetch the keys with which the forge signs."""
-    try:
-        keys = pinned(http.get(WEB_FLOW_URL, cap=_KEY_BYTES).body, WEB_FLOW_FINGERPRINTS)
-    except FetchError as error:
-        return Missing(str(error))
-    return Known(keys) if keys else Missing("it publishes others than the pinned ones")
 
 
 def _counted(subjects: Iterable[Commit | Tag], found: RepositoryLook) -> Iterator[Commit | Tag]:
@@ -211,8 +198,6 @@ def judge_repository(context: Context, wish: RepositoryWish) -> Report:
         seconds=time.perf_counter() - started,
         observed_at=context.now,
         lanes=found.lanes.drawn(),
-    if found.merges.coverage:
-        yield found.merges.coverage
         alerts=tuple(replay(context.policy, found.kinds)) if wish.replay else None,
     )
 
@@ -225,6 +210,8 @@ def _coverage(found: RepositoryLook) -> Iterator[Coverage]:
     yield Coverage("integrators", judged - len(unknown), judged, _causes(found, "repository/new-integrator"))
     moves = _gaps(found.refs.judgements, "repository/ref-moved")
     yield Coverage("refs", int(not moves), 1, "; ".join(moves[:_CAUSES]))
+    if found.merges.coverage:
+        yield found.merges.coverage
 
 
 def _gaps(judgements: Sequence[Judgement], rule: str) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from doorward.cli.options import add_common, add_source, deliver, opened, policy_since, with_source
-from doorward.engine.scan import scan
-from doorward.model.purl import is_purl
+from doorward.cli._schedule import schedule_text
+from doorward.cli.options import add_common, add_source, deliver, opened, policy_since, with_source, write
+from doorward.engine.scan import inventory_of, scan
+from doorward.model.purl import OSV_ECOSYSTEM, is_purl
+from doorward.policy import Policy
 
 HELP = "every dependency of a project, or the ones that changed (--since REV)"
 EXAMPLES = """\
@@ -20,6 +23,7 @@ examples:
   doorward scan --source                 also how each release was made: its tag, its commits, their people and keys
   doorward scan --installed .venv        what is installed there, whatever the lock says
   doorward scan --format sarif --output doorward.sarif
+  doorward scan --schedule               what to paste for a daily scan: cron, systemd, GitHub Actions, GitLab
 """
 
 
@@ -34,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what is installed below a folder (environments, node_modules, system packages, programs), not its locks",
     )
     add_source(parser)
+    group.add_argument("--schedule", action="store_true", help="print what to paste for a daily scan, and scan nothing")
     add_common(parser)
     more = parser.add_argument_group("intelligence")
     more.add_argument(
@@ -55,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
     folders = [Path(target) for target in targets if not is_purl(target) and Path(target).is_dir()]
     project = folders[0] if folders else Path.cwd()
     policy, notices = policy_since(options, project, options.since)
+    if options.schedule:
+        return _schedule(options, policy, targets)
     vex = (*policy.intel.vex, *(str(path.absolute()) for path in options.vex))
     policy = replace(policy, intel=replace(policy.intel, online=policy.intel.online or options.online, vex=vex))
     with opened(options, with_source(policy, options), project) as context:
@@ -62,3 +69,12 @@ def run(options: argparse.Namespace) -> int:
     if options.since and not report.packages and not notices and options.format == "human":
         return 0  # nothing changed: clean and silent
     return deliver(options, replace(report, notices=(*notices, *report.notices)))
+
+
+def _schedule(options: argparse.Namespace, policy: Policy, targets: Sequence[str]) -> int:
+    packages = inventory_of(policy, targets, installed=options.installed).packages
+    flags = [flag for flag in ("--installed", "--source", "--online") if getattr(options, flag[2:])]
+    named = [part for path in options.vex for part in ("--vex", str(path))]
+    ecosystems = {OSV_ECOSYSTEM[item.type] for item in packages if item.type in OSV_ECOSYSTEM}
+    write(options.output, schedule_text(Path.cwd(), [*options.targets, *flags, *named], ecosystems))
+    return 0

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from doorward.model.findings import Coverage, Report, SubjectVerdict, Verdict
+from doorward.model.findings import RISK_FAMILIES, Coverage, Report, SubjectVerdict, Verdict
 
 #: What a summary calls a package.
 _PACKAGES = ("pkg:", "file:")
 _DIGITS = 10
+#: Kinds of coverage that speak of risk.
+_RISKS = frozenset(family.coverage for family in RISK_FAMILIES)
 _KB, _MB = 1_000, 1_000_000
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -76,9 +78,11 @@ def size(count: float) -> str:
 def evidence(coverage: Iterable[Coverage], unevaluated: int = 0) -> str:
     """Return in how many kinds of evidence there were answers: ``in 2 of 4 kinds of evidence, 1 of them in part``.
 
-    In part: also some of the packages that were evaluated went without an answer of that kind.
+    In part: also some of the packages that were evaluated went without an answer of that kind. What speaks of risk is
+    no evidence of tampering: an index of advisories answers for malware once, not once more for vulnerabilities.
     """
-    lines = list(coverage)
+    every = list(coverage)
+    lines = [line for line in every if line.kind not in _RISKS] or every
     some = [line for line in lines if line.answered]
     part = sum(1 for line in some if line.answered + unevaluated < line.of)
     partly = f", {part} of them in part" if part else ""

@@ -49,21 +49,21 @@ def _line(kind: str, ids: set[str], judgements: Sequence[Judgement], packages: i
         reasons = {gap.reason for gap in item.gaps if gap.rule in ids or gap.rule == INVENTORY}
         answered += not reasons
         causes.update(reasons)
-    cause = _told([reason for reason, _ in causes.most_common()])
+    cause = told([reason for reason, _ in causes.most_common()])
     if kind == "what-changed":
         cause = "; ".join(filter(None, (_compared(judged), cause)))
     return Coverage(kind, answered, packages, cause)
 
 
-def _told(reasons: Sequence[str]) -> str:
-    """Return the commonest causes, what one index does to several fields said once."""
+def told(reasons: Sequence[str]) -> str:
+    """Return the first causes, what one index does to several fields said once."""
     grouped: dict[str, list[str]] = {}
     for reason in reasons:
         verb = next((verb for verb in INDEX_VERBS if reason.startswith(verb)), "")
         grouped.setdefault(verb or reason, []).extend([reason.removeprefix(verb)] if verb else [])
-    told = [f"{verb}{_listed(sorted(fields))}" for verb, fields in grouped.items()]
-    more = f"{len(told) - CAUSES} more causes, -v shows them"
-    return "; ".join([*told[:CAUSES], more] if len(told) > CAUSES + 1 else told)
+    said = [f"{verb}{_listed(sorted(fields))}" for verb, fields in grouped.items()]
+    more = f"{len(said) - CAUSES} more causes, -v shows them"
+    return "; ".join([*said[:CAUSES], more] if len(said) > CAUSES + 1 else said)
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from doorward.engine.run import ask, select
 from doorward.engine.with_source import with_source
 from doorward.model.dependency import Inventory
 from doorward.model.facts import Fact, Known, Missing
-from doorward.model.findings import Finding, Judgement, Report, SubjectVerdict, Unanswered
+from doorward.model.findings import Coverage, Finding, Judgement, Report, SubjectVerdict, Unanswered
 from doorward.model.intelligence import Intelligence
 from doorward.model.purl import make_purl
 from doorward.model.release import ReleaseChange
@@ -42,6 +42,9 @@ class Work:
     files: tuple[str, ...] = ()
     #: What the project declares, where it is a project.
     inventory: Inventory | None = None
+    #: What was judged already beside the releases, and how far that reaches.
+    judgements: tuple[Judgement, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
 
 
 def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], work: Work, started: float) -> Report:
@@ -52,14 +55,14 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
     }
     judgements = [_judgement(context, wish, change, rules, subjects, work) for wish, change in changes.items()]
     judgements = with_source(context, with_conduct(context, judgements), changes.values())
-    judgements += [_unverifiable(*item) for item in work.unverifiable]
+    judgements += [*(_unverifiable(*item) for item in work.unverifiable), *work.judgements]
     decided = decide(context.policy, judgements, now=context.now, full=work.full)
     return Report(
         verdict=decided.verdict,
         subjects=tuple(item for item in decided.subjects if _shown(item, decided.findings)),
         findings=decided.findings,
         gaps=decided.gaps,
-        coverage=coverage(judgements, rules, work.packages, source=context.policy.source.on),
+        coverage=(*coverage(judgements, rules, work.packages, source=context.policy.source.on), *work.coverage),
         notices=(*work.notices, *decided.notices),
         incomplete=decided.incomplete,
         until=decided.until,

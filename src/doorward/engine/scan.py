@@ -14,6 +14,7 @@ from doorward.engine.context import Context
 from doorward.engine.gather.release import gather_changes
 from doorward.engine.gather.wish import Wish
 from doorward.engine.judge import Work, judge_changes
+from doorward.engine.with_source import with_refs
 from doorward.errors import NothingToScan, UsageError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.findings import Report, Verdict
@@ -63,7 +64,8 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
     if installed and since:
         raise UsageError("--since compares lock files: it does not go with --installed")
     inventory = inventory_of(context.policy, targets, installed=installed)
-    if not inventory.packages and not inventory.gaps:
+    refs = with_refs(context, [] if since else [Path(target) for target in targets if Path(target).is_dir()])
+    if not inventory.packages and not inventory.gaps and not (refs and refs.coverage):
         raise NothingToScan(_nothing(targets, inventory))
     before = _before(context, targets, since) if since else None
     packages = inventory.packages if before is None else _changed(inventory, before)
@@ -79,6 +81,8 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
         full=since is None,
         files=inventory.files,
         inventory=replace(inventory, packages=tuple(packages)),
+        judgements=refs.judgements if refs else (),
+        coverage=refs.coverage if refs else (),
     )
     if context.announce:
         context.announce(work.header)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from doorward.engine.context import Context
@@ -14,6 +15,7 @@ from doorward.model.findings import Judgement, Unanswered
 from doorward.model.release import ReleaseChange
 
 if TYPE_CHECKING:
+    from doorward.engine.pinned import Pinned
     from doorward.engine.source import Linked
 
 _UNKNOWN = "the release itself could not be had"
@@ -31,6 +33,13 @@ def with_source(
     known = {change.value.subject for change in every if isinstance(change, Known)}
     joined = [_joined(item, found, known=item.subject in known) for item in judgements]
     return [*joined, *found.judgements]
+
+
+def with_refs(context: Context, folders: Sequence[Path]) -> Pinned | None:
+    """Return what the ledger tells of the actions and submodules of projects; None where nothing is asked."""
+    if not context.policy.source.on or not folders:
+        return None
+    return cast("Pinned", importlib.import_module("doorward.engine.pinned").pinned(context, folders))
 
 
 def _joined(item: Judgement, found: Linked, *, known: bool) -> Judgement:

@@ -22,7 +22,7 @@ from doorward.model.repository import RefListing
 from doorward.records import dataclass
 from doorward.sources.repositories.process import Git, environment
 from doorward.sources.repositories.refs import local_listing
-from doorward.sources.repositories.remote import fetch, fetched_before
+from doorward.sources.repositories.remote import fetch, fetched_before, remote_listing
 
 _SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>[A-Za-z0-9.-]+):(?!//)(?P<path>[^:].*)\Z", re.DOTALL)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -74,6 +74,20 @@ def open_repository(
         raise RepositoryError("what a package names as its repository is no address")
     with tempfile.TemporaryDirectory(prefix="doorward-git-") as view:
         yield _open_path(Path(location), Path(view))
+
+
+def list_refs(location: str, *, public_only: bool = False) -> tuple[str, str, RefListing]:
+    """Return subject, ledger key and refs of the repository at a path or an address, of which nothing is fetched.
+
+    Raises :class:`RepositoryError` as :func:`open_repository` does.
+    """
+    with tempfile.TemporaryDirectory(prefix="doorward-git-") as folder:
+        if is_address(location):
+            limits = UNTRUSTED_REPOSITORY if public_only else RepositoryLimits()
+            scheme, name = scheme_of(location), f"git+{https_form(location)}"
+            return name, name, remote_listing(location, scheme, Path(folder), limits, public_only=public_only)
+        with open_repository(location, Path(folder), public_only=public_only) as repository:
+            return repository.subject, repository.ledger_key, repository.listing
 
 
 def is_address(location: str) -> bool:

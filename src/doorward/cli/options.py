@@ -17,14 +17,17 @@ from typing import TextIO
 
 from doorward.engine.context import Context
 from doorward.engine.session import Wanted, session
-from doorward.errors import PolicyError, UsageError
+from doorward.errors import InvalidPurl, PolicyError, UsageError
 from doorward.model.findings import Report
-from doorward.outputs import RenderOptions, formats, render, render_header
+from doorward.model.purl import Purl
+from doorward.outputs import FormatNames, RenderOptions, render, render_header
 from doorward.outputs.terminal import progress
-from doorward.policy import Policy, find_policy, parse_policy, read_below
+from doorward.policy import Policy, find_policy, parse_package, parse_policy, read_below
 from doorward.rules import all_rules, rule_ids
 from doorward.sources.manifests import text_at
 
+#: Of ``--format``: argparse fills in the names, and asks for them only where help is printed.
+FORMAT_HELP = "%(choices)s (default: %(default)s)"
 #: Columns where no terminal tells.
 WIDTH = 100
 
@@ -39,7 +42,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     policy.add_argument("--as-of", metavar="DATE", type=moment, help="judge with what was published on that day")
     policy.add_argument("--artifacts", choices=("installable", "all"), help="which files of a release are read")
     output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=sorted(formats()), default="human", help="default: human")
+    output.add_argument("--format", choices=FormatNames(), default="human", metavar="FORMAT", help=FORMAT_HELP)
     output.add_argument("--output", metavar="FILE", type=Path, help="write the result there instead of stdout")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     output.add_argument("--no-progress", action="store_true", help="no progress on stderr")
@@ -48,6 +51,42 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     output.add_argument("-q", "--quiet", action="store_true", help="only the last line")
     network = parser.add_argument_group("network")
     network.add_argument("--offline", action="store_true", help="use only what the store already knows")
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Add the options of commands that can look at the repositories of releases."""
+    group = parser.add_argument_group("source")
+    group.add_argument(
+        "--source",
+        action="store_true",
+        help="look at the repositories that packages name: the tag of each release and the commits since the last",
+    )
+    group.add_argument(
+        "--repository",
+        metavar="PACKAGE=PATH|URL",
+        action="append",
+        type=_repository,
+        default=[],
+        help="where a package's repository is, such as pypi/click=../click (repeatable; turns --source on)",
+    )
+
+
+def _repository(text: str) -> tuple[Purl, str]:
+    package, equals, place = text.partition("=")
+    if not equals or not place:
+        raise argparse.ArgumentTypeError(f"{text!r} does not say PACKAGE=PATH or PACKAGE=URL")
+    try:
+        return parse_package(package), str(Path(place).absolute()) if Path(place).exists() else place
+    except InvalidPurl as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def with_source(policy: Policy, options: argparse.Namespace) -> Policy:
+    """Return the policy with what the command line says of repositories."""
+    source = policy.source
+    if options.source or options.repository:
+        source = replace(source, on=True, repositories={**source.repositories, **dict(options.repository)})
+    return replace(policy, source=source)
 
 
 def moment(text: str) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
@@ -69,6 +69,10 @@ class Download:
     size: int
     #: "sha256:HEX" ..., in the order asked for.
     digests: tuple[str, ...]
+    #: The server's entity tag for it, "" where there is none.
+    tag: str = ""
+    #: True where nothing came: the document that is known is still the one.
+    unchanged: bool = False
 
     @property
     def sha256(self) -> str:
@@ -143,10 +147,10 @@ class Reply:
         """Whether the protocol itself tells where the body ends, so that a truncated one does not pass for whole."""
         return "content-length" in self.response.headers or "transfer-encoding" in self.response.headers
 
-    def check_status(self) -> None:
-        """Raise what an answer other than success means."""
+    def check_status(self, conditional: Container[int] = ()) -> None:
+        """Raise what an answer other than success means, or one of those to a ``conditional`` question."""
         status = self.response.status_code
-        if status in _USABLE:
+        if status in _USABLE or status in conditional:
             return
         self.drain()
         said = f"{self.where} answered {status}"

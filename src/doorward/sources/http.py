@@ -37,9 +37,10 @@ from doorward.records import dataclass
 from doorward.sources.addresses import resolve as system_resolve
 from doorward.sources.addresses import shown, shown_host, split, without_userinfo
 from doorward.sources.answers import Document, Download, Reply, Transient, is_passing
-from doorward.sources.bodies import ALGORITHMS, Account, Budget, Digester, decoded
+from doorward.sources.bodies import ALGORITHMS, Account, Budget, decoded
 from doorward.sources.certificates import tls_context
 from doorward.sources.document_cache import open_cache
+from doorward.sources.downloads import CONDITIONAL, Incoming
 from doorward.sources.indexes import Index
 from doorward.sources.reach import Reach
 from doorward.sources.retries import LONGEST_ASKED, pause_before
@@ -124,30 +125,30 @@ class Http:
         does not fit in the budget of the scan. After an error the sink holds a part of it, or nothing.
         """
         most = self.limits.artifact_bytes if cap is None else cap
-        start = sink.tell()
         if size is not None and size > most:
             raise TooLarge(f"{shown(url)} is larger than {most} bytes")
-
-        def read(reply: Reply) -> Download:
-            sink.seek(start)
-            sink.truncate()
-            account.expect(reply.length(most))
-            digester = Digester(algorithms)
-            received = 0
-            for chunk in reply.chunks():
-                received += len(chunk)
-                if received > most:
-                    raise TooLarge(f"{reply.where} is larger than {most} bytes")
-                account.count(len(chunk))
-                digester.update(chunk)
-                sink.write(chunk)
-            if not reply.framed and received < (size or 0):
-                raise Transient(BadResponse(f"{reply.where} came truncated: {received} of {size} bytes"))
-            return Download(reply.url, received, digester.values())
-
         with Account(self.budget, shown(url)) as account:
             account.expect(size or 0)
-            return self._fetch(_Ask(self._reach(url, index), "*/*", "identity", cached=False), read)
+            incoming = Incoming(sink, account, most=most, size=size or 0, algorithms=algorithms)
+            return self._receive(url, index, incoming)
+
+    def renew(self, url: str, sink: IO[bytes], note: Path, *, index: Index | None, cap: int, known: str) -> Download:
+        """Write a feed of at most ``cap`` bytes into ``sink``, a file that may hold what an earlier run left of it.
+
+        ``index`` as in :meth:`get`. ``note`` is the file beside it for the entity tag; ``known`` is the tag of what the
+        user has already: nothing comes where the server still has that. After an error both files hold what the next
+        run can go on with.
+        """
+        with Account(self.budget, shown(url)) as account:
+            sink.seek(0)
+            incoming = Incoming(sink, account, most=cap, size=0, algorithms=())
+            incoming.resume(note, known)
+            return self._receive(url, index, incoming)
+
+    def _receive(self, url: str, index: Index | None, incoming: Incoming) -> Download:
+        return self._fetch(
+            _Ask(self._reach(url, index), "*/*", "identity", cached=False, incoming=incoming), incoming.read
+        )
 
     def close(self) -> None:
         """Close connections and cache. The object opens them anew when it is used again."""
@@ -200,7 +201,7 @@ class Http:
                 reply = Reply(url, response, deadline)
                 location = response.headers.get(_LOCATION)
                 if response.status_code not in _REDIRECTS or location is None:
-                    reply.check_status()
+                    reply.check_status(CONDITIONAL if ask.incoming else ())
                     return read(reply)
                 reply.drain()
             url = ask.reach.follow(url, location)
@@ -220,6 +221,8 @@ class _Ask:
     cached: bool
     #: What is sent with it; b"" to ask without.
     body: bytes = b""
+    #: What came of it in earlier tries.
+    incoming: Incoming | None = None
 
 
 def _document(reply: Reply, most: int) -> Document:
@@ -277,6 +280,8 @@ class _Wire:
         headers = {"accept": ask.accept, "accept-encoding": ask.coding, "user-agent": self._agent}
         if ask.body:
             headers["content-type"] = "application/json"
+        if ask.incoming is not None:
+            headers |= ask.incoming.conditions()
         if not ask.cached or self._caching is None:
             method = "POST" if ask.body else "GET"
             asked = self._httpx.Request(method, url, headers=headers, content=ask.body, extensions=extensions)

@@ -204,6 +204,45 @@ def test_a_taxii_collection_page_by_page(intel: Intel, server: Loopback, renew: 
     assert asked[-1] == {"added_after": ["2026-05-02T00:00:00Z"]}
 
 
+def host_variable(server: Loopback) -> str:
+    return f"DOORWARD_AUTHORIZATION_{urlsplit(server.url('/')).hostname}".replace(".", "_").upper()
+
+
+def test_what_opens_a_feed_stands_in_the_environment(intel: Intel, server: Loopback, tmp_path: Path) -> None:
+    path = "/taxii2/collections/c1/objects/"
+    server.answer(path, document({"objects": [indicator("[domain-name:value = 'evil.invalid']", 1)]}))
+    environ = {"HOME": str(tmp_path), host_variable(server): "Bearer open sesame"}
+    assert results(update(intel.folder, [server.url(path)], NOW, environ)) == ["updated"]
+    assert {seen.headers.get("authorization") for seen in server.seen} == {"Bearer open sesame"}
+    assert b"sesame" not in (intel.folder / "bundle.sqlite3").read_bytes()
+
+
+def test_what_opens_a_feed_goes_to_nobody_else(intel: Intel, server: Loopback, tmp_path: Path) -> None:
+    with Loopback() as other:
+        elsewhere = other.answer("/list.txt", Reply(f"{SHA256}\n".encode()))
+        url = server.answer("/feeds/list.txt", Reply(status=302, headers={"Location": elsewhere}))
+        environ = {"HOME": str(tmp_path), host_variable(server): "Bearer open sesame"}
+        assert results(update(intel.folder, [url], NOW, environ)) == ["updated"]
+        assert "authorization" in server.seen[0].headers
+        assert "authorization" not in other.seen[0].headers
+
+
+def test_netrc_opens_a_feed(intel: Intel, server: Loopback, tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login reader password sesame\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    url = server.answer("/feeds/list.txt", Reply(f"{SHA256}\n".encode()))
+    update(intel.folder, [url], NOW, {"HOME": str(tmp_path)})
+    assert server.seen[0].headers["authorization"].startswith("Basic ")
+
+
+def test_what_cannot_be_sent_is_a_usage_error(intel: Intel, server: Loopback, tmp_path: Path) -> None:
+    url = server.answer("/feeds/list.txt", Reply(f"{SHA256}\n".encode()))
+    environ = {"HOME": str(tmp_path), host_variable(server): "two\nlines"}
+    with pytest.raises(UsageError, match="cannot be sent") as raised:
+        update(intel.folder, [url], NOW, environ)
+    assert "lines" not in str(raised.value)
+
+
 def test_names_of_feeds_are_told_apart(intel: Intel, server: Loopback, renew: Renew) -> None:
     for ecosystem in ("PyPI", "npm"):
         server.answer(f"/{ecosystem}/all.zip", archive(osv(f"MAL-{ecosystem}", ecosystem=ecosystem)))

@@ -19,6 +19,7 @@ from doorward.model.intelligence import FeedState
 from doorward.model.limits import NetworkLimits
 from doorward.records import dataclass
 from doorward.sources.addresses import without_userinfo
+from doorward.sources.feed_server import FeedServer, feed_server
 from doorward.sources.feeds import fingerprint, read_feed
 from doorward.sources.http import Http
 from doorward.sources.remote_feeds import Fetched, fetch
@@ -76,7 +77,7 @@ def update(  # noqa: PLR0913 - each is a choice of the command line
             # What is known was not verified, so that all of it has to come again.
             signed_by = b64encode(certificate).decode()
             states = [s if s.certificate == signed_by else replace(s, certificate=signed_by, cursor="") for s in states]
-        return [_one(http, folder, state, now) for state in states]
+        return [_one(feed_server(http, state.origin, environ), folder, state, now) for state in states]
 
 
 def _address(text: str) -> str:
@@ -104,11 +105,11 @@ def _names(addresses: Sequence[str], known: Mapping[str, FeedState]) -> dict[str
     return names
 
 
-def _one(http: Http, folder: Path, state: FeedState, now: datetime) -> Outcome:
+def _one(server: FeedServer, folder: Path, state: FeedState, now: datetime) -> Outcome:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(dir=folder, prefix="fetch-") as place:
-            fetched = fetch(http, state.origin, state.cursor, Path(place), b64decode(state.certificate))
+            fetched = fetch(server, state.origin, state.cursor, Path(place), b64decode(state.certificate))
             return _imported(folder, replace(state, fetched=now, cursor=fetched.cursor), fetched, now)
     except SourceError as error:
         return Outcome(state.name, "failed", reason=str(error))

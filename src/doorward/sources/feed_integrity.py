@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from doorward.errors import AccessRefused, FeedError, NotFound
 from doorward.model.facts import Known, Missing
 from doorward.model.signature import SignatureState, SignedObject
-from doorward.sources.http import Http
+from doorward.sources.feed_server import FeedServer
 from doorward.sources.trust.claims import parse_signatures
 from doorward.sources.trust.keyring import Keys
 from doorward.sources.trust.verifier import Verifier
@@ -29,12 +29,12 @@ _SIGNATURES = (".asc", ".sig")
 _LINE = re.compile(r"([0-9a-fA-F]{64})(?:[ \t]+\*?(\S.{0,500}))?\s*\Z")
 
 
-def check_sum(http: Http, url: str, path: Path) -> None:
+def check_sum(server: FeedServer, url: str, path: Path) -> None:
     """Compare a feed with the SHA-256 that its server states of it, where it states one.
 
     Raise :class:`FeedError` where they differ, FetchError where the server fails to answer.
     """
-    stated = _stated(http, url)
+    stated = _stated(server, url)
     if stated is None:
         return
     with path.open("rb") as file:
@@ -43,13 +43,13 @@ def check_sum(http: Http, url: str, path: Path) -> None:
         raise FeedError(f"its SHA-256 is {found}, and its server states {stated}")
 
 
-def check_signature(http: Http, url: str, path: Path, certificate: bytes) -> None:
+def check_signature(server: FeedServer, url: str, path: Path, certificate: bytes) -> None:
     """Verify the detached signature of a feed; raise :class:`FeedError` where none of this certificate fits."""
     keys = Keys(certificates=(certificate,))
     verifier = Verifier(keys)
     if not isinstance(verifier.keyring, Known):
         raise FeedError(f"its signature cannot be verified: {verifier.keyring.reason}")
-    signature = _signature(http, url)
+    signature = _signature(server, url)
     if path.stat().st_size > SIGNED_BYTES:
         raise FeedError(f"a signed feed of more than {SIGNED_BYTES:,} bytes")
     parsed = parse_signatures(signature)
@@ -60,13 +60,13 @@ def check_signature(http: Http, url: str, path: Path, certificate: bytes) -> Non
         raise FeedError(f"no signature of it is by the certificate that it has to be signed with ({'; '.join(said)})")
 
 
-def _stated(http: Http, url: str) -> str | None:
+def _stated(server: FeedServer, url: str) -> str | None:
     """Return the SHA-256 that stands beside a feed, None where none does."""
     folder, _, name = url.rpartition("/")
     if urlsplit(url).query or not name:
         return None
     for address in (*(url + ending for ending in _SUMS), f"{folder}/SHA256SUMS"):
-        body = _beside(http, address, LIST_BYTES)
+        body = _beside(server, address, LIST_BYTES)
         if body is None:
             continue
         own = address.startswith(url)
@@ -85,19 +85,19 @@ def _line_of(text: str, name: str, *, own: bool) -> str | None:
     return None
 
 
-def _signature(http: Http, url: str) -> bytes:
+def _signature(server: FeedServer, url: str) -> bytes:
     for ending in _SIGNATURES:
-        signature = _beside(http, url + ending, SIGNATURE_BYTES)
+        signature = _beside(server, url + ending, SIGNATURE_BYTES)
         if signature is not None:
             return signature
     raise FeedError("it is not signed: beside it lies neither an .asc nor a .sig")
 
 
-def _beside(http: Http, url: str, most: int) -> bytes | None:
+def _beside(server: FeedServer, url: str, most: int) -> bytes | None:
     """Return a small file, None where there is none. Past the cache: it speaks of the feed that lies there now."""
     sink = io.BytesIO()
     try:
-        http.download(url, sink, cap=most, algorithms=())
+        server.download(url, sink, cap=most)
     except (NotFound, AccessRefused):  # which of the two, storage services do not tell strangers
         return None
     return sink.getvalue()

@@ -19,8 +19,8 @@ from doorward.errors import BadResponse, NotFound
 from doorward.model.advisories import stamp
 from doorward.records import dataclass
 from doorward.sources.feed_integrity import check_signature, check_sum
+from doorward.sources.feed_server import FeedServer
 from doorward.sources.feeds._records import any_json
-from doorward.sources.http import Http
 
 #: Folder, beside those of updates, of what was broken off.
 PARTIAL = "partial"
@@ -48,24 +48,24 @@ class Fetched:
     adds: bool = False
 
 
-def fetch(http: Http, url: str, cursor: str, folder: Path, certificate: bytes = b"") -> Fetched:
+def fetch(server: FeedServer, url: str, cursor: str, folder: Path, certificate: bytes = b"") -> Fetched:
     """Fetch what is new of the feed at ``url`` into ``folder``. FetchError and its kinds; nothing is imported.
 
     With a ``certificate``, the feed is one document that has to be signed by it: FeedError where it is not.
     """
     path = urlsplit(url).path
     if certificate:
-        return _whole(http, url, cursor, folder, certificate)
+        return _whole(server, url, cursor, folder, certificate)
     if path.endswith("/all.zip"):
-        return _bucket(http, url, cursor, folder)
+        return _bucket(server, url, cursor, folder)
     if path.endswith("/manifest.json"):
-        return _misp(http, url, cursor, folder)
+        return _misp(server, url, cursor, folder)
     if _OBJECTS.search(path):
-        return _taxii(http, url, cursor, folder)
-    return _whole(http, url, cursor, folder)
+        return _taxii(server, url, cursor, folder)
+    return _whole(server, url, cursor, folder)
 
 
-def _whole(http: Http, url: str, known: str, folder: Path, certificate: bytes = b"") -> Fetched:
+def _whole(server: FeedServer, url: str, known: str, folder: Path, certificate: bytes = b"") -> Fetched:
     """Fetch one document, unless the server still has the one with the entity tag ``known``.
 
     What an update leaves that is broken off lies beside ``folder``, for the next one to go on with.
@@ -74,7 +74,7 @@ def _whole(http: Http, url: str, known: str, folder: Path, certificate: bytes = 
     partial.parent.mkdir(mode=0o700, exist_ok=True)
     note = partial.with_suffix(".tag")
     with partial.open("r+b" if partial.exists() else "w+b") as sink:
-        done = http.renew(
+        done = server.renew(
             url, sink, note, cap=FEED_BYTES, known=known if known.removeprefix("W/").startswith('"') else ""
         )
     note.unlink(missing_ok=True)
@@ -82,9 +82,9 @@ def _whole(http: Http, url: str, known: str, folder: Path, certificate: bytes = 
         partial.unlink()
         return Fetched(None, known)
     path = partial.replace(folder / (_file_name(urlsplit(url).path.rpartition("/")[2]) or "feed"))
-    check_sum(http, url, path)
+    check_sum(server, url, path)
     if certificate:
-        check_signature(http, url, path, certificate)
+        check_signature(server, url, path, certificate)
     return Fetched(path, done.tag)
 
 
@@ -92,20 +92,20 @@ def _file_name(text: str) -> str:
     return _SAFE.sub("_", text)[-100:].lstrip(".")
 
 
-def _bucket(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
+def _bucket(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
     """Fetch the records that changed since ``cursor``, or the whole archive."""
     base = url[: -len("all.zip")]
     try:
-        changes = _changes(http.get(f"{base}modified_id.csv", cap=LIST_BYTES).body)
+        changes = _changes(server.get(f"{base}modified_id.csv", cap=LIST_BYTES).body)
     except NotFound:
-        return _whole(http, url, cursor, folder)
+        return _whole(server, url, cursor, folder)
     newest = max((time for time, _ in changes), default="")
     wanted = sorted({name for time, name in changes if time > cursor})
     if cursor and not wanted:
         return Fetched(None, cursor)
     if not cursor or len(wanted) > MOST_CHANGES:
-        return Fetched(_whole(http, url, "", folder).path, newest)
-    _each(http, folder, [(name, f"{base}{quote(name, safe='')}.json") for name in wanted])
+        return Fetched(_whole(server, url, "", folder).path, newest)
+    _each(server, folder, [(name, f"{base}{quote(name, safe='')}.json") for name in wanted])
     return Fetched(folder, newest, adds=True)
 
 
@@ -119,9 +119,9 @@ def _changes(body: bytes) -> list[tuple[str, str]]:
     return found
 
 
-def _misp(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
+def _misp(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
     """Fetch the events that changed since ``cursor``, oldest first."""
-    manifest = http.get(url, cap=LIST_BYTES).body
+    manifest = server.get(url, cap=LIST_BYTES).body
     value = any_json(manifest)
     if not isinstance(value, dict):
         raise BadResponse("a manifest that is no object")
@@ -131,7 +131,7 @@ def _misp(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
         return Fetched(None, cursor)
     base = url[: -len("manifest.json")]
     (folder / "manifest.json").write_bytes(manifest)
-    _each(http, folder, [(uuid, f"{base}{uuid}.json") for _, uuid in wanted])
+    _each(server, folder, [(uuid, f"{base}{uuid}.json") for _, uuid in wanted])
     return Fetched(folder, str(wanted[-1][0]), adds=bool(cursor))
 
 
@@ -140,14 +140,14 @@ def _seconds(event: object) -> int:
     return int(text) if text.isdecimal() and len(text) <= len("1777629600") else 1
 
 
-def _taxii(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
+def _taxii(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
     """Fetch the objects that the server took up since ``cursor``, page by page."""
     after = cursor
     following = ""
     for page in range(MOST_PAGES):
         query = {key: value for key, value in (("added_after", cursor), ("next", following)) if value}
         address = f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(query)}" if query else url
-        answer = http.get(address, accept=_TAXII, cap=LIST_BYTES)
+        answer = server.get(address, accept=_TAXII, cap=LIST_BYTES)
         value = any_json(answer.body)
         objects = value.get("objects") if isinstance(value, dict) else None
         if objects:
@@ -159,13 +159,13 @@ def _taxii(http: Http, url: str, cursor: str, folder: Path) -> Fetched:
     return Fetched(folder if any(folder.iterdir()) else None, after, adds=bool(cursor))
 
 
-def _each(http: Http, folder: Path, wanted: Iterable[tuple[str, str]]) -> None:
+def _each(server: FeedServer, folder: Path, wanted: Iterable[tuple[str, str]]) -> None:
     """Fetch several small documents at once. One that is gone in the meantime is left out."""
 
     def one(item: tuple[str, str]) -> None:
         name, url = item
         try:
-            body = http.get(url, cap=RECORD_BYTES).body
+            body = server.get(url, cap=RECORD_BYTES).body
         except NotFound:
             return
         (folder / f"{_file_name(name)}.json").write_bytes(body)

@@ -1,0 +1,67 @@
+"""The server of a feed, and what opens it: one setting of the environment, or the user's netrc file.
+
+``DOORWARD_AUTHORIZATION_<HOST>`` holds the value of the Authorization header for one host, in capitals and with an
+underscore for everything that is neither letter nor digit: ``Bearer TOKEN`` for a TAXII server, the bare key for MISP.
+It goes to that host alone, never to where it redirects, and is written nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from netrc import NetrcParseError, netrc
+from pathlib import Path
+from typing import IO
+
+from doorward.errors import UsageError
+from doorward.records import dataclass
+from doorward.sources.addresses import shown_host, split
+from doorward.sources.answers import Document, Download
+from doorward.sources.http import Http
+from doorward.sources.indexes import Credentials, Index
+
+_VARIABLE = "DOORWARD_AUTHORIZATION_"
+_OTHER = re.compile(r"[^A-Z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedServer:
+    """A client for one feed, with its credentials."""
+
+    http: Http
+    index: Index
+
+    def get(self, url: str, *, accept: str = "*/*", cap: int) -> Document:
+        """Fetch a document, as :meth:`Http.get` does."""
+        return self.http.get(url, index=self.index, accept=accept, cap=cap)
+
+    def download(self, url: str, sink: IO[bytes], *, cap: int) -> Download:
+        """Fetch past the cache, as :meth:`Http.download` does."""
+        return self.http.download(url, sink, index=self.index, cap=cap, algorithms=())
+
+    def renew(self, url: str, sink: IO[bytes], note: Path, *, cap: int, known: str) -> Download:
+        """Go on with a download, as :meth:`Http.renew` does."""
+        return self.http.renew(url, sink, note, index=self.index, cap=cap, known=known)
+
+
+def feed_server(http: Http, url: str, environ: Mapping[str, str]) -> FeedServer:
+    """Return the server of the feed at an address; raise UsageError where its credentials cannot be sent."""
+    host = split(url).hostname or ""
+    name = _VARIABLE + _OTHER.sub("_", host.upper())
+    try:
+        credentials = Credentials(environ[name].strip()) if environ.get(name) else _of_netrc(host, environ)
+    except ValueError as error:
+        raise UsageError(f"{name}: {error}") from None
+    return FeedServer(http, Index(url, credentials=credentials, origin=shown_host(url)))
+
+
+def _of_netrc(host: str, environ: Mapping[str, str]) -> Credentials | None:
+    home = environ.get("HOME", "")
+    path = Path(environ.get("NETRC") or Path(home, ".netrc"))
+    if not (environ.get("NETRC") or home):
+        return None
+    try:
+        entry = netrc(str(path)).hosts.get(host)
+    except (OSError, NetrcParseError, UnicodeDecodeError):
+        return None
+    return Credentials.basic(entry[0], entry[2] or "") if entry else None

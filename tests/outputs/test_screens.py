@@ -32,6 +32,7 @@ MARKDOWN = (
     "block",
     "clean",
     "first-release",
+    "guard",
     "hold",
     "hostile",
     "many",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from doorward.model.findings import Comparison, Finding, Report, Verdict
+from doorward.model.run import Outcome, Run
 from doorward.outputs import _words
 from doorward.outputs._options import RenderOptions
+from doorward.outputs._run import cells, summary
 from doorward.outputs._views import View, causes, views
 from doorward.outputs.safe import html, markdown, markdown_code, screen
 
@@ -33,6 +35,8 @@ def render(report: Report, options: RenderOptions) -> str:
     parts = [head]
     if report.comparison:
         parts.append(_comparison(report.comparison))
+    if report.run:
+        parts.append(_connections(report.run))
     alarms = [view for view in shown if view.alarms]
     if len(alarms) > 1:
         parts.append(_worst(alarms))
@@ -61,6 +65,24 @@ def _comparison(comparison: Comparison) -> Lines:
         before = _words.plural(len(bars) - 1, "release")
         lines += ["", f"Sizes of the last {before}, then of this one: {bars}"]
     return lines
+
+
+def _connections(run: Run) -> Lines:
+    """Return what the run reached, the refused and the unexpected first, each with who and from which line."""
+    every = list(cells(run))
+    rows = [
+        [
+            f"**{outcome}**" if outcome != Outcome.ALLOWED.value else outcome,
+            phase,
+            *(markdown_code(cell, 120) for cell in rest),
+        ]
+        for outcome, phase, *rest in ((*row[:5], row[6]) for row in every[:ROWS])
+    ]
+    if not rows:
+        return []
+    lines = _table(["", "phase", "who", "where to", "from", "times"], rows)
+    more = ["", f"and {len(every) - ROWS:,} more"] if len(every) > ROWS else []
+    return [markdown(summary(run), _SENTENCE), "", *lines, *more]
 
 
 def _worst(alarms: Sequence[View]) -> Lines:

@@ -77,6 +77,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=FormatNames(), default="human", metavar="FORMAT", help=FORMAT_HELP)
     output.add_argument("--output", metavar="FILE", type=Path, help="write the report there")
+    output.add_argument(
+        "--report",
+        metavar="FORMAT=FILE",
+        action="append",
+        default=[],
+        type=_report,
+        help="write the report in one more format (repeatable)",
+    )
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     output.add_argument("-v", "--verbose", action="count", default=0, help="tell of expected connections too")
     output.add_argument("-q", "--quiet", action="store_true", help="no notices, and only the last line of the report")
@@ -92,6 +100,13 @@ def _destination(text: str) -> Destination:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _report(text: str) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if name not in FormatNames() or not file:
+        raise argparse.ArgumentTypeError(f"{text!r} is no FORMAT=FILE; formats are {', '.join(FormatNames())}")
+    return name, Path(file)
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code, or guard's own."""
     if options.selftest:
@@ -100,7 +115,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("guard needs a command: doorward guard -- COMMAND")
     if options.write and not options.learn:
         raise UsageError("--write goes with --learn")
-    _check_output(options.output)
+    for path in (options.output, *(path for _, path in options.report)):
+        _check_output(path)
     policy = load_policy(options, Path.cwd())
     try:
         with opened(options, policy, Path.cwd()) as context:
@@ -154,7 +170,11 @@ def _say(text: str) -> None:
 def _told(options: argparse.Namespace, watched: Watched, judge: Callable[[], Report], code: int) -> int:
     """Give the report. A fault of it never hides the code of a command that failed."""
     try:
-        _deliver(options, judge())
+        report = judge()
+        for name, path in options.report:
+            drawn = argparse.Namespace(**{**vars(options), "format": name, "output": path})
+            write(path, render(name, report, render_options(drawn)))
+        _deliver(options, report)
         if options.learn:
             _learn(options, watched)
     except DoorwardError as error:

@@ -64,6 +64,14 @@ def test_a_connection_that_only_the_network_saw_is_named_by_time(logs: Path, doo
     }
 
 
+def test_programs_are_told_how_far_each_log_reaches(logs: Path, doorward: Doorward) -> None:
+    told = report(doorward("ingest", "pip.log", "conn.log", "--format", "json"))["run"]["logs"]
+    assert [(log["name"], log["format"], log["connections"], log["attributed"]) for log in told] == [
+        ("pip.log", "pip", 1, {}),
+        ("conn.log", "zeek", 1, {"by time": 1}),
+    ]
+
+
 def test_a_person_sees_how_far_each_log_reaches(logs: Path, doorward: Doorward) -> None:
     ran = doorward("ingest", "pip.log", "conn.log")
     lines = ran.out.splitlines() + doorward("ingest", "squid-access.log").out.splitlines()

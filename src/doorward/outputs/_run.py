@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 
+from doorward.model.logs import LogReading
 from doorward.model.run import Actor, Connection, Outcome, Process, Run
 from doorward.outputs._screen import BOLD, DIM, GREEN, RED, YELLOW, Screen
 from doorward.outputs._words import iso, plural
@@ -44,6 +45,7 @@ def run_keys(run: Run) -> Json:
             "missing": list(run.missing),
             "refused": run.refused,
             "seconds": round(run.seconds, 3),
+            "logs": [_log(item) for item in run.logs],
         },
         "libraries": [
             {
@@ -56,6 +58,21 @@ def run_keys(run: Run) -> Json:
             for item in run.libraries
         ],
         "connections": [_connection(item) for item in _all(run)],
+    }
+
+
+def _log(item: LogReading) -> Json:
+    return {
+        "name": item.name,
+        "format": item.format,
+        "reach": item.reach,
+        "events": item.events,
+        "connections": item.connections,
+        "attributed": dict(item.attributed),
+        "refused": item.refused,
+        "unread": [{"line": line.line, "reason": line.reason} for line in item.unread],
+        "limits": list(item.limits),
+        "broken": item.broken,
     }
 
 

@@ -74,7 +74,8 @@ def test_each_release_gets_its_own_events() -> None:
     )
     assert (subjects[""].subject, subjects[PURL].subject) == ("run:0123", PURL)
     assert {"pip", "python3.11", "_in_process.py"} <= subjects[""].programs
-    assert set(shares_of(whole)) == {"", PURL}
+    assert set(shares_of(whole)) == {"", PURL, "pkg:pypi/other@2.0"}
+    assert shares_of(whole)["pkg:pypi/other@2.0"].downloads == whole.downloads
 
 
 def test_without_a_filter_the_kernel_tells_nothing() -> None:

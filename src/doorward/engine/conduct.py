@@ -18,6 +18,7 @@ from doorward.model.activity import Activity
 from doorward.model.dependency import Inventory
 from doorward.model.findings import Evidence, Finding, Judgement, Strength
 from doorward.model.run import Run
+from doorward.policy import destination_of_url
 from doorward.store.intel import FOLDER
 
 
@@ -48,12 +49,22 @@ def _conduct(context: Context, purls: Iterable[str]) -> dict[str, list[Finding]]
         for run in runs:
             if context.as_of is None or run.started <= context.as_of:
                 known = Circumstances(replace(egress, deny_loopback=run.deny_loopback), Inventory(), look)
-                answers = ask(activity(purl, decided_anew(run, known.egress), known), rules, context.policy.requires)
+                answers = ask(
+                    activity(purl, decided_anew(_without_own(run), known.egress), known), rules, context.policy.requires
+                )
                 for finding in answers.findings:
                     if finding.strength > Strength.CONTEXT:
                         told.setdefault(finding.fingerprint, _dated(finding, run))
         found[purl] = list(told.values())
     return found
+
+
+def _without_own(run: Run) -> Run:
+    """Return a run without what was fetched from an index of its own time: it may be scanned by another project."""
+    places = ((download, destination_of_url(download.index or download.url)) for download in run.downloads)
+    return replace(
+        run, downloads=tuple(item for item, place in places if not place or place.host not in run.index_hosts)
+    )
 
 
 def _dated(finding: Finding, run: Run) -> Finding:

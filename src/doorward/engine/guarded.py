@@ -34,7 +34,7 @@ def judge_run(context: Context, watched: Watched) -> Report:
     """Ask the rules what each release did, keep it for the scans to come, and return the report."""
     started = time.perf_counter()
     run = watched.run
-    if run.exit is None:
+    if not run.took_place:
         return _not_started(context, run)
     look = endpoint_indicators(context.store.folder / FOLDER, context.now, [run])
     subjects = activities(run, Circumstances(watched.egress, watched.inventory, look))

@@ -193,10 +193,9 @@ def _with_starters(run: Run) -> Run:
 
 
 def _judged(context: Context, watched: Watched) -> Report:
-    """Judge the run. Few logs tell how a command ended; that it ran is enough to judge it."""
-    run = watched.run
-    report = judge_run(context, replace(watched, run=replace(run, exit=run.exit or 0)))
-    return replace(report, run=run, coverage=tuple(_reach(run, line) for line in report.coverage))
+    """Judge the run, and say what its attribution rests on."""
+    run, report = watched.run, judge_run(context, watched)
+    return replace(report, coverage=tuple(_reach(run, line) for line in report.coverage))
 
 
 def _reach(run: Run, line: Coverage) -> Coverage:

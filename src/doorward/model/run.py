@@ -371,6 +371,11 @@ class Run:
         return f"run:{self.id}"
 
     @property
+    def took_place(self) -> bool:
+        """Whether the command ran: few logs tell how it ended, and all of them that it ran."""
+        return self.exit is not None or bool(self.logs)
+
+    @property
     def exit_code(self) -> int:
         """What ``guard`` exits with: 121, 120, or the code of the command."""
         if self.required is not None or self.exit is None:

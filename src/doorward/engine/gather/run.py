@@ -95,9 +95,6 @@ def activities(run: Run, known: Circumstances) -> tuple[Activity, ...]:
     shares = shares_of(run)
     for library in run.libraries:
         shares.setdefault(library.purl, _empty(run))
-    for download in run.downloads:
-        share = shares.get(download.purl, _empty(run))
-        shares[download.purl] = replace(share, downloads=(*share.downloads, download))
     shares.setdefault("", _empty(run))
     programs = programs_of(run)
     return tuple(replace(activity(purl, shares[purl], known), programs=programs) for purl in sorted(shares))
@@ -116,6 +113,8 @@ def shares_of(run: Run) -> dict[str, Run]:
     for name in _TABLES:
         for event in getattr(run, name):
             events[event.actor.attribution.purl][name].append(event)
+    for download in run.downloads:
+        events[download.purl]["downloads"].append(download)
     empty = _empty(run)
     shares = {}
     for purl, found in events.items():

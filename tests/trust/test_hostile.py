@@ -1,12 +1,13 @@
 """Whatever stands in a signature or a key file, reading it ends in a value or a typed error."""
 
 import base64
+import contextlib
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doorward.sources.trust import packets, sshsig
+from doorward.sources.trust import packets, sshcert, sshsig, sshwire
 from doorward.sources.trust.allowed_signers import parse_allowed_signers
 from doorward.sources.trust.certificates import read_certificate
 from doorward.sources.trust.claims import parse_signatures, signed_object
@@ -70,7 +71,7 @@ def test_ssh_blobs_end_in_a_value_or_an_ssh_error(data):
     for blob in (data, b"SSHSIG\0\0\0\1" + data):
         try:
             sshsig.parse(blob)
-        except sshsig.SshError:
+        except sshwire.SshError:
             continue
 
 
@@ -92,3 +93,11 @@ def test_a_truncated_signature_is_malformed(size):
     armour = VECTORS["signatures"]["ed25519"].encode()
     (parsed,) = parse_signatures(armour[: -60 - size])
     assert parsed.claim.problem
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_certificate_or_an_error(data):
+    for kind in (b"ssh-ed25519", b"ssh-rsa", b"sk-ecdsa-sha2-nistp256", b"nonsense"):
+        name = kind + sshcert.SUFFIX.encode()
+        with contextlib.suppress(sshwire.SshError):
+            sshcert.parse(len(name).to_bytes(4, "big") + name + data)

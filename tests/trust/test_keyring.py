@@ -14,7 +14,7 @@ from doorward.sources.trust.allowed_signers import AllowedSigner, parse_allowed_
 from doorward.sources.trust.claims import signed_object
 from doorward.sources.trust.forge import pinned
 from doorward.sources.trust.keyring import Keys, read_keys
-from doorward.sources.trust.sshsig import fingerprint
+from doorward.sources.trust.sshwire import fingerprint
 from doorward.sources.trust.verifier import Verifier
 from tests.trust.material import HERE, PAYLOAD, VECTORS, certificates, check
 

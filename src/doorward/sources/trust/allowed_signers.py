@@ -33,7 +33,11 @@ class AllowedSigner:
 
     def allows(self, namespace: str, time: int | None) -> bool:
         """Whether the key may sign for ``namespace`` at ``time``. Without a time, limits of time are not met."""
-        if self.authority or (self.namespaces and not any(fnmatchcase(namespace, one) for one in self.namespaces)):
+        return not self.authority and self.permits(namespace, time)
+
+    def permits(self, namespace: str, time: int | None) -> bool:
+        """Whether the entry, be it a key's or an authority's, is for ``namespace`` and ``time``."""
+        if self.namespaces and not any(fnmatchcase(namespace, one) for one in self.namespaces):
             return False
         if self.valid_after is None and self.valid_before is None:
             return True

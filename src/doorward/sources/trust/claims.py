@@ -11,6 +11,7 @@ import re
 from doorward.model.signature import SignatureClaim, SignedObject
 from doorward.records import dataclass
 from doorward.sources.trust import packets, sshsig
+from doorward.sources.trust.sshwire import SshError
 
 _ARMOUR = re.compile(rb"^-----BEGIN ([A-Z ]{1,32})-----[ \t\r]*$", re.MULTILINE)
 _KINDS = {
@@ -61,7 +62,7 @@ def _armour(label: bytes, rest: bytes) -> list[ParsedSignature]:
     try:
         data = armour_body(rest[:end])
         return _openpgp(data) if kind == "openpgp" else [_ssh(data)]
-    except (binascii.Error, packets.PacketError, sshsig.SshError) as error:
+    except (binascii.Error, packets.PacketError, SshError) as error:
         return [_broken(kind, str(error))]
 
 

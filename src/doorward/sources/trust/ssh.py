@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from doorward.sources.trust.sshsig import Reader, SshError, SshSignature
+from doorward.sources.trust.sshcert import SshCertificate
+from doorward.sources.trust.sshsig import SshSignature
+from doorward.sources.trust.sshwire import Reader, SshError
 
 _CURVES: dict[str, tuple[ec.EllipticCurve, hashes.HashAlgorithm]] = {
     "nistp256": (ec.SECP256R1(), hashes.SHA256()),
@@ -30,7 +32,7 @@ PublicKey = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublic
 def verify(signature: SshSignature, message: bytes) -> bool:
     """Whether the numbers are right for the key inside the signature.
 
-    Raises :class:`SshError` for what doorward cannot verify: certificates, DSA, and RSA with SHA-1.
+    Raises :class:`SshError` for what doorward cannot verify: DSA, and RSA with SHA-1.
     """
     key = public_key(signature.key)
     if signature.key_type not in {signature.algorithm, "ssh-rsa"}:
@@ -41,6 +43,18 @@ def verify(signature: SshSignature, message: bytes) -> bool:
         data, blob = _by_security_key(signature, data)
     try:
         _verify(key, signature.algorithm, blob, data)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def is_certified(certificate: SshCertificate) -> bool:
+    """Whether the authority that a certificate names signed it. Raises :class:`SshError` as :func:`verify` does."""
+    authority = public_key(certificate.authority)
+    if Reader(certificate.authority).string() in {kind.encode() for kind in _SECURITY_KEYS}:
+        raise SshError("a certificate by an authority whose key is a security key")
+    try:
+        _verify(authority, certificate.algorithm, certificate.blob, certificate.signed)
     except InvalidSignature:
         return False
     return True

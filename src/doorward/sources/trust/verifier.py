@@ -12,7 +12,9 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.signature import SignatureCheck, SignatureClaim, SignatureState, SignedObject
 from doorward.sources.trust.allowed_signers import AllowedSigner
 from doorward.sources.trust.keyring import Keys
-from doorward.sources.trust.sshsig import SshError, SshSignature, parse
+from doorward.sources.trust.sshcert import SshCertificate
+from doorward.sources.trust.sshsig import SshSignature, parse
+from doorward.sources.trust.sshwire import SshError, fingerprint
 
 try:
     from doorward.sources.trust import openpgp, ssh
@@ -98,6 +100,8 @@ class Verifier:
 
     def _ssh(self, claim: SignatureClaim, signature: SshSignature, signed: SignedObject) -> SignatureCheck:
         """Match the key with the allowed signers, then compute: always possible, for the signature holds the key."""
+        if signature.certificate and claim.issuer not in self._names and not self._signers.get(signature.key):
+            return self._certified(claim, signature, signature.certificate, signed)
         entries = list(self._signers.get(signature.key, ()))
         if claim.issuer in self._names:
             entries.append((AllowedSigner("", signature.key), True))
@@ -118,3 +122,40 @@ class Verifier:
         elif entries:
             state = Known(SignatureState.VALID)
         return SignatureCheck(claim, state, trusted, holder, detail)
+
+    def _certified(
+        self, claim: SignatureClaim, signature: SshSignature, certificate: SshCertificate, signed: SignedObject
+    ) -> SignatureCheck:
+        """Judge a signature by a key that an authority vouches for, which the allowed signers name in its place."""
+        found = self._signers.get(certificate.authority, ())
+        entries = [(signer, trusted) for signer, trusted in found if signer.authority]
+        holder, detail = ", ".join(certificate.principals), ""
+        try:
+            if not ssh.verify(signature, signed.payload):
+                return SignatureCheck(claim, Known(SignatureState.BAD), holder=holder)
+            if not ssh.is_certified(certificate):
+                detail = "the authority that its certificate names did not sign it"
+                return SignatureCheck(claim, Known(SignatureState.BAD), holder=holder, detail=detail)
+            weak = ssh.is_weak(signature.key) or ssh.is_weak(certificate.authority)
+        except SshError as error:
+            return SignatureCheck(claim, Missing(str(error)), holder=holder)
+        if not entries:
+            name = fingerprint(certificate.authority)
+            reason = f"the authority {name} of its certificate is not among the allowed signers"
+            return SignatureCheck(claim, Missing(reason), holder=holder)
+        refusals = [self._refusal(signer, signature, certificate, signed.time) for signer, _ in entries]
+        state = SignatureState.TOO_WEAK if weak else SignatureState.VALID
+        if all(refusals):
+            state, detail = SignatureState.OUT_OF_BOUNDS, refusals[0]
+        trusted = any(is_trusted for (_, is_trusted), why in zip(entries, refusals, strict=True) if not why)
+        return SignatureCheck(claim, Known(state), trusted, holder, detail)
+
+    @staticmethod
+    def _refusal(signer: AllowedSigner, signature: SshSignature, certificate: SshCertificate, time: int | None) -> str:
+        """Return why an authority's entry does not allow a signature; "" where it does."""
+        namespace = signature.namespace.decode("utf-8", "backslashreplace")
+        if namespace != _NAMESPACE:
+            return f"made for {namespace!r}, not for git"
+        if not signer.permits(_NAMESPACE, time):
+            return "its authority is not allowed at that time or for git"
+        return certificate.refusal(signer.principals, time)

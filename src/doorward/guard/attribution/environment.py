@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from doorward.guard.attribution import toolchains
 from doorward.guard.attribution.distributions import read_package_json, read_pkg_info
-from doorward.guard.phases import is_node_manager, is_python_hook
+from doorward.guard.programs import is_node_manager, is_python_hook
 from doorward.guard.tree import Caller
 from doorward.model.purl import normalise_name
 from doorward.model.run import Claim, Process
@@ -26,6 +27,7 @@ def claims(caller: Caller) -> Iterator[Claim]:
     yield from _pip(caller.chain)
     yield from _npm(caller)
     yield from _cargo(caller)
+    yield from toolchains.claims(caller)
 
 
 def _pip(chain: tuple[Process, ...]) -> Iterator[Claim]:

@@ -61,28 +61,33 @@ def pages() -> dict[str, str]:
 
 def lock_formats() -> str:
     """Return the list of lock files and manifests that are read."""
-    rows = "".join(
-        f"| {member.NAME} | {', '.join(f'`{pattern}`' for pattern in member.FILES)} | {_judged(member.TYPE)} |\n"
-        for member in sorted(members("doorward.sources.manifests").values(), key=lambda member: member.NAME.lower())
-    )
     return (
         "# Lock files and manifests\n\n"
         "`doorward inventory` lists what each of them names. A release is judged where doorward reads the registry "
         "of its ecosystem; elsewhere it is a gap, never clean.\n\n"
-        f"| Format | Files | Releases are judged |\n|---|---|---|\n{rows}"
-        "\n## What is installed\n\n"
-        "`doorward inventory --installed DIR`, `doorward scan --installed DIR` and `doorward exposed` read these. "
-        "Nothing is run, and no link is followed.\n\n"
-        f"| What | Files | Releases are judged |\n|---|---|---|\n{_installed()}"
+        f"| Format | Files | Releases are judged |\n|---|---|---|\n{_formats('doorward.sources.manifests')}"
+        f"\n## What is declared\n\n{_DECLARED}| Format | Files | Releases are judged |\n|---|---|---|\n"
+        f"{_formats('doorward.sources.declared')}"
+        f"\n## What is installed\n\n{_INSTALLED}| What | Files | Releases are judged |\n|---|---|---|\n"
+        f"{_formats('doorward.sources.installed')}"
     )
 
 
-def _installed() -> str:
-    found = sorted(members("doorward.sources.installed").values(), key=lambda member: member.NAME.lower())
+_DECLARED = (
+    "These pin nothing, or not all: a folder is read without them, for the lock file beside them says what is "
+    "installed. One that is named (`doorward inventory pyproject.toml`) is read, and what it does not pin is a gap.\n\n"
+)
+_INSTALLED = (
+    "`doorward inventory --installed DIR`, `doorward scan --installed DIR` and `doorward exposed` read these. "
+    "Nothing is run, and no link is followed.\n\n"
+)
+
+
+def _formats(package: str) -> str:
     return "".join(
         f"| {member.NAME} | {', '.join(f'`{pattern}`' for pattern in member.FILES)}"
         f"{', programs' if hasattr(member, 'MAGIC') else ''} | {_judged(member.TYPE)} |\n"
-        for member in found
+        for member in sorted(members(package).values(), key=lambda member: member.NAME.lower())
     )
 
 

@@ -26,7 +26,7 @@ class Sample:
 
 def parse(path: str, text: str, beside: Mapping[str, str] | None = None) -> Inventory:
     """Parse ``text`` as the file ``path`` would be; ``beside`` holds other files by their path from the root."""
-    module = format_of(path)
+    module = format_of(path, declared=True)
     assert module is not None, path
 
     def read(relative: str) -> str | None:

@@ -3,6 +3,7 @@
 import json
 
 from tests.manifests.build import COMMIT, SRI, A, Sample
+from tests.manifests.samples_declared import DECLARED
 from tests.manifests.samples_more import MORE
 
 PYPROJECT = '[project]\nname = "app"\ndependencies = ["client"]\n'
@@ -10,6 +11,7 @@ PYPROJECT = '[project]\nname = "app"\ndependencies = ["client"]\n'
 #: Member of the folder -> its sample.
 SAMPLES = {
     **MORE,
+    **DECLARED,
     "npm_lock": Sample(
         "package-lock.json",
         json.dumps(

@@ -16,7 +16,7 @@ from doorward.sources.manifests import format_of
 from tests.manifests.build import parse
 from tests.manifests.samples import SAMPLES
 
-MEMBERS = members("doorward.sources.manifests")
+MEMBERS = {**members("doorward.sources.manifests"), **members("doorward.sources.declared")}
 each_member = pytest.mark.parametrize("name", list(MEMBERS))
 
 
@@ -35,7 +35,7 @@ def test_a_member_says_what_it_is(name: str) -> None:
 @each_member
 def test_a_literal_file_name_leads_to_its_member(name: str) -> None:
     for pattern in MEMBERS[name].FILES:
-        assert format_of("some/folder/" + pattern.replace("*", "name")) is MEMBERS[name]
+        assert format_of("some/folder/" + pattern.replace("*", "name"), declared=True) is MEMBERS[name]
 
 
 @each_member

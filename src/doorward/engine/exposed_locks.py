@@ -131,7 +131,8 @@ def _said(gap: InventoryGap) -> str:
 def _work_tree(found: Found, folder: Path, exclude: Sequence[str], reader: _Reader) -> dict[_Place, tuple[str, ...]]:
     """Return what the lock files on disk have of what is asked about."""
     held: dict[_Place, tuple[str, ...]] = {}
-    paths = find_files(folder, exclude, everything=True)
+    # What pins nothing is left out: what was installed for it stands in a lock file, or on the disk.
+    paths = [path for path in find_files(folder, exclude, everything=True) if format_of(path)]
     tree = WorkTree(folder)
     for path in paths:
         try:

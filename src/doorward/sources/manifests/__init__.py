@@ -27,6 +27,9 @@ from doorward.sources.manifests._entries import merge
 from doorward.sources.manifests._git import Objects, commit_of
 from doorward.sources.manifests._trees import Revision, Tree, WorkTree, is_vendored
 
+#: The folder of the formats that pin nothing: it is loaded when such a file is named, or everything is asked for.
+_DECLARED = "doorward.sources.declared"
+
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
@@ -40,9 +43,16 @@ class _Patterns:
     formats: tuple[tuple[str, int, ModuleType], ...]
 
 
-def format_of(path: str) -> ModuleType | None:
-    """Return the format of a file by its path, None where doorward knows none."""
-    patterns = _patterns()
+def format_of(path: str, *, declared: bool = False) -> ModuleType | None:
+    """Return the format of a file by its path, None where doorward knows none.
+
+    With ``declared`` the files count too in which a project declares what it wants, without pinning it.
+    """
+    return _format(path, __name__) or (_format(path, _DECLARED) if declared else None)
+
+
+def _format(path: str, package: str) -> ModuleType | None:
+    patterns = _patterns(package)
     if path.rpartition(".")[2] not in patterns.endings or not patterns.names.match(path.rpartition("/")[2]):
         return None
     parts = path.split("/")
@@ -54,9 +64,9 @@ def format_of(path: str) -> ModuleType | None:
 
 
 @cache
-def _patterns() -> _Patterns:
+def _patterns(package: str) -> _Patterns:
     formats = tuple(
-        (pattern, pattern.count("/") + 1, module) for module in members(__name__).values() for pattern in module.FILES
+        (pattern, pattern.count("/") + 1, module) for module in members(package).values() for pattern in module.FILES
     )
     names = "|".join(sorted({translate(pattern.rpartition("/")[2]) for pattern, _, _ in formats}))
     endings = frozenset(pattern.rpartition(".")[2] for pattern, _, _ in formats)
@@ -72,8 +82,8 @@ def find_files(root: Path, exclude: Sequence[str] = (), *, everything: bool = Fa
     """Return the lock files below ``root`` that git tracks, all where there is no git, sorted.
 
     Vendored folders are left out, and what ``exclude`` names: shell patterns of a path or of a folder, relative to
-    ``root``; a pattern without a slash fits a name at any depth. With ``everything`` the files count too that a format
-    has on request only: the workflows of a forge.
+    ``root``; a pattern without a slash fits a name at any depth. With ``everything`` the files count too that are read
+    on request only: the workflows of a forge, and manifests that pin nothing.
     """
     return _find(WorkTree(root), exclude, everything=everything)[0]
 
@@ -103,7 +113,7 @@ def text_at(root: Path, revision: str, path: str) -> str | None:
 def _find(tree: Tree, exclude: Sequence[str], *, everything: bool) -> tuple[list[str], list[InventoryGap]]:
     paths, gaps = tree.paths()
     excluded = excluder(exclude)
-    known = ((path, module) for path in paths if (module := format_of(path)))
+    known = ((path, module) for path in paths if (module := format_of(path, declared=everything)))
     found = (path for path, module in known if everything or not getattr(module, "ON_REQUEST", False))
     return sorted(path for path in found if not is_vendored(path) and not excluded(path)), gaps
 
@@ -150,7 +160,7 @@ def _read_all(tree: Tree, exclude: Sequence[str], *, everything: bool) -> Invent
 
 
 def _read(tree: Tree, path: str) -> Inventory:
-    module = format_of(path)
+    module = format_of(path, declared=True)
     if module is None:
         raise ManifestError(f"{path}: not a lock file that doorward knows")
     text = _text(tree, path)

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from doorward.engine.run import Answers, ask, matches, resolve
 from doorward.model.facts import Known, Missing
 from doorward.model.findings import RISK_FAMILIES, Gap, Hit, Judgement, Rule, Strength
+from doorward.model.happenings import MemberAdded
 from doorward.model.history import Commit, MergeRequest, RefMove, Tag
 from doorward.records import dataclass
 from doorward.rules import LoadedRule, all_rules
@@ -99,12 +100,14 @@ def _judgement(subject: Any, answers: Answers, judged: Judged) -> Judgement:
     return replace(judgement, published=Known(moment_of(subject)), first_seen=subject.observed_at)
 
 
-def moment_of(subject: Commit | Tag | RefMove | MergeRequest) -> datetime:
+def moment_of(subject: Commit | Tag | RefMove | MergeRequest | MemberAdded) -> datetime:
     """Return when a subject came: by the ledger where it saw it come, else by the clock of its history."""
     if isinstance(subject, RefMove):
         return subject.observed_at
     if isinstance(subject, MergeRequest):
         return subject.merged
+    if isinstance(subject, MemberAdded):
+        return subject.time
     if isinstance(subject, Commit):
         return datetime.fromtimestamp(subject.clock, tz=UTC)
     told = [subject.arrived, subject.time, subject.base_time, 0]

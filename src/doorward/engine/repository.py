@@ -11,6 +11,7 @@ from pathlib import Path
 
 from doorward.engine.context import Context
 from doorward.engine.contributions import Judged, judge, rules_for
+from doorward.engine.events import EventsJudged, judge_events
 from doorward.engine.gather.forge import forge_keys
 from doorward.engine.gather.habits import History
 from doorward.engine.gather.look import Looked, Remembered, Window
@@ -50,6 +51,8 @@ class RepositoryWish:
     public_only: bool = False
     #: Address of the API of the repository's forge; "": by the repository's host.
     forge_api: str = ""
+    #: Files and addresses of public records of events (GH Archive).
+    events: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -67,6 +70,8 @@ class RepositoryLook:
     refs: Judged = field(default_factory=Judged)
     #: What was merged on the forge.
     merges: MergesJudged = field(default_factory=MergesJudged)
+    #: What public records of events tell.
+    events: EventsJudged = field(default_factory=EventsJudged)
     #: The people and keys that were learned.
     history: History = field(default_factory=History)
     #: Signed commits and tags, and of how many a verdict is known.
@@ -81,12 +86,12 @@ class RepositoryLook:
     @property
     def kinds(self) -> tuple[Judged, ...]:
         """What was judged, by kind."""
-        return self.commits, self.tags, self.refs, self.merges.judged
+        return self.commits, self.tags, self.refs, self.merges.judged, self.events.moves, self.events.members
 
     @property
     def judgements(self) -> list[Judgement]:
         """All judgements, one person's hits within the window folded."""
-        return [*self.commits.folded, *self.tags.judgements, *self.refs.judgements, *self.merges.judged.judgements]
+        return [*self.commits.folded, *(item for kind in self.kinds[1:] for item in kind.judgements)]
 
 
 def clones(context: Context) -> Path:
@@ -99,7 +104,8 @@ def look(context: Context, wish: RepositoryWish) -> RepositoryLook:
 
     Raises :class:`~doorward.errors.RepositoryError` where it cannot be read.
     """
-    with open_repository(wish.location, clones(context), public_only=wish.public_only) as repository:
+    offline = context.offline
+    with open_repository(wish.location, clones(context), public_only=wish.public_only, offline=offline) as repository:
         return _look(context, wish, repository)
 
 
@@ -127,10 +133,11 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
         wish.forge_api,
     )
     found.merges = judge_merges(context, asked)
+    found.events = judge_events(context, wish.events, repository, looked.history, wish.since)
     if context.as_of is None:
         store.put_look(key, refs.rows, looked.remembered())
     found.first = looked.first
-    found.notices = (*repository.notices, *verifier.problems, *_limits(repository, looked))
+    found.notices = (*repository.notices, *verifier.problems, *found.events.notices, *_limits(repository, looked))
     return found
 
 
@@ -210,8 +217,7 @@ def _coverage(found: RepositoryLook) -> Iterator[Coverage]:
     yield Coverage("integrators", judged - len(unknown), judged, _causes(found, "repository/new-integrator"))
     moves = _gaps(found.refs.judgements, "repository/ref-moved")
     yield Coverage("refs", int(not moves), 1, "; ".join(moves[:_CAUSES]))
-    if found.merges.coverage:
-        yield found.merges.coverage
+    yield from (line for line in (found.merges.coverage, found.events.coverage) if line)
 
 
 def _gaps(judgements: Sequence[Judgement], rule: str) -> list[str]:

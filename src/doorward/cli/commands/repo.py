@@ -51,6 +51,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="",
         help="the API of the repository's forge, such as https://HOST/api/v3 (default: by its host)",
     )
+    group.add_argument(
+        "--events",
+        metavar="FILE|URL",
+        action="append",
+        default=[],
+        help="an hour of public events, as GH Archive keeps them: forced pushes, deleted tags, members (repeatable)",
+    )
     add_common(parser)
 
 
@@ -67,6 +74,7 @@ def run(options: argparse.Namespace) -> int:
         trusted=read_keys([*own, *options.keyring]),
         at_hand=_at_hand(),
         forge_api=options.forge_api,
+        events=tuple(options.events),
     )
     # Of what is inspected no setting is believed, also where it is the folder that we stand in.
     policy = default_policy() if inspected and options.policy is None else load_policy(options, Path.cwd())

@@ -180,6 +180,8 @@ class AdvisoryMatch:
     cleared: str = ""
     #: The document that says so.
     cleared_in: str = ""
+    #: Whether the project's own code uses what is affected, in words; "" where nobody looked.
+    reach: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,11 @@ from doorward.store.intel import FOLDER, open_bundle
 from doorward.store.intel.schema import FILENAME
 
 if TYPE_CHECKING:
-    from doorward.engine.gather import online, slices, vex
+    from doorward.engine.gather import online, reach, slices, vex
 else:  # where every feed is imported, none of them is needed
-    online, slices, vex = (Late(f"doorward.engine.gather.{name}") for name in ("online", "slices", "vex"))
+    online, reach, slices, vex = (
+        Late(f"doorward.engine.gather.{name}") for name in ("online", "reach", "slices", "vex")
+    )
 
 #: The rule that knows nothing without a feed.
 _MALWARE = "intelligence/known-malicious-release"
@@ -64,7 +66,7 @@ def with_feeds(
         if not failed:
             return dict(changes)
         told = [Missing(f"{NO_FEED.reason}, and OSV's could not be had ({failed})")] * len(asked)
-    told = _cleared(context, asked, told)
+    told = _reached(context, _cleared(context, asked, told))
     filled = {
         wish: replace(change, intelligence=said) for (wish, change), said in zip(named.items(), told, strict=True)
     }
@@ -87,6 +89,15 @@ def _cleared(
     known = [(item.purl, fact.value) for item, fact in zip(asked, told, strict=True) if isinstance(fact, Known)]
     cleared = iter(vex.clear(known, statements))
     return [Known(next(cleared)) if isinstance(fact, Known) else fact for fact in told]
+
+
+def _reached(context: Context, told: Sequence[Fact[Intelligence]]) -> Sequence[Fact[Intelligence]]:
+    """Say of the vulnerabilities that name what is affected whether the project's own code uses it."""
+    known = [fact.value for fact in told if isinstance(fact, Known)]
+    if context.project is None or not any(match.affected.symbols for item in known for match in item.advisories):
+        return told
+    marked = iter(reach.reached(known, context.project, context.policy.exclude))
+    return [Known(next(marked)) if isinstance(fact, Known) else fact for fact in told]
 
 
 def _imported(context: Context, asked: Sequence[Asked]) -> list[Fact[Intelligence]] | None:

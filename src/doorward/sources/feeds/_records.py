@@ -46,6 +46,7 @@ class Specific(msgspec.Struct, gc=False, omit_defaults=True):
     """``affected[].ecosystem_specific``."""
 
     imports: tuple[Import, ...] | None = None
+    affected_functions: Texts = None
 
 
 class Weakness(msgspec.Struct, gc=False, rename={"cwe_id": "cweId"}):

@@ -34,6 +34,7 @@ class _Import(msgspec.Struct, gc=False):
 
 class _Specific(msgspec.Struct, gc=False):
     imports: tuple[_Import, ...] | None = None
+    affected_functions: _Texts = None
 
 
 class _Affected(msgspec.Struct, gc=False):
@@ -134,7 +135,16 @@ def _affected(read: _Affected, package: _Package) -> Affected:
         package.name,
         tuple([_range(item) for item in read.ranges or ()]),
         read.versions or (),
-        tuple([Symbols(item.path, item.symbols or ()) for item in specific.imports or ()]) if specific else (),
+        _symbols(specific) if specific else (),
+    )
+
+
+def _symbols(specific: _Specific) -> tuple[Symbols, ...]:
+    """Return what is affected: by import path with names, or by dotted names as GitHub writes them ("yaml.load")."""
+    named = [name.rpartition(".") for name in specific.affected_functions or ()]
+    return tuple(
+        [Symbols(item.path, item.symbols or ()) for item in specific.imports or ()]
+        + [Symbols(module, (name,)) for module, _, name in named if module]
     )
 
 

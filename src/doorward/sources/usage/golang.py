@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 #: Comments and literals: whatever they hold is no code. One that is not closed goes on to its end.
 _OPAQUE = re.compile(rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"?|`[^`]*`?|\'(?:[^\'\\\n]|\\.)*\'?', re.DOTALL)
-_IMPORT = re.compile(rb"^import\b[ \t]*(\([^)]*\)?|[^\n(]*)", re.MULTILINE)
+_IMPORT = re.compile(rb"^import\b([ \t]*\([^)]*\)?|[^\n(]*)", re.MULTILINE)
 _SPEC = re.compile(rb'(?:(?<![\w.])([\w.]{1,200})[ \t]+)?["`]([^"`\n]+)["`]')
 _VERSION = re.compile(r"v\d+\Z|\.v\d+\Z")
 

@@ -410,3 +410,27 @@ def test_npm_tarballs_and_odd_zips_are_no_wheels(tmp_path: Path) -> None:
     for content in (made.getvalue(), npm_tarball({"name": "x"}, {}), b"", os.urandom(0)):
         with open_blob(content) as blob:
             assert release_in(blob) is None
+
+
+def test_what_a_lock_pins_closes_what_a_requirement_leaves_open(box: Box, project: Path, doorward: Doorward) -> None:
+    history(box, b"examplelib>=1\n", b"examplelib>=0.9\n")
+    (project / "requirements.txt").write_text("examplelib>=1\n")
+    (project / "uv.lock").write_text('version = 1\n[[package]]\nname = "examplelib"\nversion = "1.1.0"\n')
+    box.git("add", ".")
+    assert asked(doorward).code == 0
+    (project / "uv.lock").write_text('version = 1\n[[package]]\nname = "other"\nversion = "1.1.0"\n')
+    ran = asked(doorward)
+    assert (ran.code, {gap["where"] for gap in ran.json["gaps"]}) == (
+        3,
+        {"requirements.txt", "requirements.txt, in its history"},
+    )
+
+
+def test_a_project_is_not_exposed_to_itself(project: Path, doorward: Doorward) -> None:
+    lock = {
+        "name": "app",
+        "lockfileVersion": 3,
+        "packages": {"": {"name": "app", "version": "1.0.0"}, "w/own": {"name": "own", "version": "1.0.0"}},
+    }
+    (project / "package-lock.json").write_text(json.dumps(lock))
+    assert asked(doorward, "pkg:npm/own@1.0.0", "pkg:npm/app@1.0.0").code == 0

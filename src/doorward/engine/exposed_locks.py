@@ -16,8 +16,8 @@ from pathlib import Path
 from doorward.discovery import members
 from doorward.engine.exposed_found import Found
 from doorward.errors import ManifestError, RepositoryError, SourceError
-from doorward.model.dependency import InventoryGap
-from doorward.model.exposure import CommitMark, Looked, Suspects, Trace
+from doorward.model.dependency import Dependency, Inventory, InventoryGap
+from doorward.model.exposure import CommitMark, Key, Looked, Suspects, Trace, key_of
 from doorward.sources.manifests import excluder, find_files, format_of, read_file
 from doorward.sources.manifests._trees import WorkTree, is_vendored
 from doorward.sources.repositories.location import Repository, open_repository
@@ -29,6 +29,8 @@ _MANY = 300
 _DISGUISES = rb"\\[uUx]|\$\{"
 #: Commits of one trace that are kept, refs that are named, and hex digits of a commit that a person reads.
 _COMMITS, _REFS, _SHORT = 200, 4, 12
+#: Sources of the project's own code, which nobody published.
+_OWN = frozenset({"workspace", "path"})
 #: How text in UTF-16 begins.
 _WIDE = frozenset({b"\xff\xfe", b"\xfe\xff"})
 
@@ -50,6 +52,8 @@ def look_at_locks(found: Found, folder: Path, exclude: Sequence[str]) -> None:
                 then = list(_history(found, repository, _Scope(top, folder, exclude), reader))
         except RepositoryError as error:
             found.gap(str(folder), f"the history of its lock files: {error}", required=True)
+    for where, reason in reader.open():
+        found.gap(where, reason, required=True)
     known = {(trace.where, trace.purl) for trace in then}
     for trace in then:
         found.traces.append(replace(trace, present=True, last=None) if (trace.where, trace.purl) in now else trace)
@@ -95,13 +99,15 @@ class _Reader:
         self._mention = (
             re.compile(b"|".join([*(text.encode() for text in written), _DISGUISES]), re.IGNORECASE) if sifts else None
         )
+        self._pinned: set[Key] = set()
+        self._loose: dict[tuple[str, str], Key] = {}
 
     def mentions(self, content: bytes) -> bool:
         """Whether a file may name a package that is asked about."""
         return self._mention is None or content[:2] in _WIDE or self._mention.search(content) is not None
 
     def held(self, content: bytes, path: str) -> tuple[_Held, list[str]]:
-        """Return what is asked about and stands in a lock file, and why more may."""
+        """Return what is asked about and stands in a version of a lock file, and why more may."""
         module = format_of(path)
         assert module is not None
         encoding = "utf-16" if content[:2] in _WIDE else "utf-8-sig"
@@ -111,17 +117,37 @@ class _Reader:
             return {}, [f"not {encoding.removesuffix('-sig').upper()}: {error.reason}"]
         except ManifestError as error:
             return {}, [str(error).removeprefix(f"{path}: ")]
-        found = {}
-        for package in inventory.packages:
+        found, reasons = self.take(inventory, module.TYPE, f"{path}, in its history")
+        return {str(package.purl): records for package, records in found}, reasons
+
+    def take(
+        self, inventory: Inventory, type_: str, where: str
+    ) -> tuple[list[tuple[Dependency, tuple[str, ...]]], list[str]]:
+        """Return the packages of a lock file that are asked about, and why it may have more.
+
+        A requirement without a version is kept for :meth:`open`: another file may tell what was installed for it.
+        """
+        published = [package for package in inventory.packages if package.source not in _OWN]
+        found = []
+        for package in published:
             digests = map(str, package.digests)
             records = self._suspects.records(package.type, package.name, package.version, digests)
             if records is not None and package.version:
-                found[str(package.purl)] = records
-        return found, [_said(gap) for gap in inventory.gaps if self.concerns(gap, module.TYPE)]
+                found.append((package, records))
+        named = [package for package in published if self._suspects.named(package.type, package.name)]
+        self._pinned |= {key_of(package.type, package.name) for package in named if package.version}
+        loose = {package.name: key_of(package.type, package.name) for package in named if not package.version}
+        reasons = []
+        for gap in inventory.gaps:
+            if gap.entry in loose:
+                self._loose[where, _said(gap)] = loose[gap.entry]
+            elif gap.entry and self._suspects.named(type_, gap.entry.split(" ")[0].partition("==")[0]):
+                reasons.append(_said(gap))
+        return found, reasons
 
-    def concerns(self, gap: InventoryGap, type_: str) -> bool:
-        """Whether an entry that could not be taken over may be of a package that is asked about."""
-        return bool(gap.entry) and self._suspects.named(type_, gap.entry.split(" ")[0].partition("==")[0])
+    def open(self) -> Iterator[tuple[str, str]]:
+        """Yield place and reason of each requirement for which no lock file that was read pins a version."""
+        yield from (place for place, key in self._loose.items() if key not in self._pinned)
 
 
 def _said(gap: InventoryGap) -> str:
@@ -143,13 +169,9 @@ def _work_tree(found: Found, folder: Path, exclude: Sequence[str], reader: _Read
                     continue
             found.gap(path, str(error).removeprefix(f"{path}: "), required=True)
             continue
-        for package in inventory.packages:
-            records = found.records_of(package)
-            if records is not None and package.version:
-                held[package.path, str(package.purl)] = records
         module = format_of(path)
-        type_ = module.TYPE if module else ""
-        reasons = [_said(gap) for gap in inventory.gaps if reader.concerns(gap, type_)]
+        packages, reasons = reader.take(inventory, module.TYPE if module else "", path)
+        held.update({(package.path, str(package.purl)): records for package, records in packages})
         found.same_gaps(path, reasons, required=True)
     found.looked.append(Looked("lock", len(paths), f"{_count(len(paths), 'lock file')} in {folder}"))
     return held

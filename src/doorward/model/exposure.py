@@ -21,7 +21,7 @@ _SYSTEMS = frozenset({"deb", "apk", "rpm"})
 Key = tuple[str, str]
 
 
-def _key(type_: str, name: str) -> Key:
+def key_of(type_: str, name: str) -> Key:
     """Return what a package is found under, however its name is written."""
     if type_ in _SYSTEMS:
         name = name.rpartition("/")[2]
@@ -55,7 +55,7 @@ class Suspect:
     @property
     def key(self) -> Key:
         """What packages of this name are found under."""
-        return _key(self.type, self.affected.name)
+        return key_of(self.type, self.affected.name)
 
     @property
     def purls(self) -> tuple[str, ...]:
@@ -93,13 +93,13 @@ class Suspects:
 
     def named(self, type_: str, name: str) -> bool:
         """Whether some release of a package is asked about."""
-        return _key(type_, name) in self._known
+        return key_of(type_, name) in self._known
 
     def records(self, type_: str, name: str, version: str, digests: Iterable[str] = ()) -> tuple[str, ...] | None:
         """Return the records that name a release, none for a package URL alone; None where nothing names it."""
         found = dict.fromkeys(self._naming(digests)) if self.by_digest else {}
         hit = bool(found)
-        for suspect in self._known.get(_key(type_, name), ()):
+        for suspect in self._known.get(key_of(type_, name), ()):
             answer = names(suspect.affected, version, empty_names_all=True)
             if isinstance(answer, Named):
                 hit = True

@@ -11,6 +11,8 @@ import re
 from doorward.model.signature import SignatureClaim, SignedObject
 from doorward.records import dataclass
 from doorward.sources.trust import packets, sshsig
+from doorward.sources.trust.cms import parse_cms
+from doorward.sources.trust.der import DerError
 from doorward.sources.trust.sshwire import SshError
 
 _ARMOUR = re.compile(rb"^-----BEGIN ([A-Z ]{1,32})-----[ \t\r]*$", re.MULTILINE)
@@ -26,7 +28,10 @@ _MAX_ARMOUR, _MAX_SIGNATURES = 256 << 10, 16
 
 @dataclass(frozen=True, slots=True)
 class ParsedSignature:
-    """One signature: its claim, and its bytes without armour (an OpenPGP packet, an SSH blob, a CMS structure)."""
+    """One signature: its claim, and its bytes without armour.
+
+    These are an OpenPGP packet, an SSH blob, or the number of a signer and a CMS structure.
+    """
 
     claim: SignatureClaim
     data: bytes = b""
@@ -57,12 +62,9 @@ def _armour(label: bytes, rest: bytes) -> list[ParsedSignature]:
         return [_broken(kind, "an armour without an end")]
     if end > _MAX_ARMOUR:
         return [_broken(kind, "larger than a signature can be")]
-    if kind == "x509":
-        return [ParsedSignature(SignatureClaim("x509"))]
     try:
-        data = armour_body(rest[:end])
-        return _openpgp(data) if kind == "openpgp" else [_ssh(data)]
-    except (binascii.Error, packets.PacketError, SshError) as error:
+        return _READERS[kind](armour_body(rest[:end]))
+    except (binascii.Error, packets.PacketError, SshError, DerError) as error:
         return [_broken(kind, str(error))]
 
 
@@ -103,9 +105,19 @@ def _openpgp_claim(body: bytes) -> SignatureClaim:
     )
 
 
-def _ssh(data: bytes) -> ParsedSignature:
+def _ssh(data: bytes) -> list[ParsedSignature]:
     parsed = sshsig.parse(data)
-    return ParsedSignature(
-        SignatureClaim("ssh", parsed.fingerprint, parsed.key_type, parsed.hash),
-        data,
-    )
+    return [ParsedSignature(SignatureClaim("ssh", parsed.fingerprint, parsed.key_type, parsed.hash), data)]
+
+
+def _x509(data: bytes) -> list[ParsedSignature]:
+    """Every signer's part is a signature of its own; its number stands before the structure that holds them all."""
+    return [
+        ParsedSignature(
+            SignatureClaim("x509", algorithm=one.algorithm, hash=one.hash, created=one.created), bytes((number,)) + data
+        )
+        for number, one in enumerate(parse_cms(data)[:_MAX_SIGNATURES])
+    ]
+
+
+_READERS = {"openpgp": _openpgp, "ssh": _ssh, "x509": _x509}

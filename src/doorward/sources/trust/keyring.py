@@ -15,7 +15,10 @@ from doorward.sources.trust.allowed_signers import AllowedSigner, parse_allowed_
 _MAX_FILE, _MAX_FILES = 64 << 20, 10_000
 #: First words of a list of key names, and a line of it.
 LIST_HEAD = "# doorward keys 1"
-_NAME = re.compile(r"^(?:openpgp|ssh)[ \t]+([0-9A-F]{16,64}|SHA256:[A-Za-z0-9+/]{43})(?=\s|\Z)", re.MULTILINE)
+_NAME = re.compile(
+    r"^(?:openpgp|ssh)[ \t]+([0-9A-F]{16,64}|SHA256:[A-Za-z0-9+/]{43})(?=\s|\Z)|^x509[ \t]+(\S{1,200})", re.MULTILINE
+)
+_ROOT = b"-----BEGIN CERTIFICATE-----"
 _ARMOUR = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #: First bytes of a binary certificate: a public-key packet in the old and in the new format.
 _BINARY = (b"\x98", b"\x99", b"\x9a", b"\xc6")
@@ -29,33 +32,46 @@ class Keys:
 
     certificates: tuple[bytes, ...] = ()
     signers: tuple[AllowedSigner, ...] = ()
-    #: Keys by name alone, of a reviewed list: fingerprints of OpenPGP, "SHA256:..." of SSH.
+    #: Keys by name alone, of a reviewed list: fingerprints of OpenPGP, "SHA256:..." of SSH; identities of X.509.
     names: frozenset[str] = frozenset()
     #: What could not be read, in sentences.
     problems: tuple[str, ...] = ()
+    #: Files of X.509 certificates in PEM: roots that may vouch for identities.
+    roots: tuple[bytes, ...] = ()
 
     @property
     def digest(self) -> str:
         """A name for exactly these keys, for whoever stores verdicts."""
         digest = hashlib.sha256()
         signers = (repr(signer).encode() for signer in self.signers)
-        for part in (*self.certificates, *signers, *(name.encode() for name in sorted(self.names))):
+        for part in (*self.certificates, *self.roots, *signers, *(name.encode() for name in sorted(self.names))):
             digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
 
     def __bool__(self) -> bool:
         """Whether there is any key."""
-        return bool(self.certificates or self.signers or self.names)
+        return bool(self.certificates or self.signers or self.names or self.roots)
+
+
+def joined(one: Keys, other: Keys) -> Keys:
+    """Return the keys of both."""
+    return Keys(
+        one.certificates + other.certificates,
+        one.signers + other.signers,
+        one.names | other.names,
+        one.problems + other.problems,
+    )
 
 
 def read_keys(paths: Iterable[Path]) -> Keys:
-    """Read files and folders of keys: OpenPGP certificates, GnuPG's key box, allowed signers, or a list of key names.
+    """Read files and folders of keys: OpenPGP, GnuPG's key box, allowed signers, roots of X.509, or a list of names.
 
     Such a list is what doorward writes of the keys that it learned; once somebody reviewed it, it can be trusted.
 
     Raises :class:`UsageError` for a path that the user named and that cannot be read.
     """
     certificates: list[bytes] = []
+    roots: list[bytes] = []
     signers: list[AllowedSigner] = []
     names: set[str] = set()
     problems: list[str] = []
@@ -66,12 +82,15 @@ def read_keys(paths: Iterable[Path]) -> Keys:
         elif data[8:12] == _KEYBOX:
             certificates += _keybox(data)
         elif data.startswith(LIST_HEAD.encode()):
-            names |= set(_NAME.findall(data.decode("utf-8", "replace")))
+            found = _NAME.findall(data.decode("utf-8", "replace"))
+            names |= {key or identity for key, identity in found}
+        elif _ROOT in data:
+            roots.append(data)
         else:
             entries = list(parse_allowed_signers(data.decode("utf-8", "replace")))
             signers += [entry for entry in entries if isinstance(entry, AllowedSigner)]
             problems += [f"{file.name}, {entry}" for entry in entries if isinstance(entry, str)]
-    return Keys(tuple(certificates), tuple(signers), frozenset(names), tuple(problems))
+    return Keys(tuple(certificates), tuple(signers), frozenset(names), tuple(problems), tuple(roots))
 
 
 def _files(path: Path) -> list[Path]:

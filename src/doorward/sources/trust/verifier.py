@@ -11,13 +11,14 @@ from collections.abc import Callable
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.signature import SignatureCheck, SignatureClaim, SignatureState, SignedObject
 from doorward.sources.trust.allowed_signers import AllowedSigner
+from doorward.sources.trust.cms import parse_cms
 from doorward.sources.trust.keyring import Keys
 from doorward.sources.trust.sshcert import SshCertificate
 from doorward.sources.trust.sshsig import SshSignature, parse
 from doorward.sources.trust.sshwire import SshError, fingerprint
 
 try:
-    from doorward.sources.trust import openpgp, ssh
+    from doorward.sources.trust import openpgp, ssh, x509
 except ImportError:  # the extra is not installed; doorward goes on without verification, and says so
     HAVE_SIGNING = False
 else:
@@ -51,8 +52,10 @@ class Verifier:
         self._names = trusted.names
         self._keyring: Fact[int] = NOT_INSTALLED
         if HAVE_SIGNING:
-            self._ring = openpgp.PgpRing()
-            count = self._add(trusted, trusted=True) + len(trusted.signers) + len(trusted.names)
+            self._ring, self._roots = openpgp.PgpRing(), x509.X509Roots()
+            for data in trusted.roots:
+                self.problems += self._roots.add(data)
+            count = self._add(trusted, trusted=True) + len(trusted.signers) + len(trusted.names) + len(self._roots)
             self._add(at_hand, trusted=False)
             self._keyring = Known(count) if count else _UNREADABLE if trusted else _NO_KEYRING
 
@@ -76,10 +79,10 @@ class Verifier:
     def _judge(self, claim: SignatureClaim, data: bytes, signed: SignedObject) -> SignatureCheck:
         if claim.problem:
             return SignatureCheck(claim, Known(SignatureState.MALFORMED), detail=claim.problem)
-        if claim.kind == "x509":
-            return SignatureCheck(claim, Missing("X.509 signatures are not verified yet"))
         if not HAVE_SIGNING:
             return SignatureCheck(claim, NOT_INSTALLED)
+        if claim.kind == "x509":
+            return self._x509(claim, data, signed)
         if claim.kind == "ssh":
             return self._ssh(claim, parse(data), signed)
         if claim.web_flow and self._forge and not self._ring.find(claim):
@@ -88,6 +91,14 @@ class Verifier:
         trusted, holder = openpgp.holders(self._ring.find(claim))
         trusted = (trusted or claim.issuer in self._names) and not claim.web_flow
         return SignatureCheck(claim, state, trusted=trusted, holder=holder)
+
+    def _x509(self, claim: SignatureClaim, data: bytes, signed: SignedObject) -> SignatureCheck:
+        """Judge by roots. A public root vouches for everybody: where identities are listed, only these are trusted."""
+        told = self._roots.verify(parse_cms(data[1:])[data[0]], signed.payload, signed.time)
+        listed = {name for name in self._names if "@" in name or "://" in name}
+        good = isinstance(told.state, Known) and told.state.value.good
+        trusted = told.rooted and good and (not listed or bool(listed & set(told.identities)))
+        return SignatureCheck(claim, told.state, trusted, ", ".join(told.identities), told.detail)
 
     def _fetch_forge(self, forge: Callable[[], Fact[Keys]]) -> None:
         """Ask once for the forge's keys."""

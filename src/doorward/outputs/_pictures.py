@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from doorward.model.findings import Report
 from doorward.model.pictures import Lane, MarkKind, ReleaseSizes
-from doorward.outputs import _words, charts
+from doorward.model.run import Run
+from doorward.outputs import _run, _words, charts
 from doorward.outputs._markup import Content, Markup, folded, table, tag, text
-from doorward.outputs._sections import code, section
+from doorward.outputs._reach import figure, reach
+from doorward.outputs._run import every
+from doorward.outputs._sections import code, connected, section
 from doorward.outputs._usual import DEVIATIONS, outside, usual
 from doorward.records import dataclass
 
@@ -34,8 +37,24 @@ class Picture:
 def pictures(report: Report) -> tuple[Picture, ...]:
     """Return the pictures of a report."""
     lanes = report.lanes[:LANES]
-    drawn = [_sizes(sizes) for sizes in report.sizes[:SIZES] if len(sizes.points) > 1]
+    runs = [_reached(report.run)] if report.run and every(report.run) else []
+    drawn = [*runs, *(_sizes(sizes) for sizes in report.sizes[:SIZES] if len(sizes.points) > 1)]
     return (*drawn, _lanes(lanes)) if lanes else tuple(drawn)
+
+
+def _reached(run: Run) -> Picture:
+    drawn = reach(run)
+    left = f" {_words.plural(drawn.left, 'more connection')} only in the table." if drawn.left else ""
+    processes = f"{len(drawn.rows):,} process{'' if len(drawn.rows) == 1 else 'es'}"
+    return Picture(
+        "Connections",
+        figure(drawn),
+        text(_run.summary(run)),
+        "Processes on the left, below the one that started them; hosts on the right; a line is what was decided."
+        + left,
+        connected(run),
+        f"{processes} and {_words.plural(len(drawn.hosts), 'host')}: {_run.summary(run)}.",
+    )
 
 
 def _sizes(sizes: ReleaseSizes) -> Picture:

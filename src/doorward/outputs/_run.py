@@ -27,7 +27,7 @@ Json = dict[str, object]
 def notice(connection: Connection) -> str:
     """Return one line about a connection that is just made, without its end."""
     actor = connection.actor
-    parts = (connection.outcome.value, actor.phase.value, _who(actor), _where_to(connection), actor.attribution.where)
+    parts = (connection.outcome.value, actor.phase.value, who(actor), where_to(connection), actor.attribution.where)
     return terminal("doorward: " + "  ".join(filter(None, parts)), 300)
 
 
@@ -57,7 +57,7 @@ def run_keys(run: Run) -> Json:
             }
             for item in run.libraries
         ],
-        "connections": [_connection(item) for item in _all(run)],
+        "connections": [_connection(item) for item in every(run)],
     }
 
 
@@ -76,7 +76,8 @@ def _log(item: LogReading) -> Json:
     }
 
 
-def _all(run: Run) -> list[Connection]:
+def every(run: Run) -> list[Connection]:
+    """Return all connections, those to unix sockets too, in their order."""
     return sorted((*run.connections, *run.local), key=lambda item: item.time)
 
 
@@ -103,10 +104,10 @@ def _connection(item: Connection) -> Json:
 def cells(run: Run) -> Iterator[tuple[str, ...]]:
     """Yield outcome, phase, who, where to, line, process and how often of each connection, the refused ones first."""
     worst = list(reversed(Outcome))
-    for item in sorted(_all(run), key=lambda item: worst.index(item.outcome)):
+    for item in sorted(every(run), key=lambda item: worst.index(item.outcome)):
         actor = item.actor
         process = actor.processes[-1].title if actor.processes else ""
-        told = (item.outcome.value, actor.phase.value, _who(actor), _where_to(item), actor.attribution.where, process)
+        told = (item.outcome.value, actor.phase.value, who(actor), where_to(item), actor.attribution.where, process)
         yield (*told, f"{item.count:,} times" if item.count > 1 else "")
 
 
@@ -124,8 +125,8 @@ def tree(screen: Screen, run: Run) -> list[str]:
 
     Without ``-v`` connections that were expected are counted only, and of the others the first are shown.
     """
-    every = _all(run)
-    shown = every if screen.options.verbose else [item for item in every if item.outcome is not Outcome.ALLOWED]
+    found = every(run)
+    shown = found if screen.options.verbose else [item for item in found if item.outcome is not Outcome.ALLOWED]
     root = _Node()
     limit = None if screen.options.verbose else CONNECTIONS
     for item in shown[:limit]:
@@ -136,7 +137,7 @@ def tree(screen: Screen, run: Run) -> list[str]:
     lines = [terminal(f"  {summary(run)}", screen.width), *_draw(screen, root, 1)]
     if limit and len(shown) > limit:
         lines.append(f"  and {plural(len(shown) - limit, 'more connection')}; -v shows them")
-    expected = len(every) - len(shown)
+    expected = len(found) - len(shown)
     if expected:
         told = terminal(f"  {plural(expected, 'connection')} as expected; -v shows them", screen.width)
         lines.append(screen.paint(told, DIM))
@@ -160,13 +161,13 @@ def _draw(screen: Screen, node: _Node, depth: int) -> Iterator[str]:
 
 def _row(item: Connection) -> tuple[str, ...]:
     count = f"{item.count:,} times" if item.count > 1 else ""
-    cells = (item.outcome.value, item.actor.phase.value, _who(item.actor), _where_to(item), count)
+    cells = (item.outcome.value, item.actor.phase.value, who(item.actor), where_to(item), count)
     return tuple(terminal(cell, 60) for cell in cells)
 
 
 def refusals(screen: Screen, run: Run) -> list[list[str]]:
     """Return for each refusal, in at most five lines: who, from where, to where, and the line that would allow it."""
-    refused = [item for item in _all(run) if item.outcome is Outcome.REFUSED]
+    refused = [item for item in every(run) if item.outcome is Outcome.REFUSED]
     distinct = {(item.actor.phase, item.actor.attribution.purl, item.host, item.endpoint): item for item in refused}
     shown = list(distinct.values())[: None if screen.options.verbose else REFUSALS]
     blocks = [_refusal(screen, item) for item in shown]
@@ -177,8 +178,8 @@ def refusals(screen: Screen, run: Run) -> list[list[str]]:
 
 def _refusal(screen: Screen, item: Connection) -> list[str]:
     phase, room = item.actor.phase.value, screen.width - 9
-    what = terminal(f"{phase}  {_where_to(item)}", room)
-    lines = screen.head("REFUSED", _COLORS[Outcome.REFUSED], what, terminal(_who(item.actor), screen.width - 2))
+    what = terminal(f"{phase}  {where_to(item)}", room)
+    lines = screen.head("REFUSED", _COLORS[Outcome.REFUSED], what, terminal(who(item.actor), screen.width - 2))
     if item.actor.attribution.where:
         lines.append(f"  at     {terminal(_end_of(item.actor.attribution.where, room), room)}")
     if item.actor.processes and len(lines) < _LINES - 2:
@@ -203,13 +204,14 @@ def _target(item: Connection) -> str:
     return f"[{host}]:{item.endpoint.port}" if ":" in host else f"{host}:{item.endpoint.port}"
 
 
-def _who(actor: Actor) -> str:
+def who(actor: Actor) -> str:
+    """Return whose code it was."""
     return actor.attribution.purl or (
         "the project's own code" if actor.attribution.where else "attributed to no release"
     )
 
 
-def _where_to(item: Connection) -> str:
+def where_to(item: Connection) -> str:
     """Return the name with its port, or the address; of a unix socket what answers there."""
     endpoint = item.endpoint
     if endpoint.family == "unix":
@@ -221,13 +223,13 @@ def _where_to(item: Connection) -> str:
 
 def summary(run: Run) -> str:
     """Return how many connections there were, and what became of them."""
-    every = _all(run)
-    counts = {outcome: sum(item.outcome is outcome for item in every) for outcome in Outcome}
+    found = every(run)
+    counts = {outcome: sum(item.outcome is outcome for item in found) for outcome in Outcome}
     kinds = [f"{count:,} {word}" for word, count in _counted(counts)]
-    total = sum(item.count for item in every)
+    total = sum(item.count for item in found)
     return (
-        f"{plural(len(every), 'connection')}"
-        + (f" in {total:,} calls" if total > len(every) else "")
+        f"{plural(len(found), 'connection')}"
+        + (f" in {total:,} calls" if total > len(found) else "")
         + (f": {', '.join(kinds)}" if kinds else "")
     )
 

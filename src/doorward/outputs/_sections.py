@@ -90,15 +90,19 @@ def upgrade(comparison: Comparison) -> Markup:
 
 
 def connections(run: Run) -> Markup:
-    """Return what a guarded run connected to."""
+    """Return the section of a run that connected to nothing that could be drawn."""
+    return section("Connections", tag("p", text(summary(run))))
+
+
+def connected(run: Run) -> Markup:
+    """Return what a guarded run connected to, as a table."""
     rows = [
         (tag("strong", outcome), phase, code(who), code(where), code(line), code(process), count)
         for outcome, phase, who, where, line, process, count in islice(cells(run), CONNECTIONS)
     ]
     more = len(run.connections) + len(run.local) - len(rows)
     head = ("outcome", "phase", "by", "to", "line", "process", "")
-    drawn = table(head, rows, class_="stacked") if rows else ""
-    return section("Connections", tag("p", text(summary(run))), drawn, tag("p", f"and {more:,} more") if more else "")
+    return joined((table(head, rows, class_="stacked"), tag("p", f"and {more:,} more") if more else ""))
 
 
 def worst(alarms: Sequence[View]) -> Markup:

@@ -55,14 +55,14 @@ def sizes_figure(sizes: ReleaseSizes) -> Figure:
     ]
     if ringed:
         data.append(_rings(points, places, ringed))
-    layout = _layout(_HEIGHT)
+    shown = layout(_HEIGHT)
     band = usual(sizes)
     top = max(1, *(point.size for point in points), band.high if band else 0)
-    layout["yaxis"] |= {"range": [0, 1.1 * top], "tickformat": "~s", "ticksuffix": "B", "nticks": 5}
-    layout["xaxis"] |= {"showgrid": False} | ({"type": "date"} if dated else _versions(points))
+    shown["yaxis"] |= {"range": [0, 1.1 * top], "tickformat": "~s", "ticksuffix": "B", "nticks": 5}
+    shown["xaxis"] |= {"showgrid": False} | ({"type": "date"} if dated else _versions(points))
     if band:
-        layout["shapes"] = _shapes(band)
-    return {"data": data, "layout": layout}
+        shown["shapes"] = _shapes(band)
+    return {"data": data, "layout": shown}
 
 
 def _dots(name: str, points: Sequence[SizePoint], places: Sequence[Any], **marker: Any) -> Trace:
@@ -122,15 +122,15 @@ def lanes_figure(lanes: Sequence[Lane]) -> Figure:
     hollow = [trace for trace in data if trace["x"] and trace.get("name") == _HOLLOW]
     for trace in hollow[1:]:
         trace["showlegend"] = False
-    layout = _layout(_LANE * len(lanes) + _AROUND)
-    layout["xaxis"] |= {"type": "date"}
-    layout["yaxis"] |= {
+    shown = layout(_LANE * len(lanes) + _AROUND)
+    shown["xaxis"] |= {"type": "date"}
+    shown["yaxis"] |= {
         "range": [len(lanes) - 0.5, -0.5],
         "tickvals": list(range(len(lanes))),
         "ticktext": _names(lanes),
         "showgrid": False,
     }
-    return {"data": [trace for trace in data if trace["x"]], "layout": layout}
+    return {"data": [trace for trace in data if trace["x"]], "layout": shown}
 
 
 def _names(lanes: Sequence[Lane]) -> list[str]:
@@ -210,7 +210,7 @@ def _iso(time: datetime) -> str:
     return _words.iso(time)[:19]  # type: ignore[index]
 
 
-def _layout(height: int) -> Figure:
+def layout(height: int) -> Figure:
     """Return what pictures have in common. They are still: a page scrolls over them, and nothing zooms."""
     axis = {"fixedrange": True, "gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": False}
     return {

@@ -20,6 +20,7 @@ from doorward.model.findings import Report, Verdict
 from doorward.outputs import _pictures, _sections, _words, charts
 from doorward.outputs._markup import Content, Markup, folded, joined, tag
 from doorward.outputs._options import RenderOptions
+from doorward.outputs._run import every
 from doorward.outputs._views import Cause, View, causes, views
 from doorward.outputs.safe import json_script, screen
 
@@ -59,7 +60,7 @@ def _main(
         return made
     if report.comparison:
         made.append(_sections.upgrade(report.comparison))
-    if report.run:
+    if report.run and not every(report.run):
         made.append(_sections.connections(report.run))
     made += _alarms(report, shown, [cause for cause in why if cause.required])
     if pictures:

@@ -72,6 +72,7 @@ class Slices:
         self._came: dict[str, Path | str] = {}
         self._notes: dict[str, Note] = {}
         self._wanted: tuple[str, ...] = ()
+        self._deadline = 0.0
         self._place: tempfile.TemporaryDirectory[str] | None = None
 
     def start(self, ecosystems: Iterable[str]) -> Self:
@@ -89,15 +90,15 @@ class Slices:
             Thread(target=self._fetch, args=(ecosystem, place / f"{number}.zip"), daemon=True)
             for number, ecosystem in enumerate(missing)
         ]
+        self._deadline = time.monotonic() + LIMITS.total_seconds
         for thread in self._threads:
             thread.start()
         return self
 
     def take(self) -> str:
         """Wait for what was begun and import it; return why some of what is wanted is not there, "" where all is."""
-        deadline = time.monotonic() + LIMITS.total_seconds
         for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+            thread.join(max(0.0, self._deadline - time.monotonic()))
         if self._threads:
             for ecosystem in self._missing():
                 self._notes[ecosystem] = Note(self._now, self._taken(ecosystem))

@@ -29,9 +29,9 @@ def test_what_is_imported_is_found(intel: Intel) -> None:
         ("hashes", "sha256", 2),
         ("hosts", "domain", 1),
         ("hosts", "ip", 2),
-        ("hosts", "tlsh", 1),
         ("hosts", "url", 1),
         ("malicious", "PyPI", 1),
+        ("similar", "tlsh", 1),
         ("vulnerability", "PyPI", 1),
     )
     assert intel.ids("PyPI", "examplelib") == ["MAL-2026-1"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from doorward.engine.context import Context
 from doorward.engine.gather.novelty import new_dependencies
+from doorward.engine.gather.reading import how_to_read
 from doorward.engine.gather.release import gather_changes, release_of
 from doorward.engine.gather.wish import Wish
 from doorward.engine.judge import Work, judge_changes
@@ -128,14 +129,15 @@ def _content(context: Context, path: Path) -> tuple[Fact[ArtifactContent], str]:
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            stored = context.store.contents([f"sha256:{digest}"], lenses.ANALYSER)
+            reading = how_to_read(context)
+            stored = context.store.contents([f"sha256:{digest}"], reading.analyser)
             if stored:
                 return Known(next(iter(stored.values()))), digest
             stream.seek(0)
-            content = lenses.analyse(stream, path.name, context.policy.archive_limits)
+            content = lenses.analyse(stream, path.name, reading.limits)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or 'cannot be read'}") from error
     except ArchiveError as error:
         return Missing(f"{path.name}: {error}"), digest
-    context.store.put_content(content, lenses.ANALYSER)
+    context.store.put_content(content, reading.analyser)
     return Known(content), digest

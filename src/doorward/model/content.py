@@ -46,6 +46,8 @@ class Member:
     #: a row that no screen shows), "obfuscated" (the identifiers of a JavaScript obfuscator), "off-screen" (code after
     #: 150 or more spaces or tabs in one line).
     opaque: tuple[str, ...] = ()
+    #: TLSH digest of code, 35 bytes; b"" where none was taken.
+    tlsh: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ DIGESTS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64, "blake2b_256": 32}
 #: Kinds of network indicators.
 NETWORK = ("url", "domain", "ip")
 #: Kinds of evidence that a feed can bring, beside the kinds of advisories.
-HASHES, HOSTS, EXPLOITED = "hashes", "hosts", "exploited"
+HASHES, HOSTS, EXPLOITED, SIMILAR = "hashes", "hosts", "exploited", "similar"
 
 
 class Role(Enum):
@@ -199,17 +199,20 @@ class IndicatorMatch:
 
     indicator: Indicator
     provenance: Provenance
-    #: "declared" (by the lock file or the registry), "artifact" (of the bytes that came), "member", "endpoint".
+    #: "declared" (by the lock file or the registry), "artifact" (of the bytes that came), "member", "endpoint",
+    #: "similar" (a file that is alike).
     met: str
     #: What met it: the file's name, "archive/path", the address as the code has it.
     where: str
+    #: How far a file is from the one that is named, as :func:`doorward.model.similarity.distance` tells it.
+    distance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Unevaluated:
     """A question about a release that the imported feeds leave open."""
 
-    #: A kind of advisory, HASHES, HOSTS or EXPLOITED.
+    #: A kind of advisory, HASHES, HOSTS, EXPLOITED or SIMILAR.
     topic: str
     reason: str
     #: True where a feed for it is imported and yet there is no answer; False where none was ever imported.

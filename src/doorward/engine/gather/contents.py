@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, cast
 
 from doorward.engine.context import Context
+from doorward.engine.gather.reading import Reading, how_to_read
 from doorward.errors import SourceError
 from doorward.model.content import ArtifactContent
 from doorward.model.facts import Known, Missing
@@ -26,14 +27,16 @@ def read_artifacts(context: Context, wanted: Mapping[ArtifactRecord, Index]) -> 
     One that cannot be read has ``Missing`` content with the reason.
     """
     keys = {record: key for record in wanted if (key := _key(record))}
-    stored = context.store.contents(keys.values(), lenses.ANALYSER)
+    reading = how_to_read(context)
+    stored = context.store.contents(keys.values(), reading.analyser)
     found = {record: Artifact(record, Known(stored[key]), chosen=True) for record, key in keys.items() if key in stored}
     # Small ones first: a byte budget that ends must not end on the first giant.
     rest = sorted((record for record in wanted if record not in found), key=lambda record: record.size or 0)
     context.progress.phase("artifacts", len(rest))
     if rest:
         with ThreadPoolExecutor(context.policy.network_limits.concurrency, "artifacts") as pool:
-            found.update(zip(rest, pool.map(lambda record: _fetch(context, record, wanted[record]), rest), strict=True))
+            read = pool.map(lambda record: _fetch(context, record, wanted[record], reading), rest)
+            found.update(zip(rest, read, strict=True))
     return found
 
 
@@ -41,25 +44,24 @@ def _key(record: ArtifactRecord) -> str:
     return next((digest for digest in record.digests if digest.startswith(_STRONG)), "")
 
 
-def _fetch(context: Context, record: ArtifactRecord, index: Index) -> Artifact:
+def _fetch(context: Context, record: ArtifactRecord, index: Index, reading: Reading) -> Artifact:
     try:
-        return _read(context, record, index)
+        return _read(context, record, index, reading)
     except SourceError as error:
         return Artifact(record, Missing(f"{record.filename}: {error}"), chosen=True)
     finally:
         context.progress.advance()
 
 
-def _read(context: Context, record: ArtifactRecord, index: Index) -> Artifact:
-    limits = context.policy.archive_limits
-    with tempfile.SpooledTemporaryFile(max_size=limits.spool_bytes) as spool:
+def _read(context: Context, record: ArtifactRecord, index: Index, reading: Reading) -> Artifact:
+    with tempfile.SpooledTemporaryFile(max_size=reading.limits.spool_bytes) as spool:
         sink = cast("BinaryIO", spool)
         context.http.download(record.url, sink, index=index, size=record.size, algorithms=())
         sink.seek(0)
-        content = lenses.analyse(sink, record.filename, limits)
+        content = lenses.analyse(sink, record.filename, reading.limits)
     differs = mismatch(record.digests, content)
     # Kept under the digests that the bytes really have, so that a lying index cannot plant facts for another artifact.
-    context.store.put_content(content, lenses.ANALYSER)
+    context.store.put_content(content, reading.analyser)
     return Artifact(record, Known(content), chosen=True, differs=differs)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from doorward.engine.advisories import Answer, evaluate
 from doorward.engine.gather.feeds import Feeds
+from doorward.engine.gather.similar import Similar
 from doorward.model.addresses import address_of, domain_of, parents, url_of
 from doorward.model.advisories import Package
 from doorward.model.content import ArtifactContent
@@ -97,10 +98,12 @@ def look_up(
     answers = evaluate(bundle, [item.package for item in asked], as_of=as_of)
     digests = _Digests(bundle, asked, now)
     hosts = _Hosts(bundle, asked, now)
+    similar = Similar(bundle, now)
     found = []
     for item, answer in zip(asked, answers, strict=True):
-        matches = (*digests.matches(item), *hosts.matches(item))
-        gaps = (*answer.open, *feeds.open(item.purl.ecosystem), *_unread(item, feeds))
+        alike = _first(match for name, content in item.contents for match in similar.matches(name, content.members))
+        matches = (*digests.matches(item), *hosts.matches(item), *alike)
+        gaps = (*answer.open, *feeds.open(item.purl.ecosystem), *_unread(item, feeds), *similar.open)
         found.append(_intelligence(bundle, answer, matches, gaps, feeds.stale(item.purl.ecosystem)))
     return found
 

@@ -69,6 +69,7 @@ def _member(path: str, facts: FileFacts) -> Member:
         facts.format,
         facts.longest_line,
         facts.opaque,
+        facts.tlsh,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from dataclasses import replace
 from itertools import chain, islice
 from threading import Lock
 from typing import TypeAlias
@@ -20,6 +21,7 @@ from doorward.sources.content.endpoints import Found, addresses_in, is_raw, urls
 from doorward.sources.content.formats import format_of
 from doorward.sources.content.languages import expects_text, extension_of, language_of
 from doorward.sources.content.opaque import USUAL_LINE, is_high_entropy, longest_line, opaque_kinds
+from doorward.sources.content.tlsh import tlsh
 
 #: Files whose facts are remembered in this process.
 _REMEMBERED = 20_000
@@ -49,6 +51,8 @@ class FileFacts:
     capabilities: tuple[tuple[str, int, str], ...]
     imports: tuple[str, ...]
     endpoints: tuple[Found, ...]
+    #: TLSH digest, b"" where none was taken.
+    tlsh: bytes = b""
 
 
 class Memory:
@@ -78,11 +82,15 @@ class Memory:
 
 
 class Examiner:
-    """Examines the files of one artifact; ``pool`` takes digests of the large ones meanwhile."""
+    """Examines the files of one artifact; ``pool`` takes digests of the large ones meanwhile.
 
-    def __init__(self, memory: Memory, pool: Executor) -> None:
+    Of the first ``similar`` bytes of code digests are taken that tell how alike files are.
+    """
+
+    def __init__(self, memory: Memory, pool: Executor, similar: int = 0) -> None:
         self._memory = memory
         self._pool = pool
+        self._similar = similar
 
     def examine(self, path: str, data: bytes) -> FileFacts:
         """Return the facts of a whole file."""
@@ -95,6 +103,10 @@ class Examiner:
             seen = _look(extension, data)
             sha1, md5, blob = digests
             facts = FileFacts(len(data), sha256, sha1, md5, blob, *seen)
+            self._memory.keep(key, facts)
+        if facts.language and not facts.tlsh and facts.size <= self._similar:
+            self._similar -= facts.size
+            facts = replace(facts, tlsh=tlsh(data))
             self._memory.keep(key, facts)
         return facts
 

@@ -20,8 +20,8 @@ _MANIFESTS = frozenset({"package.json", "pyproject.toml", "setup.cfg", "entry_po
 class Survey:
     """What was seen, entry by entry, in the order of the archive."""
 
-    def __init__(self, memory: Memory, pool: Executor) -> None:
-        self._examiner = Examiner(memory, pool)
+    def __init__(self, memory: Memory, pool: Executor, similar: int = 0) -> None:
+        self._examiner = Examiner(memory, pool, similar)
         #: Paths as written, and the facts of each; symbolic links have the facts of their target's text.
         self.paths: list[str] = []
         self.facts: list[FileFacts] = []

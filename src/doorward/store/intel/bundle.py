@@ -53,7 +53,8 @@ _ALIASES = f"SELECT id, aliases FROM record WHERE withdrawn = '' AND {_IS_NAMED}
 _INDICATORS = """
     SELECT kind, value, source, role, valid_until, detail FROM indicator
     WHERE kind = ? AND retracted = 0 AND value IN (SELECT value FROM json_each(?))"""
-_EVERY = "SELECT kind, value, source, role, valid_until, detail FROM indicator WHERE kind = ? AND retracted = 0"
+_EVERY = """
+    SELECT kind, value, source, role, valid_until, detail FROM indicator WHERE kind = ? AND retracted = 0 LIMIT ?"""
 _SINCE = """
     SELECT n, source, id, kind, modified, withdrawn, aliases, body FROM record
     WHERE n > ? AND withdrawn = '' AND kind IN (SELECT value FROM json_each(?)) ORDER BY n"""
@@ -226,9 +227,13 @@ class Bundle:
                 found[one.indicator.value].append(one)
         return dict(found)
 
-    def every(self, kind: str, now: datetime) -> list[Found]:
-        """Return all indicators of a kind that stand."""
-        return [one for row in self._rows(_EVERY, kind) if (one := self._found(row, now)) is not None]
+    def every(self, kind: str, now: datetime, most: int) -> list[Found]:
+        """Return the indicators of a kind that stand, at most so many."""
+        return [one for row in self._rows(_EVERY, kind, most) if (one := self._found(row, now)) is not None]
+
+    def innocent(self, algorithm: str, wanted: Collection[bytes]) -> set[bytes]:
+        """Return those of many raw digests that are known to be innocent."""
+        return {hit.value for hit in self._hashes.find({algorithm: wanted}) if hit.role in _INNOCENT}
 
     def exploited(self, cves: Iterable[str]) -> dict[str, Exploited]:
         """Return what the catalog of exploited vulnerabilities says of some."""

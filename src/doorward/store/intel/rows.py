@@ -28,6 +28,7 @@ from doorward.model.intelligence import (
     EXPLOITED,
     HASHES,
     HOSTS,
+    SIMILAR,
     About,
     Defect,
     Disowned,
@@ -46,6 +47,7 @@ BATCH = 2_000
 SHOWN = 20
 
 _pack = msgspec.msgpack.Encoder().encode
+_TOPICS = dict.fromkeys(DIGESTS, HASHES) | {"tlsh": SIMILAR}
 _ROLES = {role: role.value for role in Role}
 _INSERT = {
     "record": "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,7 +161,7 @@ class FeedRows:
         if item.retracted:
             self._counts["withdrawn"] += not n
         else:
-            self._covers[(HASHES if item.kind in DIGESTS else HOSTS), item.kind] += 1
+            self._covers[_TOPICS.get(item.kind, HOSTS), item.kind] += 1
         if len(rows) >= BATCH:
             self._flush("indicator")
 

@@ -94,3 +94,27 @@ def test_a_replay_tells_what_would_have_been_said_when(repository: Path, doorwar
     jsonschema.validate(told, SCHEMA)
     early = doorward("repo", str(repository), "--replay", "--as-of", "2025-01-14")
     assert "No day of this history would have given an alert." in early.out
+
+
+def test_keys_are_written_once_for_review_and_the_file_is_kept(repository: Path, doorward: Doorward) -> None:
+    ran = doorward("repo", str(repository), "--all", "--write-keys", "library.keys")
+    assert ran.code == 0, ran.err
+    head = Path("library.keys").read_text()
+    assert head.startswith("# doorward keys 1: seen to sign in git+file://")
+    assert doorward("repo", str(repository), "--all", "--write-keys", "library.keys").code == 0
+    assert Path("library.keys").read_text() == head
+    Path("notes").write_text("mine")
+    refused = doorward("repo", str(repository), "--all", "--write-keys", "notes")
+    assert (refused.code, Path("notes").read_text()) == (2, "mine")
+
+
+def test_critical_counts_a_newcomer_whom_nobody_else_alarms(repository: Path, doorward: Doorward) -> None:
+    commit(repository, "Mallory", "2025-01-15")
+    plain = doorward("repo", str(repository), "--all", "--format", "json")
+    assert "repository/new-contributor" not in plain.rules
+    assert (
+        "repository/new-contributor"
+        in doorward("repo", str(repository), "--all", "--critical", "--format", "json").rules
+    )
+    Path("doorward.toml").write_text(f'[repository]\ncritical = ["file://{repository.parent}/*"]\n')
+    assert "repository/new-contributor" in doorward("repo", str(repository), "--all", "--format", "json").rules

@@ -164,6 +164,7 @@ def test_the_schema_names_every_key() -> None:
         "rules",
         "intel",
         "source",
+        "repository",
         "allow",
     } == set(file["properties"])
     assert file["additionalProperties"] is False

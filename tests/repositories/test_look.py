@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from doorward.engine.context import Context
 from doorward.engine.gather.habits import History
-from doorward.engine.repository import RepositoryWish, judge_repository, key_list, look
+from doorward.engine.keyfile import key_list
+from doorward.engine.repository import RepositoryWish, look, report_of
 from doorward.errors import RepositoryError
-from doorward.model.findings import Report, Verdict
+from doorward.model.findings import Report, Strength, Verdict
 from doorward.policy import Policy
+from doorward.policy.repository import RepositoryPolicy
 from doorward.sources.http import Http
 from doorward.sources.trust.claims import parse_signatures
 from doorward.sources.trust.keyring import read_keys
@@ -26,6 +28,10 @@ from tests.trust.material import VECTORS, signers, ssh_armour, string
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MALLORY = "Mallory Example <mallory@example.org>"
+
+
+def judge_repository(context: Context, wish: RepositoryWish) -> Report:
+    return report_of(context, wish, look(context, wish))
 
 
 class Quiet:
@@ -241,16 +247,35 @@ def test_a_trusted_keyring_tells_strangers_keys_apart(project: Project, tmp_path
     other = signers(f"bob@example.org ssh-ed25519 {base64.b64encode(key[:-1] + b'x').decode()}")
     since = NOW - timedelta(days=3)
     assert {"new-signing-key"} == fired(project.look(since=since))
-    learned = key_list(look(project.context(), RepositoryWish(project.location, everything=True)))
+    found = look(project.context(), RepositoryWish(project.location, everything=True))
+    learned = key_list(found.subject, found.history.keys)
     assert "learned by their first use" in learned
     (tmp_path / "reviewed").write_text(learned)
     assert fired(project.look(since=since, trusted=read_keys([tmp_path / "reviewed"]))) == set()
     assert fired(project.look(since=since, trusted=hers)) == set()
+    mine = Policy(repository=RepositoryPolicy(keyrings={f"file://{project.box.path}": str(tmp_path / "reviewed")}))
+    wish = RepositoryWish(project.location, since=since)
+    assert fired(judge_repository(project.context(policy=mine), wish)) == set()
     assert fired(project.look(since=since, trusted=other)) == {"unrecognised-key"}
     signed(1, tamper=b"other bytes")
     report = project.look(since=since, trusted=hers)
     assert (report.verdict, fired(report)) == (Verdict.BLOCK, {"signature-invalid"})
     assert {line.kind: (line.answered, line.of) for line in report.coverage}["signatures"] == (2, 2)
+
+
+@pytest.mark.parametrize("way", ["asked", "policy"])
+def test_a_repository_that_matters_most_counts_new_contributors(project: Project, way: str) -> None:
+    project.look()
+    newcomer = "Newcomer Example <newcomer@example.org>"
+    project.commit(1, newcomer, {**project.files, "b": b"1"}, committer="Alice Example <alice@example.org>")
+    since = NOW - timedelta(days=2)
+    usual = project.look(since=since)
+    assert [f.strength for f in usual.findings if f.rule == "repository/new-contributor"] == [Strength.CONTEXT]
+    policy = Policy(repository=RepositoryPolicy(critical=(f"file://{project.box.path.parent}/*",)))
+    context = project.context(policy=policy if way == "policy" else Policy())
+    report = judge_repository(context, RepositoryWish(project.location, since=since, critical=way == "asked"))
+    assert judged(report).endswith(", as one that matters most")
+    assert [f.strength for f in report.findings if f.rule == "repository/new-contributor"] == [Strength.WEAK]
 
 
 def test_an_address_is_fetched_once_and_watched(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from doorward.engine.contributions import Judged
 from doorward.engine.replay import replay
-from doorward.engine.repository import RepositoryWish, judge_repository
+from doorward.engine.repository import RepositoryWish
 from doorward.model.facts import Known
 from doorward.model.findings import Family, Finding, Judgement, Severity, Strength, Verdict
 from doorward.policy import Policy
-from tests.repositories.test_look import MALLORY, NOW, Project, judged
+from tests.repositories.test_look import MALLORY, NOW, Project, judge_repository, judged
 
 ALICE = "Alice Example <alice@example.org>"
 

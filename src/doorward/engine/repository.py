@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,16 +20,20 @@ from doorward.engine.lanes import Lanes
 from doorward.engine.merging import Asked, MergesJudged, judge_merges
 from doorward.engine.replay import replay
 from doorward.model.facts import Known
-from doorward.model.findings import Coverage, Judgement, Report, Verdict
-from doorward.model.history import Commit, RefMove, Tag, day
+from doorward.model.findings import Coverage, Judgement, Report, Strength, Verdict
+from doorward.model.history import Commit, RefMove, Tag
 from doorward.policy import decide
 from doorward.records import dataclass
+from doorward.rules import LoadedRule
 from doorward.sources.repositories.location import Repository, open_repository
-from doorward.sources.trust.keyring import LIST_HEAD, Keys
+from doorward.sources.trust.keyring import Keys, joined, read_keys
 from doorward.sources.trust.verifier import Verifier
 
+#: Rules that a repository which matters most raises to weak.
+_RAISED = frozenset({"repository/new-contributor", "repository/new-signing-key"})
 #: Causes that one line of coverage names.
 _CAUSES = 2
+_CRITICAL = ", as one that matters most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class RepositoryWish:
     forge_api: str = ""
     #: Files and addresses of public records of events (GH Archive).
     events: tuple[str, ...] = ()
+    #: Whether it matters most: also a new contributor counts. The policy can say so too.
+    critical: bool = False
 
     @property
     def whole(self) -> bool:
@@ -80,6 +86,10 @@ class RepositoryLook:
     notices: tuple[str, ...] = ()
     #: Whether nothing was known of the repository before.
     first: bool = False
+    #: Whether it was judged as one that matters most.
+    critical: bool = False
+    #: By ``time.perf_counter``.
+    started: float = field(default_factory=time.perf_counter)
     #: People and keys over time, for the pictures.
     lanes: Lanes = field(default_factory=Lanes)
 
@@ -110,7 +120,9 @@ def look(context: Context, wish: RepositoryWish) -> RepositoryLook:
 
 
 def _look(context: Context, wish: RepositoryWish, repository: Repository) -> RepositoryLook:
-    verifier = Verifier(wish.trusted, wish.at_hand, lambda: forge_keys(context.http))
+    keyring = context.policy.repository.keyring(repository.subject)
+    trusted = joined(wish.trusted, read_keys([_below(context, keyring)])) if keyring else wish.trusted
+    verifier = Verifier(trusted, wish.at_hand, lambda: forge_keys(context.http))
     store, key = context.store, repository.ledger_key
     looked = Looked(
         repository,
@@ -119,8 +131,12 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
         Look(repository.subject, context.now, verifier),
     )
     found = RepositoryLook(repository.subject, history=looked.history)
+    found.critical = wish.critical or context.policy.repository.is_critical(repository.subject)
     requires = context.policy.requires
-    found.commits = judge(_counted(looked.commits(), found), rules_for(context.rules, Commit), requires)
+    rules = rules_for(context.rules, Commit)
+    found.commits = judge(
+        _counted(looked.commits(), found), [_raised(loaded) for loaded in rules] if found.critical else rules, requires
+    )
     found.tags = judge(_counted(looked.tags(), found), rules_for(context.rules, Tag), requires)
     refs = looked.refs()
     found.refs = judge(refs.moves, rules_for(context.rules, RefMove), requires)
@@ -141,6 +157,16 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     return found
 
 
+def _raised(loaded: LoadedRule) -> LoadedRule:
+    """Return a rule as it counts in a repository that matters most."""
+    strength = max(loaded.rule.strength, Strength.WEAK) if loaded.id in _RAISED else loaded.rule.strength
+    return replace(loaded, rule=replace(loaded.rule, strength=strength))
+
+
+def _below(context: Context, path: str) -> Path:
+    return (context.project or Path()) / path
+
+
 def _counted(subjects: Iterable[Commit | Tag], found: RepositoryLook) -> Iterator[Commit | Tag]:
     """Pass subjects on, count the signatures among them, and mark them on their lanes."""
     for subject in subjects:
@@ -158,22 +184,8 @@ def _limits(repository: Repository, looked: Looked) -> Iterator[str]:
         yield "what merges change by themselves is not read at a first look"
 
 
-def key_list(found: RepositoryLook) -> str:
-    """Return the keys that were learned, as a list that a person can review and then trust with ``--keyring``."""
-    lines = [
-        f"{LIST_HEAD}: seen to sign in {found.subject}, learned by their first use and verified by nobody",
-        "# Remove what you cannot vouch for; what remains can be given to doorward as a keyring.",
-    ]
-    for record in sorted(found.history.keys.records.values(), key=lambda record: record.first):
-        person = "".join(c if c.isprintable() else "?" for c in record.person)
-        lines.append(f"{record.kind:<8}{record.issuer}  # since {day(record.first)}, {person}, {record.count} commits")
-    return "\n".join(lines) + "\n"
-
-
-def judge_repository(context: Context, wish: RepositoryWish) -> Report:
-    """Look at a repository, decide by policy, and return the report."""
-    started = time.perf_counter()
-    found = look(context, wish)
+def report_of(context: Context, wish: RepositoryWish, found: RepositoryLook) -> Report:
+    """Decide by policy about what a look found, and return the report."""
     judgements = found.judgements
     decided = decide(context.policy, judgements, now=context.now, full=wish.everything)
     linked = {item.subject for item in judgements if item.linked_only}
@@ -183,7 +195,10 @@ def judge_repository(context: Context, wish: RepositoryWish) -> Report:
     learning = f"nothing is judged yet: all {found.history.commits} commits are learning time (200, or the first year)"
     header = (
         ("repository", found.subject),
-        ("judged", f"{found.commits.subjects} commits, {found.tags.subjects} tags"),
+        (
+            "judged",
+            f"{found.commits.subjects} commits, {found.tags.subjects} tags{_CRITICAL if found.critical else ''}",
+        ),
         ("history", f"{found.history.commits} commits, {len(found.history.people.profiles)} people"),
     )
     if context.announce:
@@ -202,7 +217,7 @@ def judge_repository(context: Context, wish: RepositoryWish) -> Report:
         evaluated=sum(kind.evaluated for kind in found.kinds),
         header=header,
         counted=f"{found.commits.subjects:,} commits, {found.tags.subjects:,} tags",
-        seconds=time.perf_counter() - started,
+        seconds=time.perf_counter() - found.started,
         observed_at=context.now,
         lanes=found.lanes.drawn(),
         alerts=tuple(replay(context.policy, found.kinds)) if wish.replay else None,

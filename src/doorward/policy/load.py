@@ -24,6 +24,7 @@ from doorward.model.run import Grade, Phase
 from doorward.policy.destinations import parse_destination
 from doorward.policy.intel import DeclaredIntel, intel_policy
 from doorward.policy.model import GuardPolicy, Policy
+from doorward.policy.repository import DeclaredRepository, repository_policy
 from doorward.policy.source import DeclaredSource, source_policy
 from doorward.policy.units import duration, size
 
@@ -94,6 +95,7 @@ class _File(_Strict, frozen=True):
     guard: _Guard = _Guard()
     intel: DeclaredIntel = DeclaredIntel()
     source: DeclaredSource = DeclaredSource()
+    repository: DeclaredRepository = DeclaredRepository()
     rules: dict[str, _RuleSettings] = {}
     allow: tuple[_Allow, ...] = ()
 
@@ -190,6 +192,7 @@ def _policy(declared: _File, origin: str) -> Policy:
         guard=_guard(declared.guard),
         intel=intel_policy(declared.intel),
         source=source_policy(declared.source),
+        repository=repository_policy(declared.repository),
         origin=origin,
     )
 
@@ -252,6 +255,7 @@ def _keys(table: str) -> list[str]:
         "guard": _Guard,
         "intel": DeclaredIntel,
         "source": DeclaredSource,
+        "repository": DeclaredRepository,
         "rules": _RuleSettings,
         "allow": _Allow,
     }

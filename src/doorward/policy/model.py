@@ -13,6 +13,7 @@ from doorward.model.limits import ArchiveLimits, NetworkLimits
 from doorward.model.run import Grade, Phase
 from doorward.policy.destinations import Destination
 from doorward.policy.intel import IntelPolicy
+from doorward.policy.repository import RepositoryPolicy
 from doorward.policy.source import SourcePolicy
 from doorward.records import dataclass
 
@@ -62,6 +63,7 @@ class Policy:
     guard: GuardPolicy = GuardPolicy()
     intel: IntelPolicy = IntelPolicy()
     source: SourcePolicy = SourcePolicy()
+    repository: RepositoryPolicy = RepositoryPolicy()
     #: Where the policy was read from, for people; "" for the defaults.
     origin: str = ""
 

@@ -7,9 +7,10 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from doorward.cli.options import add_common, beginning, deliver, load_policy, opened
-from doorward.engine.repository import RepositoryWish, judge_repository
-from doorward.policy import default_policy
+from doorward.cli.options import add_common, beginning, deliver, load_policy, opened, write
+from doorward.engine.keyfile import key_list
+from doorward.engine.repository import RepositoryWish, look, report_of
+from doorward.policy import default_policy, read_below
 from doorward.sources.trust.keyring import Keys, read_keys
 
 HELP = "a repository's commits, tags and people"
@@ -20,6 +21,7 @@ examples:
   doorward repo . --since 2026-01-01 -v            with context
   doorward repo . --replay                         what would have been said when, alert by alert
   doorward repo . --all --format html --output repo.html
+  doorward repo . --all --write-keys library.keys  the keys that were learned, to review and to trust
   doorward repo . --keyring keys/maintainers.asc   commits and tags signed by other keys are findings
 """
 #: Where a project keeps the keys that it trusts.
@@ -45,6 +47,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="keys that may sign: OpenPGP certificates, allowed signers, or a reviewed list (repeatable)",
     )
+    group.add_argument(
+        "--write-keys",
+        metavar="FILE",
+        type=Path,
+        help="write the keys that were seen to sign, for you to review; a file that is there keeps what it says",
+    )
+    group.add_argument("--critical", action="store_true", help="it matters most: also a new contributor counts")
     group.add_argument(
         "--forge-api",
         metavar="URL",
@@ -75,11 +84,16 @@ def run(options: argparse.Namespace) -> int:
         at_hand=_at_hand(),
         forge_api=options.forge_api,
         events=tuple(options.events),
+        critical=options.critical,
     )
     # Of what is inspected no setting is believed, also where it is the folder that we stand in.
     policy = default_policy() if inspected and options.policy is None else load_policy(options, Path.cwd())
     with opened(options, policy) as context:
-        report = judge_repository(context, wish)
+        found = look(context, wish)
+        report = report_of(context, wish, found)
+    if options.write_keys is not None:
+        known = read_below(Path(), str(options.write_keys)) or ""
+        write(options.write_keys, key_list(found.subject, found.history.keys, known))
     return deliver(options, report)
 
 

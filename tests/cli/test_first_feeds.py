@@ -134,7 +134,7 @@ def test_a_failure_is_one_gap_with_its_reason_and_is_believed_for_a_while(
         assert (ran.code, ran.json["incomplete"]) == (0, False)
         answered, cause = malware(ran)
         assert answered == 0
-        assert cause.startswith("no feed is imported, and OSV's could not be had (PyPI: ")
+        assert cause.startswith("no feed is imported; OSV's PyPI could not be ")
     assert bucket.paths() == [ARCHIVE]
     assert not list((project.parent / "home" / "doorward" / "intel").glob("fetch-*"))
 
@@ -189,3 +189,11 @@ def test_update_fetches_what_the_policy_lists(bucket: Loopback, project: Path, d
     bucket.answer("/npm/all.zip", archive(malicious()))
     assert doorward("intel", "update", "--osv", "npm").code == 0
     assert "/npm/all.zip" in bucket.paths()
+
+
+def test_lookup_keeps_to_the_age_that_the_policy_allows(project: Path, doorward: Doorward) -> None:
+    (project / "record.json").write_text(json.dumps(osv("MAL-2026-9", "other", "1.1.0")))
+    doorward("intel", "import", "record.json")
+    assert doorward("intel", "lookup", "pkg:pypi/alpha@1.0.0").code == 0
+    (project / "doorward.toml").write_text('[intel]\nmax-age = "0h"\n')
+    assert doorward("intel", "lookup", "pkg:pypi/alpha@1.0.0").code == 3

@@ -142,3 +142,15 @@ def test_a_file_that_is_no_vex_document_stops_the_scan(content: str, scan: Calla
     (project / "vex.json").write_text(content)
     assert scan("--vex", "vex.json").code == 2
     assert scan("--vex", "missing.json").code == 2
+
+
+def test_an_upgrade_is_judged_with_the_statements_of_the_policy(
+    scan: Callable[..., Ran], world: World, project: Path, doorward: Doorward
+) -> None:
+    world.publish_wheel("alpha", "1.1.0")
+    scan()
+    (project / "doorward.toml").write_text('[intel]\nvex = ["vex.json"]\n' + BLOCK)
+    write(project, openvex())
+    assert doorward("diff", ALPHA, "pkg:pypi/alpha@1.1.0").code == 1
+    write(project, openvex(products=["pkg:pypi/alpha"]))
+    assert doorward("diff", ALPHA, "pkg:pypi/alpha@1.1.0").code == 0

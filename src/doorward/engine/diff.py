@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from doorward.engine.context import Context
+from doorward.engine.gather.known import with_vex
 from doorward.engine.gather.novelty import new_dependencies
 from doorward.engine.gather.reading import how_to_read
 from doorward.engine.gather.release import gather_changes, release_of
@@ -37,13 +38,16 @@ def diff(context: Context, old: str, new: str) -> Report:
     if is_purl(old) != is_purl(new):
         raise UsageError("diff takes two purls or two files, not one of each")
     header = (("diff", f"{old} .. {new}"),)
+    context, unused = with_vex(context)
     gather = _purls(context, old, new) if is_purl(new) else _files(context, Path(old), Path(new))
     if context.announce:
         context.announce(header)
     changes = gather()
     first, *brought = changes.values()
     linked = frozenset(change.value.subject for change in brought if isinstance(change, Known))
-    report = judge_changes(context, changes, Work(packages=1, header=header, linked=linked), started)
+    report = judge_changes(
+        context, changes, Work(packages=1, header=header, linked=linked, notices=tuple(unused)), started
+    )
     return replace(report, comparison=comparison(first.value)) if isinstance(first, Known) else report
 
 

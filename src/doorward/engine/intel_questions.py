@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from doorward.engine.gather.intelligence import Asked, look_up
+from doorward.engine.gather.intelligence import MAX_AGE, Asked, look_up
 from doorward.engine.gather.online import api_of, ask_online
 from doorward.errors import FetchError, NothingToScan, UsageError
 from doorward.model.addresses import address_of, digest_of, domain_of, parents, refang, split_port, url_of
@@ -55,13 +55,13 @@ class Answer:
         return told is not None and any(item.topic == Kind.MALICIOUS.value for item in told.open)
 
 
-def questions(folder: Path, texts: Sequence[str], now: datetime) -> list[Answer]:
+def questions(folder: Path, texts: Sequence[str], now: datetime, max_age: timedelta = MAX_AGE) -> list[Answer]:
     """Return what is known of each text. Raise NothingToScan without a bundle, UsageError for what is no question."""
     bundle = open_bundle(folder)
     if bundle is None:
         raise NothingToScan("no feed is imported: 'doorward intel import FILE' or 'doorward intel update' brings one")
     with bundle:
-        return [_answer(bundle, text.strip(), now) for text in texts]
+        return [_answer(bundle, text.strip(), now, max_age) for text in texts]
 
 
 def online_questions(
@@ -91,9 +91,9 @@ def _of_name(told: Intelligence) -> Intelligence:
     return replace(told, open=tuple(item for item in told.open if item.topic in _TOPICS))
 
 
-def _answer(bundle: Bundle, text: str, now: datetime) -> Answer:
+def _answer(bundle: Bundle, text: str, now: datetime, max_age: timedelta) -> Answer:
     if is_purl(text):
-        (told,) = look_up(bundle, [_asked(text)], now=now)
+        (told,) = look_up(bundle, [_asked(text)], now=now, max_age=max_age)
         return Answer(text, "package", _of_name(told))
     digest = _digest(text)
     if digest is not None:

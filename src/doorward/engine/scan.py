@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from doorward.discovery import Late
 from doorward.engine.context import Context
+from doorward.engine.gather.known import with_vex
 from doorward.engine.gather.release import gather_changes
 from doorward.engine.gather.wish import Wish
 from doorward.engine.judge import Work, judge_changes
@@ -23,11 +22,6 @@ from doorward.policy import Policy
 from doorward.sources import installed as trees
 from doorward.sources.manifests import excluder, read_at, read_file, read_project
 from doorward.sources.settings import configured
-
-if TYPE_CHECKING:
-    from doorward.engine.gather import vex
-else:
-    vex = Late("doorward.engine.gather.vex")
 
 #: Sources that are the project's own code, not a package that somebody published.
 OWN = frozenset({"workspace", "path"})
@@ -72,7 +66,7 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
     if not packages and before is not None:
         return Report(Verdict.CLEAN, (), (), ())
     foreign = [d for d in packages if _published(d)]
-    context, unused = _with_vex(context, since)
+    context, unused = with_vex(context, since)
     work = Work(
         packages=len(foreign),
         unverifiable=(*_not_looked_up(foreign), *_gaps(inventory)),
@@ -90,14 +84,6 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
     report = judge_changes(context, gather_changes(context, wishes), work, started)
     context.store.save_inventory(_project(targets), context.now, inventory, report.coverage)
     return report
-
-
-def _with_vex(context: Context, since: str | None) -> tuple[Context, Sequence[str]]:
-    """Add what the policy's VEX documents state, and say what of them counts for nothing."""
-    if not context.policy.intel.vex:
-        return context, ()
-    statements, notices = vex.statements_of(context.policy.intel.vex, context.project or Path.cwd(), since)
-    return replace(context, vex=tuple(statements)), notices
 
 
 def _path(policy: Policy, path: Path) -> Inventory:

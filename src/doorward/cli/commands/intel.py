@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from doorward.engine.intel_questions import Answer, online_questions, questions
 from doorward.engine.intel_update import OSV_BUCKET, osv_address, update
 from doorward.errors import NothingToScan, UsageError
 from doorward.model.intelligence import Role
+from doorward.policy import Policy
 from doorward.sources.feeds import ecosystem_of
 from doorward.sources.http import Http
 from doorward.store import open_store
@@ -158,7 +159,11 @@ def _status(options: argparse.Namespace, folder: Path, now: datetime) -> int:
 
 
 def _lookup(options: argparse.Namespace, folder: Path, now: datetime) -> int:
-    answers = _online(options, folder, now) if options.online else questions(folder, options.texts, now)
+    policy = load_policy(options, Path.cwd())
+    if options.online:
+        answers = _online(policy, options.texts, folder, now)
+    else:
+        answers = questions(folder, options.texts, now, policy.intel.max_age)
     if _json(options):
         text = as_json({"schema": 1, "bundle": bundle_id(folder), "answers": [answer_json(a) for a in answers]})
     else:
@@ -169,10 +174,9 @@ def _lookup(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     return OPEN if any(answer.is_open for answer in answers) else 0
 
 
-def _online(options: argparse.Namespace, folder: Path, now: datetime) -> list[Answer]:
-    policy = load_policy(options, Path.cwd())
+def _online(policy: Policy, texts: Sequence[str], folder: Path, now: datetime) -> list[Answer]:
     with Http(policy.network_limits, environ=os.environ, cache=folder.parent) as http:
-        return online_questions(http, policy.intel, options.texts, now, os.environ)
+        return online_questions(http, policy.intel, texts, now, os.environ)
 
 
 def _hunt(options: argparse.Namespace, folder: Path, _: datetime) -> int:

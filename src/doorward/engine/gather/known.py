@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doorward.discovery import Late
@@ -52,6 +53,14 @@ def first_feeds(context: Context, wishes: Iterable[Wish]) -> Iterator[Callable[[
         yield fetching.start({wish.purl.ecosystem for wish in wishes}).take
 
 
+def with_vex(context: Context, since: str | None = None) -> tuple[Context, Sequence[str]]:
+    """Add what the policy's VEX documents state, and say what of them counts for nothing."""
+    if not context.policy.intel.vex:
+        return context, ()
+    statements, notices = vex.statements_of(context.policy.intel.vex, context.project or Path.cwd(), since)
+    return replace(context, vex=tuple(statements)), notices
+
+
 def with_feeds(
     context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], failed: str = ""
 ) -> dict[Wish, Fact[ReleaseChange]]:
@@ -65,7 +74,7 @@ def with_feeds(
     if told is None:
         if not failed:
             return dict(changes)
-        told = [Missing(f"{NO_FEED.reason}, and OSV's could not be had ({failed})")] * len(asked)
+        told = [Missing(f"{NO_FEED.reason}; {failed}")] * len(asked)
     told = _reached(context, _cleared(context, asked, told))
     filled = {
         wish: replace(change, intelligence=said) for (wish, change), said in zip(named.items(), told, strict=True)

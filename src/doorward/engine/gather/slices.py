@@ -24,7 +24,7 @@ import msgspec
 from doorward.engine.gather.known import NOTES
 from doorward.engine.intel import feed_states
 from doorward.engine.intel_update import OSV_BUCKET, osv_address
-from doorward.errors import SourceError
+from doorward.errors import Offline, SourceError, TimedOut
 from doorward.model.advisories import Advisory, Kind, Pack
 from doorward.model.intelligence import FeedState, Indicator
 from doorward.model.limits import NetworkLimits
@@ -103,8 +103,8 @@ class Slices:
             for ecosystem in self._missing():
                 self._notes[ecosystem] = Note(self._now, self._taken(ecosystem))
             _write(self._folder, self._notes)
-        reasons = {note.reason: name for name in self._wanted if (note := self._notes.get(name)) and note.reason}
-        return "; ".join(f"{name}: {reason}" for reason, name in reasons.items())
+        reasons = (note.reason for name in self._wanted if (note := self._notes.get(name)))
+        return "; ".join(dict.fromkeys(filter(None, reasons)))
 
     def __enter__(self) -> Self:
         return self
@@ -141,12 +141,14 @@ class Slices:
             with path.open("wb") as sink:
                 self._http.download(self._address(ecosystem), sink, algorithms=())
             self._came[ecosystem] = path
+        except (Offline, TimedOut) as error:
+            self._came[ecosystem] = f"OSV's bucket cannot be reached ({error})"
         except (SourceError, OSError) as error:
-            self._came[ecosystem] = str(error)
+            self._came[ecosystem] = f"OSV's {ecosystem} could not be had ({error})"
 
     def _taken(self, ecosystem: str) -> str:
         """Import what came of one ecosystem, and return why not, "" where it is there."""
-        came = self._came.get(ecosystem, "it did not come in time")
+        came = self._came.get(ecosystem, f"OSV's {ecosystem} did not come in time")
         if isinstance(came, str):
             return came
         # Not the digest of the archive: an update that brings all of it brings something new.
@@ -156,7 +158,7 @@ class Slices:
             with rewrite(self._folder, self._now) as made:
                 made.feed(state, of_harm(read_feed(came)))
         except SourceError as error:
-            return str(error)
+            return f"OSV's {ecosystem} could not be taken over ({error})"
         return ""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from doorward.guard.attribution.unwinder import Unwinder
 from doorward.model.run import Connection, Phase, Run
 
 from .conftest import Peer, guard, needs_notification, python
@@ -190,7 +191,16 @@ def test_pips_isolated_build_is_attributed_to_the_release(tmp_path: Path, peer: 
     archive = sdist(tmp_path, peer.port)
     pip = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "--target", str(tmp_path / "out")]
     command = [*pip, str(archive)] if local else [*pip, "--find-links", str(tmp_path), "loud"]
-    run = guard(command, hooks=True)
+    assert_it_is_the_release(guard(command, hooks=True))
+
+
+def test_a_wheel_that_pip_builds_is_attributed_to_the_release(tmp_path: Path, peer: Peer):
+    sdist(tmp_path, peer.port)
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-index", "--no-deps", "-w", str(tmp_path / "out")]
+    assert_it_is_the_release(guard([*pip, "--find-links", str(tmp_path), "loud"]))
+
+
+def assert_it_is_the_release(run: Run) -> None:
     assert run.exit == 0
     assert {connection.actor.phase for connection in run.connections} == {Phase.BUILD}
     assert {connection.actor.attribution.purl for connection in run.connections} == {"pkg:pypi/loud@1.5"}
@@ -271,7 +281,7 @@ def test_a_build_script_of_cargo_is_attributed_to_its_crate(tmp_path: Path, peer
     assert (connection.actor.phase, connection.actor.attribution.purl) == (Phase.BUILD, "pkg:cargo/loud@0.3.0")
 
 
-@pytest.mark.skipif(shutil.which("py-spy") is None, reason="py-spy is not installed")
+@pytest.mark.skipif(not Unwinder("").available, reason="py-spy is not installed")
 def test_an_interpreter_without_a_hook_is_unwound(site: Path, peer: Peer, tmp_path: Path):
     script = tmp_path / "own.py"
     script.write_text(f"import sys\nsys.path.insert(0, {str(site)!r})\nimport quiet\nquiet.phone(int(sys.argv[1]))\n")

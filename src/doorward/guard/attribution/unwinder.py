@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 _SECONDS = 5.0
 _MAX_FRAMES = 128
@@ -16,7 +18,7 @@ class Unwinder:
 
     def __init__(self, path: str | None) -> None:
         """``path`` is the program, "" to look for it, None for none."""
-        self._path = shutil.which("py-spy") if path == "" else path
+        self._path = _installed() if path == "" else path
         self.running: set[int] = set()
 
     @property
@@ -42,6 +44,12 @@ class Unwinder:
             return tuple(_thread(json.loads(output), tid))[:_MAX_FRAMES]
         except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             return ()
+
+
+def _installed() -> str | None:
+    """Return py-spy: the one that is installed beside this interpreter, else the one of the path."""
+    beside = str(Path(sys.executable).parent)
+    return shutil.which("py-spy", path=beside) or shutil.which("py-spy")
 
 
 def _thread(dump: list[dict[str, object]], tid: int) -> Iterator[tuple[str, int]]:

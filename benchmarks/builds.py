@@ -146,7 +146,7 @@ class Workshop:
         """
         with contextlib.suppress(subprocess.TimeoutExpired):
             return process.wait(self.options.seconds)
-        for _ in range(10):
+        for _ in range(40):
             process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(3)

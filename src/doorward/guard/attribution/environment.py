@@ -17,7 +17,7 @@ from doorward.guard.tree import Caller
 from doorward.model.purl import normalise_name
 from doorward.model.run import Claim, Process
 
-_SDIST_FOLDER = re.compile(r"pip-install-[^/]+/([^/]+)_[0-9a-f]{16,}(?:/|\Z)")
+_SDIST_FOLDER = re.compile(r"pip-(?:install|wheel|download)-[^/]+/([^/]+)_[0-9a-f]{16,}(?:/|\Z)")
 _LOCAL_FOLDER = re.compile(r"pip-req-build-[^/]+")
 _CARGO_SCRIPT = re.compile(r"/build/([^/]+)-[0-9a-f]{16}/build-script-[^/]*\Z")
 

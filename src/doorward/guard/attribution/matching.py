@@ -8,7 +8,7 @@ from doorward.guard.calls import Call
 from doorward.guard.hooks.log import Event, HookLog
 from doorward.model.run import Endpoint
 
-_LOOKUPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+_LOOKUPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
 #: What gets hold of a library, or of a function in it.
 _NATIVE = frozenset({"ctypes.dlopen", "ctypes.dlsym"})
 _STARTS = frozenset({"subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "node.spawn"})

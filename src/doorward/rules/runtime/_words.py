@@ -28,7 +28,8 @@ _WHILE = {
 }
 #: What leads to a package's own files: the rest of the path is the same on every machine.
 _OWN_FILES = re.compile(
-    r".*/(?:pip-install-[^/]+/[^/]+_[0-9a-f]{16,}|pip-req-build-[^/]+|(?:site|dist)-packages|node_modules)(?:/|\Z)"
+    r".*/(?:pip-(?:install|wheel|download)-[^/]+/[^/]+_[0-9a-f]{16,}|pip-req-build-[^/]+"
+    r"|(?:site|dist)-packages|node_modules)(?:/|\Z)"
 )
 
 

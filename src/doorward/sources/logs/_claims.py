@@ -16,7 +16,7 @@ from doorward.records import dataclass
 from doorward.sources.logs._events import Owner, Script
 
 #: Where pip unpacks an sdist to build it.
-_SDIST = re.compile(r"pip-install-[^/]{1,100}/([A-Za-z0-9][^/]{0,200})_[0-9a-f]{16,64}(?:/|\Z)")
+_SDIST = re.compile(r"pip-(?:install|wheel|download)-[^/]{1,100}/([A-Za-z0-9][^/]{0,200})_[0-9a-f]{16,64}(?:/|\Z)")
 _CARGO = re.compile(r"/build/([^/]{1,200})-[0-9a-f]{16}/build-script-[^/]*\Z")
 _NODE = re.compile(r".*node_modules/((?:@[^/@]{1,200}/)?[A-Za-z0-9_][^/@]{0,200})(?:/|\Z)", re.DOTALL)
 _MANAGERS = frozenset({"npm", "npx", "pnpm", "yarn", "corepack"})

@@ -22,6 +22,7 @@ _WANTED = frozenset(
         *("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.sendmsg"),
         *("socket.bind", "ctypes.dlopen", "subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "open"),
         *("ctypes.dlsym", "_thread.start_new_thread", "_thread.start_joinable_thread"),
+        *("socket.gethostbyaddr", "socket.getnameinfo"),
     )
 )
 #: Parts of the paths of files that hold credentials, or that are run or read later by others.
@@ -109,6 +110,10 @@ def _named(args: tuple[Any, ...]) -> tuple[int, Any, Any]:
     return -1, args[0] if args else "", 0
 
 
+def _addressed(args: tuple[Any, ...]) -> tuple[int, Any, Any]:
+    return -1, args[0][0] if isinstance(args[0], tuple) and args[0] else args[0], 0
+
+
 def _function(args: tuple[Any, ...]) -> tuple[int, Any, Any]:
     return -1, args[1], 0
 
@@ -126,6 +131,8 @@ _READERS: dict[str, Callable[[tuple[Any, ...]], tuple[int, Any, Any]]] = {
     "socket.bind": _connected,
     "socket.getaddrinfo": _looked_up,
     "socket.gethostbyname": _named,
+    "socket.gethostbyaddr": _addressed,
+    "socket.getnameinfo": _addressed,
     "ctypes.dlsym": _function,
 }
 

@@ -518,15 +518,23 @@ def test_the_baseline_is_learned_and_what_comes_with_an_upgrade_is_told(
     assert "nothing new" in guard(("--deny-loopback", "--learn", "-q"), *suite("1.0", CALLS)).err
     # The same endpoint from a later version is still known.
     assert findings(reported(("--deny-loopback",), *suite("1.1", CALLS))[1]) == {}
+    # More of the same version is added: a baseline is learned over runs.
+    with listening() as more:
+        monkeypatch.setenv("HOME_PORT", str(more.port))
+        assert "1 new" in guard(("--deny-loopback", "--learn", "-q"), *suite("1.0", CALLS)).err
+        assert findings(reported(("--deny-loopback",), *suite("1.0", CALLS))[1]) == {}
+    assert baseline.read_text().count("[[endpoint]]") == 2
     # Another endpoint in a later version is what the baseline is for.
     written = baseline.read_text()
     with listening() as other:
         monkeypatch.setenv("HOME_PORT", str(other.port))
         ran = guard(("--deny-loopback", "--learn", "-q"), *suite("1.1", CALLS))
-        assert "nothing is written; --write does" in ran.err
+        assert "pkg:pypi/mylib@1.1 reached a new endpoint, 1.0 did not: not written; --write does" in ran.err
         assert baseline.read_text() == written
         _, report = reported(("--deny-loopback",), *suite("1.1", CALLS))
         assert findings(report)["runtime/new-endpoint", "pkg:pypi/mylib@1.1"] == "strong"
+        (told,) = [f["message"] for f in report["findings"] if f["rule"] == "runtime/new-endpoint"]
+        assert told.endswith("during a test: new with 1.1, not known of 1.0.")
         guard(("--deny-loopback", "--learn", "--write", "-q"), *suite("1.1", CALLS))
         assert '"pkg:pypi/mylib" = ["1.0", "1.1"]' in baseline.read_text()
         assert findings(reported(("--deny-loopback",), *suite("1.1", CALLS))[1]) == {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from doorward.engine.context import Context
@@ -21,6 +21,7 @@ from doorward.model.run import Connection, Outcome, Phase, Process, Run
 from doorward.policy import Baseline, KnownEndpoint, decide
 from doorward.policy.baseline import merge, split_version
 from doorward.policy.destinations import normal_host
+from doorward.records import dataclass
 from doorward.rules import LoadedRule
 from doorward.store.intel import FOLDER
 
@@ -132,11 +133,27 @@ def _header(run: Run) -> tuple[tuple[str, str], ...]:
     )
 
 
-def learned(watched: Watched) -> tuple[Baseline, Baseline]:
-    """Return the baseline as it was, and with what the run showed. What was refused is not learned."""
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What a run adds to a baseline."""
+
+    before: Baseline
+    #: With all that the run showed.
+    after: Baseline
+    #: The same, but of no release in ``held`` anything.
+    safe: Baseline
+    #: Releases that reached a new endpoint, and are of another version than the baseline knows: (purl, those versions).
+    held: tuple[tuple[str, str], ...]
+
+
+def learned(watched: Watched) -> Learning:
+    """Return what the run adds to the baseline. What was refused is not learned.
+
+    A new endpoint that came with another version is the sign that the baseline is for: a person has to take it.
+    """
     egress, run = watched.egress, watched.run
     endpoints = [
-        _endpoint(connection)
+        (connection.actor.attribution.purl, _endpoint(connection))
         for connection in run.connections
         if egress.is_outbound(connection.endpoint)
         and connection.outcome is not Outcome.REFUSED
@@ -146,7 +163,23 @@ def learned(watched: Watched) -> tuple[Baseline, Baseline]:
     ]
     # Where only packages were resolved a package manager's own parts ran, and nothing of what it resolves.
     ran = [library.purl for library in run.libraries if set(library.phases) - {Phase.RESOLVE}]
-    return egress.baseline, merge(egress.baseline, endpoints, ran)
+    before = egress.baseline
+    held = dict(_held(before, endpoints))
+    return Learning(
+        before,
+        merge(before, [item for _, item in endpoints], ran),
+        merge(
+            before, [item for purl, item in endpoints if purl not in held], [purl for purl in ran if purl not in held]
+        ),
+        tuple(sorted(held.items())),
+    )
+
+
+def _held(before: Baseline, endpoints: Iterable[tuple[str, KnownEndpoint]]) -> Iterator[tuple[str, str]]:
+    for purl, item in endpoints:
+        known = before.of(purl)
+        if known is not None and known.upgraded and len(merge(before, [item], ()).endpoints) > len(before.endpoints):
+            yield purl, known.low if known.low == known.high else f"{known.low} ... {known.high}"
 
 
 def _endpoint(connection: Connection) -> KnownEndpoint:

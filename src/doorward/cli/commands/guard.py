@@ -40,7 +40,7 @@ examples:
   doorward guard -- pip install .                     observe: tell of every connection, stop none
   doorward guard --mode block -- npm ci               stop what is not expected
   doorward guard --mode block --allow db.example:5432 -- pytest
-  doorward guard --learn -- pytest                    show what the baseline of endpoints lacks
+  doorward guard --learn -- pytest                    add what it reaches to the baseline of endpoints
   doorward guard --format json --output run.json -- make test
   doorward guard --selftest                           try the known ways past a watch on this machine
 """
@@ -72,8 +72,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=[grade.value for grade in Grade],
         help="the worst grade of enforcement that will do, else exit 121 without running the command",
     )
-    policy.add_argument("--learn", action="store_true", help=f"show what the run adds to {BASELINE_FILE}")
-    policy.add_argument("--write", action="store_true", help="with --learn: write it into the file that is there")
+    policy.add_argument("--learn", action="store_true", help=f"write what the run adds to {BASELINE_FILE}, and say it")
+    policy.add_argument(
+        "--write", action="store_true", help="with --learn: write new endpoints of upgraded packages too"
+    )
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=FormatNames(), default="human", metavar="FORMAT", help=FORMAT_HELP)
     output.add_argument("--output", metavar="FILE", type=Path, help="write the report there")
@@ -200,16 +202,17 @@ def _deliver(options: argparse.Namespace, report: Report) -> None:
 
 
 def _learn(options: argparse.Namespace, watched: Watched) -> None:
-    """Show what the run adds to the baseline. A file that is there is only changed where that is asked for."""
-    before, after = guarded.learned(watched)
-    lines = list(difference(before, after))
-    path = Path.cwd() / BASELINE_FILE
+    """Write what the run adds to the baseline, and say it; what came with another version only where that is asked."""
+    found = guarded.learned(watched)
+    wanted = found.after if options.write else found.safe
+    lines = list(difference(found.before, wanted))
     said = [f"{BASELINE_FILE}: {f'{len(lines)} new' if lines else 'nothing new'}", *lines]
-    if lines and (options.write or not path.exists()):
-        path.write_text(dump_baseline(after), encoding="utf-8")
+    if lines:
+        (Path.cwd() / BASELINE_FILE).write_text(dump_baseline(wanted), encoding="utf-8")
         said.append(f"{BASELINE_FILE} is written; review and commit it")
-    elif lines:
-        said.append("nothing is written; --write does")
+    if left := list(difference(wanted, found.after)):
+        said += [f"{purl} reached a new endpoint, {old} did not: not written; --write does" for purl, old in found.held]
+        said += left
     _say("".join(f"doorward: {_printable(line)}\n" for line in said))
 
 

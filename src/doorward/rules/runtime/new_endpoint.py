@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from doorward.model.activity import Activity
 from doorward.model.facts import known
 from doorward.model.findings import Evidence, Family, Hit, Rule, Severity, Strength
+from doorward.model.purl import parse_purl
 from doorward.rules.registry._words import cut, span
 from doorward.rules.runtime._words import connections, during, met, reached, where_to
 
@@ -58,9 +59,10 @@ def check(activity: Activity) -> Iterator[Hit]:
     if not found:
         return
     met_ = connections(found)
+    version = cut(parse_purl(activity.purl).version, 40)
     versions = span(sorted({learned.low, learned.high}))
     usual = ", ".join(cut(item, 60) for item in learned.endpoints[:_NAMED]) or "no endpoint"
     yield Hit(
-        f"The release {reached(met_)} {where_to(met_)} {during(found)}, which {versions} did not.",
+        f"The release {reached(met_)} {where_to(met_)} {during(found)}: new with {version}, not known of {versions}.",
         (*met(activity, met_[:_SHOWN]), Evidence("baseline", f"{versions} reached {usual}")),
     )

@@ -14,7 +14,8 @@ from dataclasses import field
 
 from doorward.records import dataclass
 
-_CHUNK = 1 << 20
+#: Small enough to be taken from the heap: every trapped call asks for one.
+_CHUNK = 1 << 16
 _MAX_LINE = 1 << 16
 _EVENTS_PER_THREAD = 64
 _THREADS = 4096
@@ -61,9 +62,7 @@ class HookLog:
 
     def drain(self) -> None:
         """Take in what has been written since. A line that is no event is passed over: anyone can write here."""
-        data = b"x" * _CHUNK
-        # A short read is the end for now: whoever writes faster than this reads is not waited for.
-        while len(data) == _CHUNK and (data := os.pread(self.descriptor, _CHUNK, self._offset)):
+        while data := os.pread(self.descriptor, _CHUNK, self._offset):
             self._offset += len(data)
             *lines, self._rest = (self._rest + data).split(b"\n")
             for line in lines:
@@ -74,6 +73,9 @@ class HookLog:
                         self.tell(event)
             if len(self._rest) > _MAX_LINE:
                 self._rest = b""
+            if len(data) < _CHUNK:
+                # The end, for now: whoever writes faster than this reads is not waited for.
+                return
 
     def _keep(self, event: Event) -> None:
         if event.kind.endswith(".start"):

@@ -50,27 +50,23 @@ class Tip:
     blob: str
 
 
-def file_changes(repository: Repository, globs: Sequence[str], wanted: Callable[[str], bool]) -> list[FileChange]:
-    """Return every change of the files that ``globs`` fit (their last parts) and that are ``wanted``, newest first.
+def file_changes(repository: Repository, wanted: Callable[[str], bool]) -> list[FileChange]:
+    """Return every change of the files that are ``wanted`` (by path), newest first.
 
-    Two walks: over all commits of all refs, and over each ref's chain of first parents, which tells when a merge
-    brought a change to a branch. Raises :class:`RepositoryError` where git cannot read the history.
+    Each commit is compared with its first parent, so a merge tells when it brought a change to its branch. Git is given
+    no paths: its own matching of many patterns takes twenty times as long as naming every change. Raises
+    :class:`RepositoryError` where git cannot read the history.
     """
     heads = sorted({ref.commit for ref in repository.listing.refs if ref.commit} | {repository.listing.head} - {""})
     if not heads:
         raise RepositoryError("the repository has no commits")
-    paths = [f":(glob)**/{pattern}" for pattern in globs]
-    found: dict[tuple[str, str], FileChange] = {}
-    for way in ("--full-history", "--first-parent"):
-        with tempfile.TemporaryFile() as revisions:
-            revisions.write("".join(f"{head}\n" for head in heads).encode())
-            revisions.seek(0)
-            with closing(repository.git.start("log", *_LOG, way, "--", *paths, stdin=revisions)) as log:
-                for change in _changes(_tokens(log)):
-                    if wanted(change.path):
-                        found[change.commit, change.path] = change
-                log.finish()
-    return list(found.values())
+    with tempfile.TemporaryFile() as revisions:
+        revisions.write("".join(f"{head}\n" for head in heads).encode())
+        revisions.seek(0)
+        with closing(repository.git.start("log", *_LOG, stdin=revisions)) as log:
+            found = list(_changes(_tokens(log), wanted))
+            log.finish()
+    return found
 
 
 def _tokens(log: Running) -> Iterator[str]:
@@ -83,20 +79,21 @@ def _tokens(log: Running) -> Iterator[str]:
             yield from map(os.fsdecode, whole.split(b"\0"))
 
 
-def _changes(tokens: Iterator[str]) -> Iterator[FileChange]:
-    commit, time = "", None
+def _changes(tokens: Iterator[str], wanted: Callable[[str], bool]) -> Iterator[FileChange]:
+    commit = seconds = ""
     for token in tokens:
         about = token.lstrip("\n")
         if about.startswith(":"):
-            modes_and_ids = about.lstrip(":").split(" ")
             path = next(tokens, "")
+            if not wanted(path):
+                continue
+            modes_and_ids = about[1:].split(" ")
             if len(modes_and_ids) < 5 or not path:  # noqa: PLR2004 - two modes, two ids, a status
                 raise RepositoryError("git's list of changes is damaged")
             before, after = zip(modes_and_ids[:2], modes_and_ids[2:4], strict=True)
-            yield FileChange(commit, time, path, _blob(*before), _blob(*after))
+            yield FileChange(commit, _time(seconds), path, _blob(*before), _blob(*after))
         elif about:
             commit, _, seconds = about.partition(" ")
-            time = _time(seconds)
 
 
 def _blob(mode: str, identifier: str) -> str:

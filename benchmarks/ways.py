@@ -34,7 +34,7 @@ PYTHON: dict[str, tuple[str, str]] = {
     "asyncio gather": ("asyncio", "async def go():\n    await asyncio.sleep(0.01)\n    await asyncio.open_connection('127.0.0.1', port) #!\nasync def main():\n    await asyncio.gather(go())\nasyncio.run(main())"),
     "asyncio datagram": ("asyncio", "async def go():\n    loop = asyncio.get_running_loop()\n    t, p = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=('127.0.0.1', port)) #!\n    t.sendto(b'x')\nasyncio.run(go())"),
     "thread": ("socket threading", "def go():\n    socket.socket().connect(('127.0.0.1', port)) #!\nt = threading.Thread(target=go)\nt.start()\nt.join()"),
-    "thread of urllib": ("urllib.request threading", "t = threading.Thread(target=urllib.request.urlopen, args=(f'http://127.0.0.1:{port}',)) #!\nt.start()\nt.join()"),
+    "thread of urllib": ("urllib.request threading", "t = threading.Thread(target=urllib.request.urlopen, args=(f'http://127.0.0.1:{port}',))\nt.start() #!\nt.join()"),
     "executor": ("socket concurrent.futures", "with concurrent.futures.ThreadPoolExecutor() as pool:\n    pool.submit(lambda: socket.create_connection(('127.0.0.1', port))) #!"),
     "fork": ("socket", "if not os.fork():\n    try:\n        socket.create_connection(('127.0.0.1', port)) #!\n    finally:\n        os._exit(0)\nos.wait()"),
     "subprocess curl": ("subprocess", "subprocess.run(['curl', '-s', f'http://127.0.0.1:{port}']) #!"),

@@ -1,35 +1,43 @@
-"""py-spy, where it is installed: file and line of a stopped interpreter, without its help and without a hook."""
+"""File and line of a stopped interpreter, without its help and without a hook: by py-spy, or by CPython itself.
+
+From CPython 3.14 on an interpreter reads the stacks of others of its own version (``_remote_debugging``, which the
+standard library's profiler and ``python -m asyncio ps`` use). It stands in where py-spy is not installed.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 _SECONDS = 5.0
 _MAX_FRAMES = 128
+_REMOTE_DEBUGGING = (3, 14)
 
 
 class Unwinder:
-    """Runs py-spy. 34-50 ms a call: results are kept by the caller's caches."""
+    """Asks py-spy (34-50 ms a call) or CPython: results are kept by the caller's caches."""
 
     def __init__(self, path: str | None) -> None:
-        """``path`` is the program, "" to look for it, None for none."""
+        """``path`` is py-spy's, "" to look for it and else to ask CPython, None for neither."""
         self._path = _installed() if path == "" else path
+        self._by_cpython = path == "" and self._path is None and sys.version_info >= _REMOTE_DEBUGGING
         self.running: set[int] = set()
 
     @property
     def available(self) -> bool:
         """Whether there is one."""
-        return self._path is not None
+        return self._path is not None or self._by_cpython
 
     def frames(self, pid: int, tid: int) -> tuple[tuple[str, int], ...]:
         """Return (file, line) of a thread, innermost first; nothing where it cannot be told."""
         if self._path is None:
-            return ()
+            return _remote_frames(pid, tid) if self._by_cpython else ()
         command = [self._path, "dump", "--json", "--nonblocking", "--pid", str(pid)]
         try:
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
@@ -58,3 +66,26 @@ def _thread(dump: list[dict[str, object]], tid: int) -> Iterator[tuple[str, int]
         if thread.get("os_thread_id") == tid and isinstance(frames, list):
             for frame in frames:
                 yield str(frame.get("filename", "")), int(frame.get("line") or 0)
+
+
+def _remote_frames(pid: int, tid: int) -> tuple[tuple[str, int], ...]:
+    """Ask CPython for a thread's frames; nothing where the other interpreter is of another version, or is gone."""
+    try:
+        unwinder = importlib.import_module("_remote_debugging").RemoteUnwinder(pid, all_threads=True)
+        return tuple(remote_thread(unwinder.get_stack_trace(), tid))[:_MAX_FRAMES]
+    except (ImportError, OSError, RuntimeError, ValueError, TypeError, AttributeError):
+        return ()
+
+
+def remote_thread(trace: Iterable[Any], tid: int) -> Iterator[tuple[str, int]]:
+    """Yield (file, line) of a thread, innermost first, from the stacks that CPython tells of.
+
+    3.14 lists threads whose frames have a ``lineno``; 3.15 lists interpreters with their threads, and frames have a
+    ``location``, which is None for native ones.
+    """
+    for item in trace:
+        for thread in getattr(item, "threads", (item,)):
+            if thread.thread_id == tid:
+                for frame in thread.frame_info:
+                    place = frame if hasattr(frame, "lineno") else frame.location
+                    yield frame.filename, place.lineno if place is not None else 0

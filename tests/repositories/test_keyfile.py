@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from doorward.engine.gather.habits import KeyRecord, Keys
+from doorward.engine.gather.habits import History, KeyRecord, Keys
 from doorward.engine.keyfile import key_list
 from doorward.errors import UsageError
 from doorward.sources.trust.keyring import read_keys
@@ -15,8 +15,10 @@ BOB = KeyRecord("ssh", "SHA256:" + "b" * 43, "bob@example.org", 1_700_000_000)
 MALLORY = KeyRecord("openpgp", "D" * 40, "mallory\x1b[31m\nopenpgp " + "E" * 40, 1_750_000_000)
 
 
-def learned(*records: KeyRecord) -> Keys:
-    return Keys({record.issuer: record for record in records})
+def learned(*records: KeyRecord, tags: tuple[KeyRecord, ...] = ()) -> History:
+    made = History()
+    made.keys, made.tag_keys = (Keys({record.issuer: record for record in some}) for some in (records, tags))
+    return made
 
 
 def trusted(tmp_path: Path, text: str) -> frozenset[str]:
@@ -35,6 +37,15 @@ def test_a_new_list_names_each_key_and_says_that_nobody_verified_it(tmp_path: Pa
         f"ssh     {BOB.issuer}  # since 2023-11-14, bob@example.org, 1 commits",
     ]
     assert trusted(tmp_path, text) == {ALICE.issuer, BOB.issuer}
+
+
+def test_keys_of_tags_stand_in_it_too(tmp_path: Path) -> None:
+    earlier = KeyRecord("openpgp", ALICE.issuer, "alice@example.org", 1_500_000_000, 3)
+    text = key_list(SUBJECT, learned(ALICE, tags=(earlier, BOB)))
+    assert text.splitlines()[2:] == [
+        f"openpgp {ALICE.issuer}  # since 2017-07-14, alice@example.org, 12 commits, 3 tags",
+        f"ssh     {BOB.issuer}  # since 2023-11-14, bob@example.org, 1 tags",
+    ]
 
 
 def test_what_comes_later_is_named_and_not_trusted(tmp_path: Path) -> None:

@@ -248,7 +248,7 @@ def test_a_trusted_keyring_tells_strangers_keys_apart(project: Project, tmp_path
     since = NOW - timedelta(days=3)
     assert {"new-signing-key"} == fired(project.look(since=since))
     found = look(project.context(), RepositoryWish(project.location, everything=True))
-    learned = key_list(found.subject, found.history.keys)
+    learned = key_list(found.subject, found.history)
     assert "learned by their first use" in learned
     (tmp_path / "reviewed").write_text(learned)
     assert fired(project.look(since=since, trusted=read_keys([tmp_path / "reviewed"]))) == set()

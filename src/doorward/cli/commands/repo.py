@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         report = report_of(context, wish, found)
     if options.write_keys is not None:
         known = read_below(Path(), str(options.write_keys)) or ""
-        write(options.write_keys, key_list(found.subject, found.history.keys, known))
+        write(options.write_keys, key_list(found.subject, found.history, known))
     return deliver(options, report)
 
 

@@ -59,7 +59,7 @@ class KeyRecord:
     #: "openpgp" or "ssh", and the longest name that a claim gave it.
     kind: str
     issuer: str
-    #: Whose commit it signed first, and when (seconds); how many it signed.
+    #: Whose commit or tag it signed first, and when (seconds); how many it signed.
     person: str
     first: int
     count: int = 1
@@ -93,7 +93,9 @@ class History:
     version: int = VERSION
     people: People = field(default_factory=People)
     chain: Chain = field(default_factory=Chain)
+    #: Those that signed commits, and those that signed tags.
     keys: Keys = field(default_factory=Keys)
+    tag_keys: Keys = field(default_factory=Keys)
     #: Commits read, the time of the earliest, and whether learning is over.
     commits: int = 0
     began: int | None = None

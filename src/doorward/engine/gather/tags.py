@@ -44,7 +44,7 @@ def is_release(name: str) -> bool:
 
 
 def judge_tags(raws: Iterable[RawTag], history: History, look: Look, facts: TagFacts) -> Iterator[Tag]:
-    """Yield every tag that leads to a commit, oldest first. ``history`` knows the people; it is not changed."""
+    """Yield every tag that leads to a commit, oldest first. ``history`` knows the people; it learns the tags' keys."""
     return TagTimeline(raws, history, look, facts).until()
 
 
@@ -69,7 +69,8 @@ class _Reader:
         self._look, self._facts, self._history = look, facts, history
         self._registry = Registry(history.people, history.began)
         self._now = int(look.observed_at.timestamp())
-        self._keys, self._taggers = Keys(), set[str]()
+        history.tag_keys = self._keys = Keys()
+        self._taggers = set[str]()
         self._earlier = self._signed = self._run = 0
         self._off_branch = False
 
@@ -88,7 +89,7 @@ class _Reader:
         checks = self._look.verifier.check(raw.claims, raw.signed) if raw.claims else ()
         tag = self._draw(raw, time, self._tagger(raw, clock), checks)
         for claim in own_keys(checks).values():
-            self._keys.learn(claim, raw.name, clock)
+            self._keys.learn(claim, names.address(raw.tagger.email) if raw.tagger else raw.name, clock)
         if raw.tagger:
             self._taggers.add(names.address(raw.tagger.email))
         self._earlier += 1

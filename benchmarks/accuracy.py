@@ -3,7 +3,9 @@
 Every named package is judged as `doorward scan` does it, its newest stable releases each against the release before,
 from the registries that this machine is configured for. Printed are the verdicts, then each rule's hits per 1,000.
 
-    python benchmarks/accuracy.py [--releases 1] [--list]
+With ``--repository``, only packages whose clone is named are judged, with how their releases were made (``--source``).
+
+    python benchmarks/accuracy.py [--releases 1] [--list] [--repository pypi/click=PATH ...]
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from doorward.model.facts import Known
 from doorward.model.findings import Report, Strength, Verdict
 from doorward.model.limits import NetworkLimits
 from doorward.model.purl import Purl, make_purl
-from doorward.policy import Policy
+from doorward.policy import Policy, parse_package
+from doorward.policy.source import SourcePolicy
 
 #: Well-known packages, chosen before anything was measured: libraries, tools, native code, bundles and type stubs.
 PYPI = (
@@ -40,6 +43,8 @@ NPM = (
 def newest(context: Context, releases: int) -> Iterator[Purl]:
     """Yield the newest stable releases of every package that have a release before them."""
     names = [("pypi", name) for name in PYPI] + [("npm", name) for name in NPM]
+    if context.policy.source.on:
+        names = [(package.type, package.full_name) for package in context.policy.source.repositories]
     for (type_, name), package in fetch_packages(context, names).items():
         if not isinstance(package, Known):
             print(f"not had: {name}: {package.reason}")
@@ -54,9 +59,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--releases", type=int, default=1, help="newest releases of each package")
     parser.add_argument("--list", action="store_true", help="print every finding above context")
+    parser.add_argument("--repository", action="append", default=[], help="PACKAGE=PATH of a clone (repeatable)")
     options = parser.parse_args()
+    places = {parse_package(name): path for name, _, path in (text.partition("=") for text in options.repository)}
+    source = SourcePolicy(bool(places), places)
     limits = replace(NetworkLimits(), budget_bytes=20_000_000_000)
-    with session(Wanted(Policy(network_limits=limits))) as context:
+    with session(Wanted(Policy(network_limits=limits, source=source))) as context:
         reports = []
         for purl in newest(context, options.releases):
             changes = gather_changes(context, [Wish(purl)])

@@ -197,3 +197,22 @@ def test_a_repository_of_no_package_is_a_usage_error(doorward: Doorward, wrong: 
     with pytest.raises(SystemExit) as error:
         doorward("scan", "pkg:pypi/examplelib@1.3.0", "--repository", wrong)
     assert error.value.code == 2
+
+
+def test_weak_findings_about_people_are_notes_of_the_release(library: Library, doorward: Doorward) -> None:
+    """With a circle of four a new integrator is weak: with a new dependency that is no second witness."""
+    for number, days in enumerate((95, 94, 93, 92)):
+        library.commit(days, f"Person {number} <person{number}@example.org>")
+    library.release("1.4.0", 60, library.alice)
+    library.commit(50, MALLORY)
+    library.world.publish_wheel("other", "1.0.0", when=NOW - timedelta(days=900))
+    library.commit(40, ALICE)
+    library.tag("v1.5.0", 30, library.alice)
+    library.world.publish_wheel("examplelib", "1.5.0", requires=("other",), when=NOW - timedelta(days=30))
+    ran = diff(doorward, library, "1.4.0", "1.5.0")
+    assert {"registry/new-dependency", "repository/new-integrator"} <= ran.rules
+    assert ran.json["verdict"] == "clean"
+    assert (
+        next(item for item in ran.json["subjects"] if item["subject"].startswith("pkg:pypi/examplelib"))["related"]
+        == []
+    )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Protocol
 
 from doorward.engine.run import Answers, ask, matches, resolve
@@ -65,7 +66,7 @@ class Judged:
 def judge(subjects: Iterable[Any], rules: Sequence[LoadedRule], requires: Requires) -> Judged:
     """Ask ``rules``, which are those for this kind of subject, about every subject."""
     judged = Judged()
-    asked = [(loaded, loaded.check, loaded.rule.needs) for loaded in rules]
+    asked = [(loaded, loaded.check, _lack(loaded.rule.needs)) for loaded in rules]
     with _rarely_collecting():
         for subject in subjects:
             judged.subjects += 1
@@ -114,21 +115,32 @@ def moment_of(subject: Commit | Tag | RefMove | MergeRequest | MemberAdded) -> d
     return min(datetime.fromtimestamp(next(time for time in told if time is not None), tz=UTC), subject.observed_at)
 
 
+def _lack(needs: tuple[str, ...]) -> Callable[[Any], bool] | None:
+    """Return what tells whether a subject lacks a need; None where there are none. One attribute is the usual case."""
+    if not needs:
+        return None
+    if len(needs) == 1 and "." not in needs[0]:
+        get = attrgetter(needs[0])
+        return lambda subject: isinstance(get(subject), Missing)
+    return lambda subject: any(isinstance(resolve(subject, need), Missing) for need in needs)
+
+
 def _speaking(
-    subject: Subject, asked: Sequence[tuple[LoadedRule, Callable[[Any], Iterable[Hit | Gap]], tuple[str, ...]]]
+    subject: Subject,
+    asked: Sequence[tuple[LoadedRule, Callable[[Any], Iterable[Hit | Gap]], Callable[[Any], bool] | None]],
 ) -> list[LoadedRule]:
     """Return the rules that have something to say: a hit, a gap, a need that is missing, or a failure.
 
     :func:`~doorward.engine.run.ask` then asks these alone, and names what failed.
     """
     speaking = []
-    for loaded, check, needs in asked:
+    for loaded, check, lacks in asked:
         try:
             for _ in check(subject):
                 speaking.append(loaded)
                 break
             else:
-                if needs and any(isinstance(resolve(subject, need), Missing) for need in needs):
+                if lacks is not None and lacks(subject):
                     speaking.append(loaded)
         except Exception:  # noqa: BLE001 - the boundary is that of ask, which repeats it
             speaking.append(loaded)

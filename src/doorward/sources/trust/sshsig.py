@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from doorward.records import dataclass
 from doorward.sources.trust import sshcert
 from doorward.sources.trust.sshwire import Reader, SshError, fingerprint, word
@@ -34,8 +36,12 @@ class SshSignature:
         return fingerprint(self.key)
 
 
+@lru_cache(maxsize=64)
 def parse(data: bytes) -> SshSignature:
-    """Take a signature apart; raise :class:`SshError` where it is damaged or of another version."""
+    """Take a signature apart, once for its claim and its verification.
+
+    Raises :class:`SshError` where it is damaged or of another version.
+    """
     reader = Reader(data)
     if reader.take(len(_MAGIC)) != _MAGIC:
         raise SshError("not an SSH signature")

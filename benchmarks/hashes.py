@@ -69,13 +69,13 @@ def questions(rows: int, count: int) -> tuple[list[bytes], list[bytes]]:
 
 
 def resident() -> int:
-    """Return the kilobytes that this process has now: its peak was making up the questions."""
+    """Return the kilobytes that this process has now."""
     return int(re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())[1])  # type: ignore[index]
 
 
-def read(path: Path, rows: int) -> None:
-    """Print the figures of look-ups; runs in a process of its own."""
-    there, elsewhere = questions(rows, LOOKUPS // 2)
+def read(path: Path) -> None:
+    """Print the figures of look-ups; runs in a process of its own, which did not make up the questions."""
+    there, elsewhere = (split(path.with_suffix(ending).read_bytes()) for ending in (".there", ".elsewhere"))
     asked = [*there, *elsewhere]
     random.Random(SEED).shuffle(asked)
     before = resident()
@@ -112,11 +112,13 @@ def main() -> None:
     options = parser.parse_args()
     rows = 1_000_000 if options.quick else options.rows
     if options.read:
-        read(options.read, rows)
+        read(options.read)
         return
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         path, seconds, on_core = build(Path(folder), rows)
-        command = [sys.executable, __file__, "--rows", str(rows), "--read", str(path)]
+        for ending, digests in zip((".there", ".elsewhere"), questions(rows, LOOKUPS // 2), strict=True):
+            path.with_suffix(ending).write_bytes(b"".join(digests))
+        command = [sys.executable, __file__, "--read", str(path)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode:
             sys.exit(ran.stderr)

@@ -85,14 +85,19 @@ class _Site:
     """One site-packages folder: its distributions, and which one installed each file."""
 
     folder: Path
-    distributions: dict[str, Distribution]
+    distributions: dict[str, Distribution] = field(default_factory=dict)
+    #: When the folder was last changed, as it was listed.
+    stamp: int = -1
     #: Top-level name -> folders of metadata that may own it, and the exact files once they were read.
     files: dict[str, Distribution] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
     whole: bool = False
 
     def owner(self, inside: str) -> Distribution | None:
-        """Return who installed a file, given its path below the folder."""
+        """Return who installed a file, given its path below the folder. What is installed meanwhile is found too."""
+        if self._changed():
+            self.distributions = _installed(str(self.folder))
+            self.files, self.read, self.whole = {}, set(), False
         top = normalise_name("pypi", inside.partition("/")[0].removesuffix(".py"))
         for folder, distribution in self.distributions.items():
             if distribution.name == top:
@@ -102,6 +107,13 @@ class _Site:
             for folder, distribution in self.distributions.items():
                 self._read(folder, distribution)
         return self.files.get(inside) or self.files.get(inside.partition("/")[0] + "/")
+
+    def _changed(self) -> bool:
+        try:
+            before, self.stamp = self.stamp, self.folder.stat().st_mtime_ns
+        except OSError:
+            return False
+        return before != self.stamp
 
     def _read(self, folder: str, distribution: Distribution) -> None:
         if folder in self.read:
@@ -138,22 +150,22 @@ class Distributions:
 
     def owner(self, file: str) -> Distribution | None:
         """Return the distribution that a file belongs to; None for the user's own code and the language's library."""
-        if file not in self._known:
-            if len(self._known) >= _MAX_CACHE:
-                self._known.clear()
-            self._known[file] = self._find(file)
-        return self._known[file]
-
-    def _find(self, file: str) -> Distribution | None:
+        if file in self._known:
+            return self._known[file]
+        if len(self._known) >= _MAX_CACHE:
+            self._known.clear()
         if "/node_modules/" in file:
-            return node_package(file)
-        match = _SITE.match(file)
-        if match is None:
-            return None
-        folder, inside = match.groups()
-        if folder not in self._sites:
-            self._sites[folder] = _Site(Path(folder), _installed(folder))
-        return self._sites[folder].owner(inside)
+            self._known[file] = node_package(file)
+        elif match := _SITE.match(file):
+            folder, inside = match.groups()
+            site = self._sites.setdefault(folder, _Site(Path(folder)))
+            found = site.owner(inside)
+            if found is None:
+                return None  # perhaps not yet: it is asked again
+            self._known[file] = found
+        else:
+            self._known[file] = None
+        return self._known[file]
 
 
 def _installed(folder: str) -> dict[str, Distribution]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Ran
-from tests.world import World, wheel
+from tests.world import World, npm_tarball, wheel
 
 Doorward = Callable[..., Ran]
 PTH = {
@@ -165,6 +165,31 @@ def test_an_explicit_index_is_asked_for_what_the_lock_pins_to_it(
         "pkg:pypi/beta@1.2.0": "clean",
         "pkg:pypi/gamma@1.2.0": "not-evaluated",
     }
+
+
+@pytest.mark.parametrize(
+    ("stated", "rules"),
+    [
+        ({}, set()),
+        ({"dependencies": {"evil": "git+https://evil.invalid/x.git"}}, {"registry/new-dependency"}),
+        ({"scripts": {"postinstall": "node x.js"}}, {"registry/new-install-hook"}),
+        ({"name": "other"}, set()),
+        ({"version": "9.9.9"}, set()),
+    ],
+)
+def test_an_npm_document_that_differs_from_the_package_counts_as_both(
+    stated: dict, rules: set[str], world: World, project: Path, doorward: Doorward
+) -> None:
+    for version in ("1.0.0", "1.0.1"):
+        world.publish_npm("delta", version)
+    own = world.packages["npm", "delta"][-1]
+    if {"name", "version"} & stated.keys():
+        own.files = {file: npm_tarball({**own.manifest, **stated}, {}) for file in own.files}
+    else:
+        own.manifest = {**own.manifest, **stated}
+    ran = doorward("scan", "pkg:npm/delta@1.0.1", "--format", "json")
+    found = {finding["rule"] for finding in ran.json["findings"] if finding["strength"] != "context"}
+    assert found - {"registry/young-release"} == (rules | {"registry/parser-differential"} if stated else set())
 
 
 def test_a_second_scan_downloads_nothing(three: World, project: Path, doorward: Doorward) -> None:

@@ -117,7 +117,35 @@ def test_entry_points_that_tools_load_by_themselves() -> None:
 
 def test_broken_entry_points_are_unread() -> None:
     content = wheel({**PKG, "example_lib-1.2.3.dist-info/entry_points.txt": "no section\n"})
-    assert "entry_points.txt cannot be parsed" in content.unread[0]
+    assert "'no section' is no entry point" in content.unread[0]
+
+
+#: Texts in which ``importlib.metadata`` finds the plugin; a reader of ini files would miss it in most.
+PLUGINS = [
+    "[pytest11]\nlib = lib",
+    "[pytest11]\n;lib = lib",
+    "[console_scripts]\nx = x:y\n [pytest11]\n lib = lib",
+    "[[pytest11]]\nlib = lib",
+    "[pytest11]]\nlib=lib",
+    "[pytest11]\rlib = lib",
+    "[pytest11]\x0clib = lib",
+]
+
+
+@pytest.mark.parametrize("text", PLUGINS)
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "example_lib-1.2.3.dist-info",
+        "example_lib.egg-info",
+        "Z-1.DIST-INFO",
+        "example_lib-1.2.3.data/purelib/z-1.dist-info",
+    ],
+)
+def test_plugins_are_found_as_python_finds_them(text: str, folder: str) -> None:
+    content = wheel({**PKG, f"{folder}/entry_points.txt": text})
+    assert [hook.kind for hook in content.hooks] == ["wheel:entry-point"]
+    assert content.hooks[0].name.startswith("pytest11 ")
 
 
 def test_entries_are_topmost() -> None:

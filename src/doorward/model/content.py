@@ -54,8 +54,9 @@ class Member:
 class Hook:
     """Something in an artifact that runs without a call from the user's code."""
 
-    #: What makes it run: "npm:postinstall", "npm:binding.gyp", "wheel:pth", "wheel:sitecustomize",
-    #: "wheel:entry-point", "sdist:setup.py", "sdist:build-backend", "sdist:backend-path", "sdist:build-requires",
+    #: What makes it run: "npm:postinstall", "npm:binding.gyp", "wheel:pth" (of an sdist too: a wheel that is built from
+    #: it has it), "wheel:sitecustomize", "wheel:entry-point", "sdist:sitecustomize", "sdist:setup.py",
+    #: "sdist:build-backend", "sdist:backend-path", "sdist:build-requires",
     #: "npm:prepare" (runs for git dependencies only), "editor:vscode-task", "editor:claude-hook" and the like.
     kind: str
     #: Which of its kind: the script's name, the file's path key, the entry point's group and name.

@@ -15,6 +15,7 @@ from doorward.engine.gather.known import first_feeds, with_feeds
 from doorward.engine.gather.novelty import new_dependencies
 from doorward.engine.gather.origin import elsewhere
 from doorward.engine.gather.packages import Package, PackageKey, fetch_packages
+from doorward.engine.gather.stated import with_stated
 from doorward.engine.gather.wish import Wish
 from doorward.model.content import Hook, Requirement
 from doorward.model.facts import Fact, Known, Missing
@@ -113,6 +114,7 @@ def _change(context: Context, plan: _Plan, artifacts: Mapping[ArtifactRecord, Ar
         first_seen=context.now,
         cooldown=context.policy.cooldown,
         locked=plan.wish.locked,
+        installed=plan.wish.installed,
         elsewhere=elsewhere(context, plan.wish, plan.package.record),
         burst=Known(burst) if burst is not None else new.published if isinstance(new.published, Missing) else Known(()),
     )
@@ -149,7 +151,7 @@ def _release(
         artifacts[record] if record in chosen else Artifact(record, Missing("not chosen for reading"))
         for record in version.files
     )
-    return release_of(
+    judged = release_of(
         Release(
             purl=purl.at(version.version),
             artifacts=Known(listed),
@@ -164,6 +166,7 @@ def _release(
         ),
         read,
     )
+    return with_stated(judged, version)
 
 
 def release_of(release: Release, read: Sequence[Artifact]) -> Release:

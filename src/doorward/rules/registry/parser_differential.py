@@ -5,10 +5,12 @@ What it catches
 Structure that no honest packaging tool writes: the same path twice, zip headers that
 contradict the directory at the archive's end, data between or before the members, paths
 and links that lead out of the archive, paths with empty or single-dot parts, device
-files, encrypted members, a NUL in a name. Forms that careless tools write are weak: a
-RECORD that does not list a file, lists other bytes for it or lists one that is not there,
-hard links, backslashes and control characters in names, an sdist with more than one top
-folder, and paths that differ only in case.
+files, encrypted members, a NUL in a name; and, of npm, a registry document that states
+another name, version, dependency or install script than the package's own manifest,
+because npm resolves by the one and runs the other. Forms that careless tools write are
+weak: a RECORD that does not list a file, lists other bytes for it or lists one that is
+not there, hard links, backslashes and control characters in names, an sdist with more
+than one top folder, and paths that differ only in case.
 
 Why it matters
 --------------
@@ -25,7 +27,8 @@ which refuses most of these forms by now.
 
 False alarms
 ------------
-A file that RECORD does not list: 5.2 in 1,000 wheels. The other forms are not measured;
+A file that RECORD does not list: 5.2 in 1,000 wheels. A registry document that differs:
+0 of 70 releases of 35 npm packages. The other forms are not measured;
 build tools have no reason to write them, so they should be rarer than 2 in 1,000. Where
 the last release had the same form, the packaging has a habit: strong forms are then
 weak, and weak ones rest.
@@ -64,6 +67,7 @@ _WORDS = {
     "device": "a device file",
     "nul-in-name": "a NUL in a name",
     "encrypted": "an encrypted member",
+    "manifest-differs": "a manifest that differs from what the registry states",
     "hard-link": "a hard link",
     "backslash-in-name": "a backslash in a name",
     "control-in-name": "a control character in a name",

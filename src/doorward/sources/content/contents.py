@@ -61,6 +61,18 @@ class Contents:
         for path in self.facts:
             self.stems.setdefault(posixpath.basename(path).partition(".")[0], []).append(path)
 
+    def manifest(self, path: str) -> bytes | None:
+        """Return the bytes of a file that is read for what it says; None where there is none.
+
+        Where it is there but was not kept, which is so above 1 MB, the answer is None and ``unread`` says so.
+        """
+        data = self.texts.get(path)
+        if data is None and path in self.facts:
+            note = f"{path} is no text of at most 1 MB, so it was not read"
+            if note not in self.unread:
+                self.unread.append(note)
+        return data
+
     def code(self) -> list[str]:
         """Return every member that may be a script: code by its extension or first line, text without extension."""
         return sorted(

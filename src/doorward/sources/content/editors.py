@@ -22,20 +22,32 @@ _FILES = (
 _COMMAND = re.compile(r"\"(?:command|initializeCommand)\"\s*:\s*\"((?:[^\"\\]|\\.){1,4000})\"")
 #: Files below folders with a dot that are read, and commands of one that are followed.
 _FILES_READ, _COMMANDS = 1000, 50
+#: A string, which may hold what looks like a comment, or a comment; and an escaped letter, digit or mark.
+_COMMENTS = re.compile(rb"(\"(?:[^\"\\\n]|\\.){0,4000}\")|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/")
+_LETTER = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 _ESCAPED = re.compile(r"\\(.)")
 
 
 def hooks(contents: Contents) -> Iterator[Found]:
     """Yield the files that run something as soon as the folder they lie in is opened."""
-    hidden = (path for path in contents.texts if path.startswith(".") or "/." in path)
+    hidden = (path for path in contents.facts if path.startswith(".") or "/." in path)
     for path in islice(hidden, _FILES_READ):
         for kind, ending, trigger in _FILES:
-            if (path == ending or path.endswith("/" + ending)) and trigger.search(contents.texts[path]):
-                yield _found(contents, kind, path, path.removesuffix(ending).rstrip("/"))
+            if path == ending or path.endswith("/" + ending):
+                text = _plain(contents.manifest(path) or b"")
+                if trigger.search(text):
+                    yield _found(contents, kind, path, text)
 
 
-def _found(contents: Contents, kind: str, path: str, base: str) -> Found:
-    text = contents.texts[path].decode("utf-8", "replace")
+def _plain(data: bytes) -> bytes:
+    """Return JSON with comments without these, and with letters that are written as escapes as letters."""
+    data = _COMMENTS.sub(lambda match: match[1] or b" ", data)
+    return _LETTER.sub(lambda match: bytes([int(match[1], 16)]), data)
+
+
+def _found(contents: Contents, kind: str, path: str, data: bytes) -> Found:
+    base = next(path.removesuffix(ending).rstrip("/") for _, ending, _ in _FILES if path.endswith(ending))
+    text = data.decode("utf-8", "replace")
     found = Found(kind, path, path, text, [path])
     for match in islice(_COMMAND.finditer(text), _COMMANDS):
         followed = follow(contents, _ESCAPED.sub(r"\1", match[1]), {}, base)

@@ -75,7 +75,7 @@ def _tables(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _hatch_toml(contents: Contents) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(contents.texts.get("hatch.toml", b"").decode("utf-8"))
+        return tomllib.loads((contents.manifest("hatch.toml") or b"").decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         contents.unread.append(f"hatch.toml cannot be parsed: {error}")
         return {}

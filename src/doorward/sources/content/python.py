@@ -9,7 +9,7 @@ from __future__ import annotations
 import configparser
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from doorward.model.content import Requirement
@@ -26,6 +26,8 @@ _REQUIREMENT = re.compile(
 _HEADERS = 1 << 20
 _BODY = re.compile(rb"\n\r?\n")
 _EXTRA = re.compile(r"\bextra\s*(?:==|in)\s")
+#: Options of setup.cfg that list requirements, and their groups.
+_OPTIONS = {"install_requires": "runtime", "setup_requires": "build"}
 _SECTION = re.compile(r"\[([^\]:]*)(?::([^\]]*))?\]")
 
 
@@ -105,7 +107,7 @@ def parse_requirements(
 def parse_requires_txt(contents: Contents, path: str) -> Iterator[Requirement]:
     """Yield the requirements of an egg-info's requires.txt, whose sections are ``[extra:marker]``."""
     group, marker = "runtime", ""
-    for raw in contents.texts.get(path, b"").decode("utf-8", "replace").splitlines():
+    for raw in (contents.manifest(path) or b"").decode("utf-8", "replace").splitlines():
         line = raw.strip()
         section = _SECTION.fullmatch(line)
         if section:
@@ -117,18 +119,21 @@ def parse_requires_txt(contents: Contents, path: str) -> Iterator[Requirement]:
 
 
 def parse_setup_cfg(contents: Contents, path: str) -> Iterator[Requirement]:
-    """Yield the requirements that setuptools takes from setup.cfg."""
+    """Yield the requirements that setuptools takes from setup.cfg, dashes in the names of options included."""
     parser = parse_ini(contents, path)
     if parser is None:
         return
-    for option, group in (("install_requires", "runtime"), ("setup_requires", "build")):
-        yield from parse_requirements(contents, path, _lines(parser.get("options", option, fallback="")), group)
+    options = dict(parser.items("options")) if parser.has_section("options") else {}
+    for option, value in options.items():
+        group = _OPTIONS.get(option.replace("-", "_"))
+        if group:
+            yield from parse_requirements(contents, path, _lines(contents, path, value), group)
     if parser.has_section("options.extras_require"):
         extras = dict(parser.items("options.extras_require"))
         for extra, value in extras.items():
             marker = f"extra == '{extra.partition(':')[0]}'"
             # A reference to another extra brings what that extra lists, which is told under its own name.
-            lines = [line for line in _lines(value) if _referred(line) not in extras]
+            lines = [line for line in _lines(contents, path, value) if _referred(line) not in extras]
             yield from parse_requirements(contents, path, lines, "optional", marker)
 
 
@@ -137,26 +142,56 @@ def _referred(line: str) -> str:
     return line[2:-2] if line.startswith("%(") and line.endswith(")s") else ""
 
 
-def _lines(value: str) -> list[str]:
-    """Return the requirements of an option: one a line; setuptools reads a single line as a list with semicolons."""
-    stripped = (line.strip() for line in value.splitlines())
-    return [line for line in stripped if line and not line.startswith(("#", "file:"))]
+def _lines(contents: Contents, path: str, value: str) -> list[str]:
+    """Return the requirements of an option: one a line, or all on one line with semicolons between, or in files."""
+    text = value.strip()
+    if text.startswith("file:"):
+        return lines_of_files(contents, path, [name.strip() for name in text[5:].split(",")])
+    parts = text.splitlines() if "\n" in text else text.split(";")
+    return [line for part in parts if (line := part.strip()) and not line.startswith("#")]
+
+
+def lines_of_files(contents: Contents, path: str, names: Iterable[str]) -> list[str]:
+    """Return the requirements in files that ``path`` refers to, as setuptools reads them: a line each."""
+    lines = []
+    for name in names:
+        member = contents.resolve(name)
+        data = contents.manifest(member) if member else None
+        if data is None:
+            contents.unread.append(f"{path} takes requirements from {name[:100]}, which could not be read")
+            continue
+        stripped = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
+        lines += [line.partition(" #")[0].strip() for line in stripped if line and not line.startswith("#")]
+    return lines
 
 
 def parse_entry_points(contents: Contents, path: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (group, name, object) of an entry_points.txt."""
-    parser = parse_ini(contents, path)
-    if parser is not None:
-        for group in parser.sections():
-            yield from ((group, name, value) for name, value in parser.items(group))
+    """Yield (group, name, object) of an entry_points.txt, in the grammar of ``importlib.metadata``.
+
+    There a section is any line in brackets, indented or not, lines end where ``str.splitlines`` ends them, and only
+    ``#`` opens a comment. Tools that read it as an ini file see less, never more, but for lines with a colon.
+    """
+    data = contents.manifest(path)
+    group = ""
+    for raw in (data or b"").decode("utf-8-sig", "replace").splitlines():
+        line = raw.strip()
+        name, mark, value = (part.strip() for part in line.partition("="))
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            group = line.strip("[]").strip()
+        elif mark:
+            yield group, name, value
+        elif not line.startswith(";"):
+            contents.unread.append(f"{path}: {line[:100]!r} is no entry point")
 
 
 def parse_ini(contents: Contents, path: str) -> configparser.RawConfigParser | None:
     """Return a parsed ini file, None where there is none or it is broken (which is noted in ``unread``)."""
-    data = contents.texts.get(path)
+    data = contents.manifest(path)
     if data is None:
         return None
-    parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
+    parser = configparser.RawConfigParser(strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
         parser.read_string(data.decode("utf-8-sig", "replace"))
@@ -168,7 +203,7 @@ def parse_ini(contents: Contents, path: str) -> configparser.RawConfigParser | N
 
 def read_pyproject(contents: Contents) -> Mapping[str, Any]:
     """Return the parsed pyproject.toml, empty where there is none or it is broken (which is noted in ``unread``)."""
-    data = contents.texts.get("pyproject.toml")
+    data = contents.manifest("pyproject.toml")
     if data is None:
         return {}
     try:
@@ -198,3 +233,14 @@ def pyproject_requirements(contents: Contents, document: Mapping[str, Any]) -> I
     yield from parse_requirements(contents, path, project.get("dependencies"))
     for extra, lines in table(project, "optional-dependencies").items():
         yield from parse_requirements(contents, path, lines, "optional", f"extra == '{extra}'")
+    dynamic = table(table(table(document, "tool"), "setuptools"), "dynamic")
+    yield from parse_requirements(contents, path, _dynamic(contents, dynamic.get("dependencies")))
+    for extra, value in table(dynamic, "optional-dependencies").items():
+        yield from parse_requirements(contents, path, _dynamic(contents, value), "optional", f"extra == '{extra}'")
+
+
+def _dynamic(contents: Contents, value: object) -> list[str]:
+    """Return what ``{file = ...}`` of setuptools' dynamic metadata names."""
+    files = value.get("file") if isinstance(value, dict) else None
+    names = [files] if isinstance(files, str) else files if isinstance(files, list) else []
+    return lines_of_files(contents, "pyproject.toml", [name for name in names if isinstance(name, str)])

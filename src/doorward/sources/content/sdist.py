@@ -20,10 +20,11 @@ from doorward.sources.content.python import (
     table,
     text_of,
 )
-from doorward.sources.content.references import closure, module_files
+from doorward.sources.content.references import closure, module_files, python_targets
 from doorward.sources.content.setup_py import declared_requirements
 from doorward.sources.content.syntax import parse
 from doorward.sources.content.urls import repository_of_links
+from doorward.sources.content.wheel import pth_hook
 
 #: Names of build backends and of build requirements that compile native code and do nothing else.
 _NATIVE_BACKENDS = ("mesonpy", "maturin", "scikit_build_core", "skbuild", "py_build_cmake")
@@ -38,6 +39,7 @@ _COMMANDS = re.compile(rb"\b(?:cmdclass|distclass|entry_points\s{0,9}=\s{0,9}\{[
 _EGG_INFO = re.compile(r"(?:[^/]+/)?[^/]+\.egg-info/(?:PKG-INFO|requires\.txt)\Z")
 #: Folders and modules at the root that serve the project's own work: nobody imports them.
 _OWN_FOLDERS = frozenset({"benchmarks", "docs", "examples", "test", "tests"})
+_CUSTOMIZE = frozenset({"sitecustomize.py", "usercustomize.py"})
 _OWN_WORK = frozenset({"setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "waf.py"})
 
 
@@ -97,11 +99,26 @@ def hooks(contents: Contents, pyproject: Mapping[str, Any]) -> Iterator[Found]:
         for folder in folders:
             yield Found("sdist:backend-path", folder, "pyproject.toml", folder, _local(contents, backend, [folder]))
     yield from intree.hooks(contents, pyproject)
+    yield from _started(contents)
     for line in _strings(system.get("requires")):
         requirement = parse_requirement(line)
         name = requirement.name if requirement else line
         native = name in _NATIVE_REQUIREMENTS and requirement is not None and requirement.source == "registry"
         yield Found("sdist:build-requires", name, "pyproject.toml", line, (), native)
+
+
+def _started(contents: Contents) -> Iterator[Found]:
+    """Yield what a wheel that is built from the sdist runs when Python starts."""
+    settings = b"".join(contents.texts.get(name, b"") for name in ("setup.py", "setup.cfg", "pyproject.toml"))
+    for path in contents.facts:
+        folder, name = posixpath.split(path)
+        lands = folder in {"", "src"}
+        if name.lower().endswith(".pth") and (lands or name.encode("utf-8", "replace") in settings):
+            yield from pth_hook(contents, path)
+        if lands and name in _CUSTOMIZE:
+            code = contents.manifest(path) or b""
+            targets = [path, *python_targets(contents, code, (folder, ""))]
+            yield Found("sdist:sitecustomize", name, path, code.decode("utf-8", "replace"), targets)
 
 
 def _strings(value: object) -> list[str]:

@@ -20,7 +20,8 @@ from doorward.sources.content.references import module_files, python_targets
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA\Z")
 _WHEEL = re.compile(r"[^/]+\.dist-info/WHEEL\Z")
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD\Z")
-_ENTRY_POINTS = re.compile(r"[^/]+\.dist-info/entry_points\.txt\Z")
+#: Python looks for both kinds of folder, whatever the case of their names.
+_ENTRY_POINTS = re.compile(r"[^/]+\.(?i:dist-info|egg-info)/entry_points\.txt\Z")
 #: Parts of ``*.data`` that are unpacked into site-packages.
 _SITE = re.compile(r"[^/]+\.data/(?:(?:purelib|platlib)/|data/(?:.*/)?(?:site|dist)-packages/)", re.IGNORECASE)
 #: Where the standard library lies below an environment: what lands there is found like a module of it.
@@ -61,20 +62,20 @@ def hooks(contents: Contents) -> Iterator[Found]:
         folder, name = posixpath.split(landing(path))
         stem, _, ending = name.partition(".")
         if not folder and name.lower().endswith(".pth"):
-            yield from _pth(contents, path)
+            yield from pth_hook(contents, path)
         module = folder if stem == "__init__" else "" if folder else stem
         if module in _CUSTOMIZE and f".{ending}".endswith(_CODE):
-            code = contents.texts.get(path, b"")
+            code = contents.manifest(path) or b""
             targets = [path, *python_targets(contents, code, (posixpath.dirname(path), ""))]
             yield Found("wheel:sitecustomize", module, path, code.decode("utf-8", "replace"), targets)
-    for path in filter(_ENTRY_POINTS.match, contents.facts):
+    for path in (path for path in contents.facts if _ENTRY_POINTS.match(landing(path))):
         yield from _entry_points(contents, path)
 
 
-def _pth(contents: Contents, path: str) -> Iterator[Found]:
-    data = contents.texts.get(path)
+def pth_hook(contents: Contents, path: str) -> Iterator[Found]:
+    """Yield the lines of a ``.pth`` file that Python runs when it starts."""
+    data = contents.manifest(path)
     if data is None:
-        contents.unread.append(f"{path} is no text of at most 1 MB, so its lines were not read")
         return
     lines = data.decode("utf-8-sig", "replace").splitlines()
     code = "\n".join(line for line in lines if line.startswith(("import ", "import\t")))

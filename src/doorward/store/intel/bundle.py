@@ -45,8 +45,9 @@ _IS_NAMED = """
     (id IN (SELECT value FROM json_each(?1))
      OR n IN (SELECT n FROM alias WHERE a IN (SELECT value FROM json_each(?1))))"""
 _BY_NAME = """
-    SELECT DISTINCT name, n, source, id, kind, modified, withdrawn, aliases, body FROM package JOIN record USING (n)
-    WHERE ecosystem = ? AND name IN (SELECT value FROM json_each(?)) AND withdrawn = ''"""
+    SELECT name, n, source, id, kind, modified, withdrawn, aliases, body FROM record JOIN (
+        SELECT DISTINCT name, n FROM package WHERE ecosystem = ? AND name IN (SELECT value FROM json_each(?))
+    ) USING (n) WHERE withdrawn = ''"""
 _RECORDS = f"""
     SELECT n, source, id, kind, modified, withdrawn, aliases, body FROM record WHERE {_IS_NAMED} ORDER BY n"""  # noqa: S608
 _ALIASES = f"SELECT id, aliases FROM record WHERE withdrawn = '' AND {_IS_NAMED} ORDER BY n"  # noqa: S608 - text of ours

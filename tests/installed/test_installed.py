@@ -1,5 +1,7 @@
 """What is installed: every format's sample, the traps of each, and that no file of a hostile tree does more than be read."""
 
+import base64
+import hashlib
 import inspect
 import os
 import re
@@ -359,3 +361,27 @@ def test_every_type_has_an_index_or_none(tmp_path: Path) -> None:
     types = {package.type for name in SAMPLES for package in parse(SAMPLES[name].path, SAMPLES[name].files).packages}
     for type_ in sorted(types):
         configured(type_, {}, tmp_path, root=tmp_path)
+
+
+def test_the_files_that_are_installed_are_held_against_hashes(project: Path, doorward: Callable[..., Ran]) -> None:
+    bad = hashlib.sha256(b"inert payload").digest()
+    info = project / ".venv" / VENV / "alpha-1.1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Name: alpha\nVersion: 1.1\n")
+    rows = [
+        f"alpha/__init__.py,sha256={base64.urlsafe_b64encode(bad).decode().rstrip('=')},13",
+        f"alpha/empty.py,sha256={base64.urlsafe_b64encode(hashlib.sha256(b'').digest()).decode().rstrip('=')},0",
+        '"alpha/a,b.py",sha256=short,5',
+        "alpha-1.1.dist-info/RECORD,,",
+    ]
+    (info / "RECORD").write_text("\n".join(rows) + "\n")
+    (project / "bad.txt").write_text(bad.hex() + "\n")
+    (package,) = read_installed(project).packages
+    assert [(str(digest), digest.filename) for digest in package.members] == [
+        (f"sha256:{bad.hex()}", "alpha/__init__.py")
+    ]
+    doorward("intel", "import", "bad.txt")
+    ran = doorward("scan", "--installed", ".venv", "--offline", "--format", "json")
+    (found,) = [item for item in ran.json["findings"] if item["rule"] == "intelligence/known-member-hash"]
+    assert (ran.code, found["subject"]) in {(1, "pkg:pypi/alpha@1.1"), (3, "pkg:pypi/alpha@1.1")}
+    assert "alpha/__init__.py" in str(found["evidence"])

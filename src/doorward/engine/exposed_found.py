@@ -22,7 +22,8 @@ class Found:
 
     def records_of(self, package: Dependency) -> tuple[str, ...] | None:
         """Return the records that name a package; None where nothing asked about names it."""
-        return self.suspects.records(package.type, package.name, package.version, map(str, package.digests))
+        digests = map(str, (*package.digests, *package.members))
+        return self.suspects.records(package.type, package.name, package.version, digests)
 
     def gap(self, where: str, reason: str, *, required: bool = False) -> None:
         """Note that something was not looked at."""

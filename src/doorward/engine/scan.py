@@ -127,7 +127,8 @@ def _wish(dependency: Dependency, before: Inventory | None) -> Wish:
         locked = [d.version for d in before.packages if (d.type, d.name) == (dependency.type, dependency.name)]
         old = next((version for version in locked if version != dependency.version), "")
     declared = _place(dependency.path, dependency.line)
-    return Wish(dependency.purl, dependency.digests, dependency.via, old, declared, dependency.url)
+    members = dependency.members
+    return Wish(dependency.purl, dependency.digests, dependency.via, old, declared, dependency.url, members)
 
 
 def _not_looked_up(packages: Iterable[Dependency]) -> Iterable[tuple[str, str, tuple[str, ...]]]:

@@ -41,6 +41,8 @@ class Dependency:
     #: What a package of an operating system is told apart by, sorted: ("arch", "amd64"), ("distro", "debian-12"),
     #: ("upstream", the source package).
     qualifiers: tuple[tuple[str, str], ...] = ()
+    #: Digests of the files that it installed, by their paths, as its own list of them states.
+    members: tuple[LockedDigest, ...] = ()
 
     @property
     def purl(self) -> Purl:

@@ -126,6 +126,8 @@ class LockedDigest:
 
 
 NO_FEED = Missing("no feed is imported")
+#: Why a bare file has no facts of a registry.
+BARE_FILE = Missing("it is a file, not a release on an index")
 _NO_OTHERS: Fact[tuple[str, ...]] = Known(())
 
 
@@ -155,6 +157,8 @@ class ReleaseChange:
     burst: Fact[tuple[str, ...]] = _NO_OTHERS
     #: What imported feeds say of the new release.
     intelligence: Fact[Intelligence] = NO_FEED
+    #: Digests of the files that it installed, where it is installed and lists them.
+    installed: tuple[LockedDigest, ...] = ()
 
     @property
     def subject(self) -> str:

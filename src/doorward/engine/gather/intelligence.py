@@ -45,6 +45,8 @@ class Asked:
     declared: tuple[LockedDigest, ...] = ()
     #: File name and content of each artifact that was read.
     contents: tuple[tuple[str, ArtifactContent], ...] = ()
+    #: Digests of the files that it installed.
+    installed: tuple[LockedDigest, ...] = ()
 
     @property
     def package(self) -> Package:
@@ -82,7 +84,7 @@ def asked_of(change: ReleaseChange) -> Asked:
         for algorithm, _, value in (digest.partition(":") for digest in artifact.record.digests)
     ]
     read = [(a.record.filename, a.content.value) for a in artifacts if isinstance(a.content, Known)]
-    return Asked(change.new.purl, (*change.locked, *stated), tuple(read))
+    return Asked(change.new.purl, (*change.locked, *stated), tuple(read), change.installed)
 
 
 def look_up(
@@ -148,7 +150,7 @@ class _Digests:
         wanted: dict[str, set[bytes]] = {algorithm: set() for algorithm in bundle.algorithms}
         if wanted:
             for item in asked:
-                for algorithm, digest, _ in _artifact_digests(item):
+                for algorithm, digest, _ in (*_artifact_digests(item), *_installed_digests(item)):
                     if algorithm in wanted:
                         wanted[algorithm].add(digest)
                 for _, content in item.contents:
@@ -168,6 +170,9 @@ class _Digests:
         yield from _first(self._members(asked))
 
     def _members(self, asked: Asked) -> Iterator[IndicatorMatch]:
+        for algorithm, digest, (met, where) in _installed_digests(asked):
+            for found in self._found.get((algorithm, digest), ()):
+                yield IndicatorMatch(found.indicator, found.provenance, met, where)
         listed = {algorithm for algorithm, _ in self._found} & _OF_MEMBERS
         for filename, content in asked.contents:
             for member in content.members:
@@ -193,6 +198,14 @@ def _artifact_digests(asked: Asked) -> Iterator[tuple[str, bytes, _Met]]:
             raw = _raw(algorithm, value)
             if raw:
                 yield algorithm, raw, ("artifact", filename)
+
+
+def _installed_digests(asked: Asked) -> Iterator[tuple[str, bytes, _Met]]:
+    """Yield the digests of the files that a release installed."""
+    for digest in asked.installed:
+        raw = _raw(digest.algorithm, digest.value)
+        if raw:
+            yield digest.algorithm, raw, ("member", digest.filename)
 
 
 def _raw(algorithm: str, value: str) -> bytes:

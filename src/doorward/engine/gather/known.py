@@ -166,5 +166,6 @@ def _only_named(context: Context, wish: Wish, missing: Missing) -> ReleaseChange
         first_seen=context.now,
         cooldown=context.policy.cooldown,
         locked=wish.locked,
+        installed=wish.installed,
         burst=missing,
     )

@@ -20,3 +20,5 @@ class Wish:
     declared: str = ""
     #: Address of the index, or of the host, that the lock file names for it; "" where it names none.
     place: str = ""
+    #: Digests of the files that it installed, where it is installed and lists them.
+    installed: tuple[LockedDigest, ...] = ()

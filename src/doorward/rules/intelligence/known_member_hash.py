@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from doorward.model.facts import known
+from doorward.model.facts import Missing, known
 from doorward.model.findings import Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.intelligence import HASHES, Role
 from doorward.model.release import ReleaseChange
@@ -40,7 +40,7 @@ RULE = Rule(
     family=Family.INTELLIGENCE,
     strength=Strength.STRONG,
     severity=Severity.CRITICAL,
-    needs=("intelligence", "new.contents"),
+    needs=("intelligence",),
     advice="do not install it, and look at the file and at what the feed says of it.",
 )
 
@@ -53,5 +53,8 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
     found = [match for match in intelligence.indicators if match.met == "member" and match.indicator.role in _ROLES]
     if found:
         yield Hit("A file inside this release is a known piece of malware.", indicators(found, intelligence.bundle))
+    elif isinstance(change.new.contents, Missing):
+        # What is installed may list its files although the release cannot be had any more.
+        yield Gap(change.new.contents.reason)
     else:
         yield from gaps(intelligence, HASHES)

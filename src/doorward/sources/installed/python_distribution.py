@@ -6,13 +6,17 @@ person asked for it.
 
 from __future__ import annotations
 
+import base64
 import posixpath
+import re
+from dataclasses import replace
 
 import msgspec
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.purl import normalise_name
+from doorward.model.release import LockedDigest
 from doorward.sources.installed._files import Files, text_of
 from doorward.sources.installed._headers import first_headers
 from doorward.sources.manifests._documents import load_json
@@ -22,6 +26,11 @@ from doorward.sources.manifests._values import git_address, is_commit, labelled_
 NAME = "Python distributions"
 FILES = ("*.dist-info/METADATA",)
 TYPE = "pypi"
+
+#: Lines of a list of files that are read.
+_MOST = 200_000
+#: 43 characters of base64 are the 32 bytes of a SHA-256.
+_RECORD = re.compile(r"(.{1,1000}),sha256=([A-Za-z0-9_-]{43}),(\d{0,20})\Z")
 
 
 class _Archive(msgspec.Struct):
@@ -54,7 +63,9 @@ def parse(files: Files, path: str) -> Inventory:
         raise ManifestError(f"{path}: neither name nor version")
     folder = posixpath.dirname(path)
     asked = files.content(f"{folder}/REQUESTED") is not None
-    found = Dependency(TYPE, normalise_name(TYPE, name), version, path=path, direct=True if asked else None)
+    members = _members(files, f"{folder}/RECORD", entries, name)
+    direct = True if asked else None
+    found = Dependency(TYPE, normalise_name(TYPE, name), version, path=path, direct=direct, members=members)
     entries.packages.append(_from_origin(files, f"{folder}/direct_url.json", found, entries))
     return entries.inventory()
 
@@ -80,4 +91,23 @@ def _from_origin(files: Files, path: str, found: Dependency, entries: Entries) -
         stated = [f"{algorithm}:{value}" for algorithm, value in origin.archive_info.hashes.items()]
         digests = tuple((text, "") for text in stated or [origin.archive_info.hash] if text)
     checked = entries.digests(found.name, labelled_digests, digests)
-    return Dependency(TYPE, found.name, found.version, source, found.path, None, checked, commit, url, (), found.direct)
+    return replace(found, source=source, digests=checked, commit=commit, url=url)
+
+
+def _members(files: Files, path: str, entries: Entries, name: str) -> tuple[LockedDigest, ...]:
+    """Return the digests of ``RECORD``: a path, ``sha256=`` and base64 without padding, and a size on each line.
+
+    Empty files are left out: their digest tells nothing.
+    """
+    try:
+        content = files.content(path)
+    except ManifestError as error:
+        entries.gap(str(error), name)
+        return ()
+    found = []
+    for line in (content or b"").decode("utf-8", "replace").splitlines()[:_MOST]:
+        match = _RECORD.match(line)
+        if match and match[3] != "0":
+            raw = base64.urlsafe_b64decode(match[2] + "=")
+            found.append(LockedDigest("sha256", raw.hex(), match[1].strip('"')))
+    return tuple(found)

@@ -80,11 +80,13 @@ def test_a_test_of_maven_is_attributed_to_its_project(tmp_path: Path):
         (claim,) = claims(caller(str(folder), maven, forked))
         assert (claim.by, claim.package, claim.version, claim.where) == (
             "project",
-            "org.example/loud",
+            "org.example:loud",
             "7",
             str(tmp_path),
         )
     assert list(claims(caller(str(tmp_path), maven))) == []
+    # The launching script looks for its own folder before there is a build.
+    assert list(claims(caller(str(tmp_path), ("/bin/sh", "/usr/bin/mvn", "test"), ("ls", "-ld", "/usr/bin/mvn")))) == []
 
 
 @given(st.text(alphabet="<>/!-a \nproject?artfcI", max_size=200))

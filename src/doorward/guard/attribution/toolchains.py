@@ -19,13 +19,17 @@ _MODULE_FOLDER = re.compile(r"/pkg/mod/([^@]{1,500})@(v[^/]{1,200})(?=/|\Z)")
 _ESCAPED = re.compile(r"!([a-z])")
 _MODULE = re.compile(r'^module[ \t]+"?([^\s"]{1,500})"?[ \t]*$', re.MULTILINE)
 _TAG = re.compile(r"<(/?)([\w.-]{1,100})(?:\s[^<>]*)?(/?)>|<!--")
+_SHELL = re.compile(r"(?:\A|/)(?:ba|da)?sh\Z")
 _MAX_FILE, _DEEPEST = 1 << 20, 32
 
 
 def claims(caller: Caller) -> Iterator[Claim]:
     """Yield what Go or Maven, above a process, say of the folder that it works in."""
     folder = caller.process.cwd
-    above = [program(process) for process in caller.ancestors]
+    # Maven's launching script calls programs too, before there is a build.
+    above = {
+        program(process) for process in caller.ancestors if not _SHELL.search(process.argv[0] if process.argv else "")
+    }
     if not folder:
         return
     if "go" in above:
@@ -51,7 +55,7 @@ def _maven(folder: str) -> Iterator[Claim]:
     place, text = _above(folder, "pom.xml")
     group, artifact, version = coordinates(text)
     if artifact:
-        yield Claim("project", "maven", f"{group}/{artifact}" if group else artifact, version, place)
+        yield Claim("project", "maven", f"{group}:{artifact}" if group else artifact, version, place)
 
 
 @lru_cache(maxsize=256)

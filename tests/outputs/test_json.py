@@ -52,6 +52,8 @@ def test_the_schema_fixes_every_key() -> None:
     found = objects(SCHEMA)
     assert len(found) >= 8
     for item in found:
+        if item["additionalProperties"] == {"$ref": "#/$defs/count"}:
+            continue  # counts by a word that is data
         assert item["additionalProperties"] is False
         # A report about a run has three keys more, all of them or none; one of a replayed history has its alerts.
         more = {"run", "libraries", "connections", "alerts"} if item is SCHEMA else set()

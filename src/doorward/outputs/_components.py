@@ -26,15 +26,12 @@ HARMFUL = frozenset({Kind.MALICIOUS, Kind.SUSPECTED})
 class Component:
     """One package of a report."""
 
+    #: Its id in documents: the package URL as the report has it.
+    ref: str
     purl: Purl
     #: What the project declares of it, None for one that no file names.
     declared: Dependency | None = None
     decided: SubjectVerdict | None = None
-
-    @property
-    def ref(self) -> str:
-        """Its id in documents."""
-        return str(self.purl)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +51,11 @@ def components(report: Report) -> list[Component]:
     decided = {item.subject: item for item in report.subjects}
     for item in report.inventory.packages if report.inventory else ():
         purl = item.purl
-        found[str(purl)] = Component(purl, item, decided.get(str(purl)))
+        found[str(purl)] = Component(str(purl), purl, item, decided.get(str(purl)))
     for subject, verdict in decided.items():
         if subject not in found and is_purl(subject):
             try:
-                found[subject] = Component(parse_purl(subject), None, verdict)
+                found[subject] = Component(subject, parse_purl(subject), None, verdict)
             except InvalidPurl:
                 continue
     return [found[subject] for subject in sorted(found)]

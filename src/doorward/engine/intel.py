@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from doorward.discovery import Late
 from doorward.errors import UsageError
 from doorward.model.intelligence import FeedState, Role
 from doorward.records import dataclass
-from doorward.sources.feeds import fingerprint, read_feed
 from doorward.store.intel import Written, open_bundle, rewrite
+
+if TYPE_CHECKING:
+    from doorward.sources import feeds
+else:  # a scan asks for the state of feeds, and reads none
+    feeds = Late("doorward.sources.feeds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,8 @@ def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[
             origin = str(item.path.absolute())
             name = item.name or _free_name(item.path, origin, known)
             known[name] = origin
-            state = FeedState(name, "", origin, now, item.licence, digest=fingerprint(item.path))
-            done.append(made.feed(state, read_feed(item.path, item.hints), adds=item.adds, role=item.role))
+            state = FeedState(name, "", origin, now, item.licence, digest=feeds.fingerprint(item.path))
+            done.append(made.feed(state, feeds.read_feed(item.path, item.hints), adds=item.adds, role=item.role))
     return done
 
 

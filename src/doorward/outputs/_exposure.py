@@ -10,7 +10,7 @@ from doorward.outputs._document import document
 from doorward.outputs._options import RenderOptions
 from doorward.outputs._screen import BOLD, DIM, GREEN, MAGENTA, RED, Row, Screen
 from doorward.outputs._words import iso, moment, plural
-from doorward.outputs.safe import markdown, markdown_code, screen, terminal
+from doorward.outputs.safe import ELLIPSIS, markdown, markdown_code, screen, terminal, visible
 
 SCHEMA = 1
 #: The worst last, as traces are.
@@ -38,6 +38,8 @@ _AFTER = (
     ),
     "Last, lock a clean release, empty the caches and build the environments anew.",
 )
+#: Characters of a place on a screen.
+_PLACE = 86
 _STATES = {
     "listed": "the index still lists it",
     "withdrawn": "the index marks it as withdrawn",
@@ -115,7 +117,12 @@ def _asked(drawn: Screen, exposure: Exposure) -> list[str]:
         by_kind[item.kind].append(item.what)
     rows += [Row(_LABELS[kind], "; ".join(by_kind[kind]) or _nothing(kind)) for kind in KINDS]
     rows += [Row("live", _hours(live)) for live in exposure.live[:_SHOWN]]
-    return drawn.rows(rows, 2)
+    return _whole(drawn).rows(rows, 2)
+
+
+def _whole(drawn: Screen) -> Screen:
+    """Return a screen that cuts nothing: what was looked at, and what to do, is read to its end."""
+    return Screen(RenderOptions(drawn.options.color, max(1, drawn.options.verbosity), drawn.options.width))
 
 
 def _nothing(kind: str) -> str:
@@ -151,7 +158,9 @@ def _traces(drawn: Screen, traces: Sequence[Trace]) -> list[str]:
 
 
 def _rows(trace: Trace, *, verbose: bool) -> Iterator[Row]:
-    yield Row("in", trace.where)
+    where = visible(trace.where)
+    # The end of a path tells more than its beginning.
+    yield Row("in", where if verbose or len(where) <= _PLACE else ELLIPSIS + where[len(ELLIPSIS) - _PLACE :])
     if trace.kind != "lock":
         when = _when(trace)
         if when:
@@ -184,8 +193,7 @@ def _gaps(drawn: Screen, exposure: Exposure) -> list[str]:
 def _advice(drawn: Screen, exposure: Exposure) -> list[str]:
     lines = []
     for number, step in enumerate(steps(exposure), 1):
-        wide = Screen(RenderOptions(drawn.options.color, max(1, drawn.options.verbosity), drawn.options.width))
-        lines += wide.prose(step, 0, f"{'Do' if number == 1 else '  '}   {number}. ")
+        lines += _whole(drawn).prose(step, 0, f"{'Do' if number == 1 else '  '}   {number}. ")
     return lines
 
 

@@ -212,7 +212,10 @@ def measure_reports(paths: Sequence[Path], *, listing: bool) -> dict[str, Shares
     shares: dict[str, Shares] = {}
     unnamed: Counter[str] = Counter()
     for path in paths:
-        for item in json.loads(path.read_text())["connections"]:
+        text = path.read_text()
+        if not text:
+            print(f"{path.name}: empty, its run was ended before it could report")
+        for item in json.loads(text)["connections"] if text else ():
             _file, colon, line = str(item["where"]).rpartition(":")
             named = bool(item["package"] or item["where"])
             placed = bool(colon) and line.isdecimal()

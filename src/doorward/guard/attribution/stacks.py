@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from doorward.guard.attribution.distributions import Distribution, Distributions
 from doorward.model.run import Claim
 from doorward.records import dataclass
 
+#: The layer that knows a program by its own file.
+PROGRAM = "program"
 _HOOKS = str(Path(__file__).parent.parent / "hooks")
 _LIBRARY = str(Path(os.__file__).parent)
 #: Shared objects that say nothing: the C library, the interpreters, and what calls for others.
@@ -110,7 +113,8 @@ def choose(found: list[tuple[str, Found]], managers: list[Claim]) -> Claim:
     where = next((place for place in places if not is_nameless(place)), next(iter(places), ""))
     for by, item in found:
         if item.distribution is not None and not item.distribution.is_transport:
-            return claim_of(by, item)
+            # A program's file has no line: where a carrier of its calls has one, that is nearer.
+            return claim_of(by, replace(item, where=where) if by == PROGRAM else item)
     for claim in managers:
         return Claim(claim.by, claim.ecosystem, claim.package, claim.version, where or claim.where)
     for by, item in sorted(found, key=lambda one: not is_named([one])):

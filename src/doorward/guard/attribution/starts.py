@@ -13,7 +13,7 @@ from dataclasses import field
 from pathlib import PurePosixPath
 
 from doorward.guard.attribution.distributions import Distributions
-from doorward.guard.attribution.stacks import Found
+from doorward.guard.attribution.stacks import PROGRAM, Found
 from doorward.guard.phases import is_test_runner
 from doorward.guard.programs import is_interpreter, is_manager
 from doorward.model.run import Process
@@ -45,7 +45,7 @@ class Starts:
             process = chain[index]
             own = self._owner(process, chain[0].cwd)
             if own is not None:
-                return "program", own
+                return PROGRAM, own
             started = self._found.get((process.pid, process.started))
             if started is not None and not (started.distribution and started.distribution.is_transport):
                 return "start of the program", started

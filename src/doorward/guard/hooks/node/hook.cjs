@@ -41,10 +41,12 @@ if (log && !process[Symbol.for("doorward.guarded")]) {
   const asked = new Map();
   const LIMIT = 256;
   const keep = (host, port, frames) => {
-    const key = `${host}:${port}`;
-    asked.delete(key);
-    if (frames) asked.set(key, frames);
-    if (asked.size > LIMIT) asked.delete(asked.keys().next().value);
+    // Its address is looked up without a port.
+    for (const key of [`${host}:${port}`, `${host}:0`]) {
+      asked.delete(key);
+      if (frames) asked.set(key, frames);
+    }
+    while (asked.size > LIMIT) asked.delete(asked.keys().next().value);
   };
   const keepUrl = (address, frames) => {
     const url = new URL(address);
@@ -79,6 +81,7 @@ if (log && !process[Symbol.for("doorward.guarded")]) {
   for (const name of Object.keys(dns)) if (/^(lookup|resolve)/.test(name)) wrap(dns, name, (args) => [args[0], 0]);
   for (const name of Object.keys(dns.promises || {}))
     if (/^(lookup|resolve)/.test(name)) wrap(dns.promises, name, (args) => [args[0], 0]);
+  wrap(require("os"), "userInfo", () => ["", 0], "lookup");
   wrap(require("dgram").Socket.prototype, "send", (args) => {
     const rest = args.slice(1).filter((item) => typeof item !== "function");
     const host = rest.filter((item) => typeof item === "string").pop();

@@ -19,7 +19,8 @@ class ArchiveLimits:
     seconds: float = 120.0
     #: Compressed bytes above which an artifact spools to a private temporary file.
     spool_bytes: int = 64 << 20
-    #: Bytes of code of which digests are taken that tell how alike files are: 0.3 us each, so only where a feed has some.
+    #: Bytes of code of which digests are taken that tell how alike files are: 0.3 us each, so only where a feed has
+    #: some.
     similar_bytes: int = 0
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from doorward.model.findings import Coverage, Family, Judgement
+from doorward.model.release import BARE_FILE
 from doorward.rules import LoadedRule
 
 #: The kinds that a report about packages always shows, with what to say where no rule of the kind ran.
@@ -17,6 +18,8 @@ KINDS = {
 }
 #: The rule named by a gap of something that could not even be looked up, and of a release whose making could not be.
 INVENTORY, SOURCE = "inventory", "source"
+#: What begins a subject of a repository, which is no package.
+REPOSITORY = "git+"
 #: Causes that one line of coverage names.
 CAUSES = 2
 #: What an index does to a field of its documents, as reasons say it.
@@ -42,12 +45,13 @@ def coverage(
 def _line(kind: str, ids: set[str], judgements: Sequence[Judgement], packages: int) -> Coverage:
     if not ids:
         return Coverage(kind, 0, packages, KINDS.get(kind, ""))
-    judged = [item for item in judgements if not item.linked_only]
+    judged = [item for item in judgements if not item.linked_only and not item.subject.startswith(REPOSITORY)]
     causes: Counter[str] = Counter()
     answered = 0
     for item in judged:
         reasons = {gap.reason for gap in item.gaps if gap.rule in ids or gap.rule == INVENTORY}
-        answered += not reasons
+        # What two files hold was compared, even where the habits of their package are not known.
+        answered += not (reasons - {BARE_FILE.reason} if kind == "what-changed" and item.evaluated else reasons)
         causes.update(reasons)
     cause = told([reason for reason, _ in causes.most_common()])
     if kind == "what-changed":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,14 +23,11 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Report
 from doorward.model.purl import is_purl, make_purl, parse_purl
 from doorward.model.registry import ArtifactRecord
-from doorward.model.release import Artifact, Release, ReleaseChange
+from doorward.model.release import BARE_FILE, Artifact, Release, ReleaseChange, SizeStep
 from doorward.sources import content as lenses
 from doorward.sources.registries import platform_of
 
 Changes = dict[Wish, Fact[ReleaseChange]]
-
-#: Why a bare file has no facts of a registry.
-_BARE = Missing("it is a file, not a release on an index")
 
 
 def diff(context: Context, old: str, new: str) -> Report:
@@ -86,12 +84,12 @@ def _files(context: Context, old: Path, new: Path) -> Callable[[], Changes]:
         new=after,
         old=Known(before),
         history=Known(()),
-        size=_BARE,
+        size=_size(before, after),
         new_dependencies=Known(()),
         observed_at=context.now,
         first_seen=context.store.first_seen([after.subject], context.now)[after.subject],
         cooldown=context.policy.cooldown,
-        burst=_BARE,
+        burst=BARE_FILE,
     )
 
     def gather() -> Changes:
@@ -100,6 +98,19 @@ def _files(context: Context, old: Path, new: Path) -> Callable[[], Changes]:
         return {wish: Known(replace(change, new_dependencies=brought[wish]))}
 
     return gather
+
+
+def _size(before: Release, after: Release) -> Fact[SizeStep | None]:
+    """Return the step of size between two files of one kind; what is usual for the package is not known."""
+    old, new = (
+        content[0] if isinstance(release.contents, Known) and (content := release.contents.value) else None
+        for release in (before, after)
+    )
+    if old is None or new is None:
+        return BARE_FILE
+    if old.kind != new.kind or not old.size or not new.size:
+        return Known(None)
+    return Known(SizeStep(math.log(new.size / old.size), (), None, new.size, old.size, (), new.kind))
 
 
 def _bare(context: Context, path: Path) -> Release:
@@ -114,14 +125,14 @@ def _bare(context: Context, path: Path) -> Release:
         Release(
             purl=make_purl("npm" if npm else "pypi", read.name or path.name, read.version),
             artifacts=Known((artifact,)),
-            published=_BARE,
-            publisher=_BARE,
-            provenance=_BARE,
-            contents=_BARE,
-            hooks=_BARE,
-            requirements=_BARE,
-            repository=Known(read.repository) if read.repository else _BARE,
-            withdrawn=_BARE,
+            published=BARE_FILE,
+            publisher=BARE_FILE,
+            provenance=BARE_FILE,
+            contents=BARE_FILE,
+            hooks=BARE_FILE,
+            requirements=BARE_FILE,
+            repository=Known(read.repository) if read.repository else BARE_FILE,
+            withdrawn=BARE_FILE,
             file_id=f"file:{path.name}@sha256:{digest}",
         ),
         [artifact],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from doorward.engine.conduct import with_conduct
 from doorward.engine.context import Context
@@ -106,6 +107,8 @@ def _judgement(
             subject, gaps=_gaps(context, subject, change.reason, rules), via=wish.via, declared=wish.declared
         )
     answers = ask(change.value, rules, context.policy.requires)
+    if not answers.evaluated:
+        answers = replace(answers, gaps=_nothing_answered(change.value.subject, answers.gaps))
     old = change.value.old
     return Judgement(
         change.value.subject,
@@ -120,6 +123,13 @@ def _judgement(
         compared_with=old.value.version if isinstance(old, Known) and old.value else "",
         declared=wish.declared,
     )
+
+
+def _nothing_answered(subject: str, gaps: tuple[Unanswered, ...]) -> tuple[Unanswered, ...]:
+    """Return the gaps of a release of which no rule had an answer: whatever was asked for, it was not looked at."""
+    if not gaps:
+        gaps = (Unanswered(INVENTORY, subject, "no rule that was asked for looks at releases", required=True),)
+    return tuple(replace(gap, required=True) for gap in gaps)
 
 
 def _shown(item: SubjectVerdict, findings: Sequence[Finding]) -> bool:

@@ -9,10 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from doorward.discovery import Late
 from doorward.engine.context import Context
-from doorward.engine.gather.indicators import endpoint_indicators
-from doorward.engine.gather.run import Circumstances, activities, shares_of
+from doorward.engine.gather.run import Circumstances, Lookup, activities, no_feed, shares_of
 from doorward.engine.guard import Watched
 from doorward.engine.run import ask, select
 from doorward.model.activity import Activity
@@ -24,6 +25,11 @@ from doorward.policy.destinations import normal_host
 from doorward.records import dataclass
 from doorward.rules import LoadedRule
 from doorward.store.intel import FOLDER
+
+if TYPE_CHECKING:
+    from doorward.engine.gather import indicators
+else:
+    indicators = Late("doorward.engine.gather.indicators")
 
 #: The rule named by the gap of a command that was not started.
 GRADE = "guard/grade"
@@ -37,7 +43,7 @@ def judge_run(context: Context, watched: Watched) -> Report:
     run = watched.run
     if not run.took_place:
         return _not_started(context, run)
-    look = endpoint_indicators(context.store.folder / FOLDER, context.now, [run])
+    look = _indicators(context, run)
     subjects = activities(run, Circumstances(watched.egress, watched.inventory, look))
     rules = select(context.rules, Activity)
     _remember(context, run)
@@ -61,6 +67,11 @@ def judge_run(context: Context, watched: Watched) -> Report:
         files=watched.inventory.files,
         run=run,
     )
+
+
+def _indicators(context: Context, run: Run) -> Lookup:
+    folder = context.store.folder / FOLDER
+    return indicators.endpoint_indicators(folder, context.now, [run]) if folder.is_dir() else no_feed
 
 
 def _not_started(context: Context, run: Run) -> Report:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import field
+from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)  # fmt: skip
-from packaging.version import InvalidVersion
-
+from doorward.discovery import Late
 from doorward.model.purl import normalise_name
 from doorward.records import dataclass
 from doorward.sources.manifests._values import BadEntry, file_name, git_address, is_commit, public_url
+
+if TYPE_CHECKING:
+    from packaging import requirements, utils
+    from packaging import version as versions
+else:
+    # Most entries are pinned, and need none of them.
+    requirements, utils, versions = map(Late, ("packaging.requirements", "packaging.utils", "packaging.version"))
 
 _PINNED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,*()]+)\s*(?:;.*)?\Z")
 _NAMED_ADDRESS = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*(\S+)")
@@ -62,8 +62,8 @@ def read_requirement(text: str) -> Asked:
 def _specified(text: str) -> Asked:
     """Read name and version specifiers, as PEP 508 writes them."""
     try:
-        requirement = Requirement(text)
-    except (InvalidRequirement, RecursionError) as error:
+        requirement = requirements.Requirement(text)
+    except (requirements.InvalidRequirement, RecursionError) as error:
         raise BadEntry("not a requirement that pip could read") from error
     pins = [
         item.version
@@ -116,9 +116,9 @@ def _from_filename(filename: str) -> tuple[str, str]:
     """Return name and version of an archive by its file name; empty where it is named otherwise."""
     try:
         if filename.endswith(".whl"):
-            name, version, _, _ = parse_wheel_filename(filename)
+            name, version, _, _ = utils.parse_wheel_filename(filename)
         else:
-            name, version = parse_sdist_filename(filename)
-    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+            name, version = utils.parse_sdist_filename(filename)
+    except (utils.InvalidWheelFilename, utils.InvalidSdistFilename, versions.InvalidVersion):
         return "", ""
     return str(name), str(version)

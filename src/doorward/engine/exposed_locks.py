@@ -48,7 +48,8 @@ def look_at_locks(found: Found, folder: Path, exclude: Sequence[str]) -> None:
     if top is not None:
         try:
             with open_repository(str(top), folder) as repository:
-                then = list(_history(found, repository, _Scope(top, folder, exclude), reader))
+                if repository.listing.refs or repository.listing.head:
+                    then = list(_history(found, repository, _Scope(top, folder, exclude), reader))
         except RepositoryError as error:
             found.gap(str(folder), f"the history of its lock files: {error}", required=True)
     for where, reason in reader.open():
@@ -170,7 +171,7 @@ def _work_tree(found: Found, folder: Path, exclude: Sequence[str], reader: _Read
     """Return what the lock files on disk have of what is asked about."""
     held: dict[_Place, tuple[str, ...]] = {}
     # What pins nothing is left out: what was installed for it stands in a lock file, or on the disk.
-    paths = [path for path in find_files(folder, exclude, everything=True) if format_of(path)]
+    paths = [path for path in find_files(folder, exclude, everything=True, untracked=True) if format_of(path)]
     tree = WorkTree(folder)
     for path in paths:
         try:

@@ -78,14 +78,17 @@ def read_file(root: Path, relative: str) -> Inventory:
     return _read(WorkTree(root), relative)
 
 
-def find_files(root: Path, exclude: Sequence[str] = (), *, everything: bool = False) -> list[str]:
+def find_files(
+    root: Path, exclude: Sequence[str] = (), *, everything: bool = False, untracked: bool = False
+) -> list[str]:
     """Return the lock files below ``root`` that git tracks, all where there is no git, sorted.
 
     Vendored folders are left out, and what ``exclude`` names: shell patterns of a path or of a folder, relative to
     ``root``; a pattern without a slash fits a name at any depth. With ``everything`` the files count too that are read
-    on request only: the workflows of a forge, and manifests that pin nothing.
+    on request only: the workflows of a forge, and manifests that pin nothing; with ``untracked`` those too that git
+    does not track.
     """
-    return _find(WorkTree(root), exclude, everything=everything)[0]
+    return _find(WorkTree(root, untracked=untracked), exclude, everything=everything)[0]
 
 
 def read_project(root: Path, exclude: Sequence[str] = (), *, everything: bool = False) -> Inventory:

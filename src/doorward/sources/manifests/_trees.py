@@ -40,16 +40,17 @@ class Tree(Protocol):
 
 
 class WorkTree:
-    """A folder on disk."""
+    """A folder on disk. With ``untracked`` git is not asked which of its files belong to it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, untracked: bool = False) -> None:
         if not root.is_dir():
             raise ManifestError(f"{root}: not a folder")
         self._root = os.path.realpath(root)
+        self._untracked = untracked
 
     def paths(self) -> tuple[list[str], list[InventoryGap]]:
         """Return what git tracks; every file, where there is no git."""
-        listed = tracked(Path(self._root))
+        listed = None if self._untracked else tracked(Path(self._root))
         return self._walk() if listed is None else (listed, [])
 
     def _walk(self) -> tuple[list[str], list[InventoryGap]]:

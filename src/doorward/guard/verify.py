@@ -42,9 +42,11 @@ def _verify(watch: Watch, call: Call, inode: str, decided: Endpoint) -> None:
     while time.monotonic() < until:
         for address, port in remotes(call.pid, inode):
             if port and (address, port) != (decided.address, decided.port):
+                # It is told first: with the process the run may end, and who tells later finds its log closed.
+                with contextlib.suppress(OSError):
+                    watch.evasion(call, "race", f"{address}:{port} instead of {decided}")
                 with contextlib.suppress(OSError):
                     signal.pidfd_send_signal(call.caller.pidfd, signal.SIGKILL)
-                watch.evasion(call, "race", f"{address}:{port} instead of {decided}")
                 return
             if port:
                 return

@@ -239,19 +239,34 @@ CACHES = {
         ".local/share/pnpm/store/v3/files/ab/cd-index.json": '{"name": "@scope/bad", "version": "2.0.0", "files": {}}',
         ".local/share/pnpm/store/v10/index/ab/0f-@scope+bad@2.0.0.json": "{}",
     },
+    "cargo": {
+        ".cargo/registry/cache/registry.example-0f0f/example-lib-1.0.0.crate": "",
+        ".cargo/registry/cache/registry.example-0f0f/example-lib-derive-1.0.0.crate": "",
+    },
+    "go": {
+        "go/pkg/mod/cache/download/example.invalid/!lib/@v/v1.0.0.zip": "",
+        "go/pkg/mod/cache/download/example.invalid/!lib/@v/v1.0.0.mod": "",
+    },
+    "maven": {
+        ".m2/repository/org/example/lib/1.0.0/lib-1.0.0.jar": "",
+        ".m2/repository/org/example/lib/1.0.0/lib-1.0.0-sources.jar": "",
+        ".m2/repository/org/example/lib/1.0.0/lib-1.0.0.pom": "",
+        ".m2/repository/lib-1.jar": "",
+    },
     "yarn": {
         ".cache/yarn/v6/npm-@scope-bad-2.0.0-" + "0" * 40 + "-integrity/node_modules/x": "",
         ".yarn/berry/cache/@scope-bad-npm-2.0.0-0123456789-10c0.zip": "",
     },
 }
-COUNTS = {"pip": 3, "uv": 3, "npm": 1, "pnpm": 2, "yarn": 2}
+COUNTS = {"cargo": 1, "go": 1, "maven": 1, "pip": 3, "uv": 3, "npm": 1, "pnpm": 2, "yarn": 2}
 
 
 @pytest.mark.parametrize("name", CACHES)
 def test_caches(project: Path, doorward: Doorward, tmp_path: Path, name: str) -> None:
     for path, content in CACHES[name].items():
         put(tmp_path / "home" / path, content)
-    ran = asked(doorward, "pkg:pypi/example-lib@1.0.0", "pkg:npm/@scope/bad@2.0.0")
+    others = ("pkg:cargo/example-lib@1.0.0", "pkg:golang/example.invalid/Lib@v1.0.0", "pkg:maven/org.example/lib@1.0.0")
+    ran = asked(doorward, "pkg:pypi/example-lib@1.0.0", "pkg:npm/@scope/bad@2.0.0", *others)
     found = traces(ran, "cache")
     assert (ran.code, len(found)) == (1, COUNTS[name]), found
     assert {details(trace)["cache"] for trace in found} == {name}

@@ -9,6 +9,7 @@ from doorward.sources.repositories.location import open_repository
 from doorward.sources.repositories.submodules import Submodule, submodules
 from tests.conftest import Ran
 from tests.repositories.gitbox import Box, served
+from tests.world import World
 
 Doorward = Callable[..., Ran]
 WORKFLOW = """\
@@ -65,7 +66,7 @@ def test_without_the_option_nothing_is_asked(actions: Actions, doorward: Doorwar
     assert (ran.code, "nothing to scan" in ran.err) == (3, True)
 
 
-def test_an_action_whose_tag_moved_holds(actions: Actions, doorward: Doorward) -> None:
+def test_an_action_whose_tag_moved_holds(world: World, actions: Actions, doorward: Doorward) -> None:
     first = refs(scan(doorward))
     assert (first[:2], "first look" in first[2]) == ((0, 2), True)
     assert "offline" in refs(scan(doorward, "--offline"))[2]
@@ -79,6 +80,12 @@ def test_an_action_whose_tag_moved_holds(actions: Actions, doorward: Doorward) -
     assert evil in [item["value"] for item in finding["evidence"]]
     assert scan(doorward).json["verdict"] == "hold", "a second run does not forget it"
     assert ".github/workflows/ci.yml" in doorward("scan", "--source", "--format", "sarif").out
+    assert doorward("scan", "--source").out.splitlines()[-1].startswith("HOLD  1 subject: 0 blocked, 1 held")
+    world.publish_wheel("alpha", "1.0.0")
+    (actions.project / "requirements.txt").write_text("alpha==1.0.0\n")
+    last = doorward("scan", "--source").out.splitlines()[-1]
+    assert last.startswith("HOLD  1 package: 0 blocked, 0 held")
+    assert "1 ref that the project builds with moved." in last
 
 
 def test_tags_that_nobody_here_uses_may_move(actions: Actions, doorward: Doorward) -> None:

@@ -125,7 +125,10 @@ def _judge(context: Context, pin: Pin, seen: Fact[_Seen], made: Made) -> str:
         judged = judge(moves, rules_for(context.rules, RefMove), context.policy.requires)
         last = max((move.observed_at for move in moves), default=None)
         for subject in made.take(judged):
-            made.judgements[subject] = replace(made.judgements[subject], declared=pin.declared, first_seen=last)
+            one = made.judgements[subject]
+            # What moved stands for itself: no release brings it.
+            quiet = not one.findings
+            made.judgements[subject] = replace(one, declared=pin.declared, first_seen=last, linked_only=quiet)
         names = {ref.name for ref in seen.value.listing.refs}
         if pin.ref and not moves and not {f"refs/tags/{pin.ref}", f"refs/heads/{pin.ref}"} & names:
             reason = f"its repository has no ref {pin.ref}"

@@ -10,6 +10,8 @@ from doorward.model.findings import RISK_FAMILIES, Coverage, Report, SubjectVerd
 
 #: What a summary calls a package.
 _PACKAGES = ("pkg:", "file:")
+#: What begins a commit, a tag or a branch of a repository.
+_REF = "git+"
 _DIGITS = 10
 #: Kinds of coverage that speak of risk.
 _RISKS = frozenset(family.coverage for family in RISK_FAMILIES)
@@ -109,8 +111,10 @@ def summary(report: Report) -> str:
     if counts[Verdict.CLEAN]:
         reach = evidence(report.coverage, len(judged) - len(packages) + counts[Verdict.NOT_EVALUATED])
         parts.append(f"{counts[Verdict.CLEAN]:,} without a sign of tampering {reach}")
-    unread = len(judged) - len(packages)
+    moved = sum(item.subject.startswith(_REF) for item in judged) if named else 0
+    unread = len(judged) - len(packages) - moved
     rest = f" {plural(unread, 'entry', 'entries')} could not be read." if unread else ""
+    rest += f" {plural(moved, 'ref')} that the project builds with moved." if moved else ""
     return f"{_counted(report, plural(total, noun))}: {', '.join(parts)}.{rest}"
 
 

@@ -164,6 +164,29 @@ def test_pipes_in_place_of_files_do_not_make_us_wait(tmp_path):
         pass
 
 
+@pytest.mark.parametrize(
+    "where", ["refs/heads/pipe", "objects/ab/pipe", "objects/pack/a.idx", "objects/info/alternates"]
+)
+def test_pipes_among_refs_and_objects_are_refused(tmp_path, where):
+    box = Box(tmp_path / "box")
+    box.commit()
+    pipe = box.git_dir / where
+    pipe.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(pipe)
+    with pytest.raises(RepositoryError, match="is not a file"):
+        box.read(tmp_path)
+
+
+def test_links_among_refs_and_objects_are_read(tmp_path):
+    box = Box(tmp_path / "box")
+    made = box.commit()
+    (box.git_dir / "refs" / "tags").mkdir(exist_ok=True)
+    (box.git_dir / "refs" / "tags" / "nowhere").symlink_to(tmp_path / "gone")
+    (box.git_dir / "objects").rename(tmp_path / "elsewhere")
+    (box.git_dir / "objects").symlink_to(tmp_path / "elsewhere")
+    assert [raw.id for raw in box.read(tmp_path)] == [made]
+
+
 def test_a_pointer_that_leads_nowhere(tmp_path):
     (tmp_path / ".git").write_text("gitdir: /nowhere\n")
     with pytest.raises(RepositoryError), open_repository(str(tmp_path), tmp_path):

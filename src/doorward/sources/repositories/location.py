@@ -23,6 +23,7 @@ from doorward.records import dataclass
 from doorward.sources.repositories.process import Git, environment
 from doorward.sources.repositories.refs import local_listing
 from doorward.sources.repositories.remote import fetch, fetched_before, remote_listing
+from doorward.sources.repositories.special import refuse_special
 
 _SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>[A-Za-z0-9.-]+):(?!//)(?P<path>[^:].*)\Z", re.DOTALL)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -126,6 +127,7 @@ def _open_address(location: str, cache: Path, *, public_only: bool, offline: boo
 def _open_path(path: Path, view: Path) -> Repository:
     git_dir = _git_dir(path)
     common = _common_dir(git_dir)
+    refuse_special(*(common / name for name in ("refs", "reftable", "objects")))
     config = _read(common / "config", _MAX_CONFIG)
     sha256 = bool(_SETTING_FORMAT.search(config))
     _make_view(view, git_dir, common, sha256=sha256)

@@ -578,3 +578,24 @@ def test_the_selftest_prints_what_became_of_each_way(called: Callable[..., Ran])
     assert [int(line.split()[0]) for line in lines] == list(range(1, 46))
     assert not [line for line in lines if "missed" in line]
     assert score.endswith("ways past a watch were seen or refused on this machine")
+
+
+# more than one report
+
+
+def test_a_report_can_be_had_in_several_formats(guard: Callable[..., Ran], project: Path) -> None:
+    options = ("--report", "json=run.json", "--report", "html=run.html", "--report", "markdown=run.md")
+    assert guard(options, "sh", "-c", "exit 3").code == 3
+    assert json.loads((project / "run.json").read_text())["run"]["exit"] == 3
+    assert (project / "run.html").read_text().startswith("<!doctype html>")
+    assert (project / "run.md").read_text().startswith("## doorward: CLEAN")
+
+
+@pytest.mark.parametrize("value", ["json", "json=", "nonsense=run.json", "=run.json", "json=missing/run.json"])
+def test_a_wrong_report_is_told_before_the_command_runs(value: str, guard: Callable[..., Ran], project: Path) -> None:
+    try:
+        code: object = guard(("--report", value), "touch", "ran").code
+    except SystemExit as error:  # the parser's own
+        code = error.code
+    assert code == 2
+    assert not (project / "ran").exists()

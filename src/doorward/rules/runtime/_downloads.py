@@ -67,6 +67,7 @@ _SOURCES = (
     _Source(frozenset({"@prisma/engines", "prisma", "@prisma/client"}), ("binaries.prisma.sh",), "its query engine"),
     _Source(frozenset({"mongodb-memory-server", "mongodb-memory-server-core"}), ("fastdl.mongodb.org",), "MongoDB"),
     _Source(frozenset({"grpc-tools", "grpc"}), ("node-precompiled-binaries.grpc.io",), "a prebuilt binary of gRPC"),
+    _Source(frozenset({"nodegit"}), ("axonodegit.s3.amazonaws.com",), "its prebuilt binary"),
     _Source(frozenset({"ngrok"}), ("bin.equinox.io", "bin.ngrok.com"), "its own command line tool"),
     _Source(frozenset({"snyk"}), ("downloads.snyk.io", "static.snyk.io"), "its own command line tool"),
     _Source(frozenset({"@tensorflow/tfjs-node"}), ("storage.googleapis.com",), "the TensorFlow library"),

@@ -25,9 +25,9 @@ for what it left on the machines that did.
 False alarms
 ------------
 Packages that download a compiler, a browser or a prebuilt library: those that are known
-are named as such and stay notes. Measured only on the builds in the tests; the argument
-for its strength is that package managers separate resolving from building so that builds
-need no network.
+are named as such and stay notes. Of 128 builds of well-known packages eight gave an alarm,
+each a true call: downloads that the list of known ones did not cover by then, one with a
+report of a fault sent besides (docs/accuracy.md).
 """
 
 from __future__ import annotations

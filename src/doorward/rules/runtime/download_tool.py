@@ -18,7 +18,7 @@ the release until they are explained.
 False alarms
 ------------
 Build scripts that fetch sources with curl, and scripts that ask openssl for its version
-(which rests). What the user's own code starts rests too. None in 128 builds of well-known
+(which rests). What the user's own code starts rests too. None in 129 builds of well-known
 packages (docs/accuracy.md): those that need a file fetch it in their own language.
 """
 

@@ -4,6 +4,7 @@ import multiprocessing
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -289,6 +290,16 @@ def test_what_is_no_bundle_is_an_error(intel: Intel, content: bytes) -> None:
     with pytest.raises(StoreError):
         intel.add("feed.json", malicious())
     assert (intel.folder / schema.FILENAME).read_bytes() == content
+
+
+def test_a_bundle_of_another_version_is_written_anew(intel: Intel) -> None:
+    intel.add("feed.json", malicious())
+    with closing(sqlite3.connect(intel.folder / schema.FILENAME)) as connection:
+        connection.execute(f"PRAGMA user_version = {schema.VERSION - 1}")
+    with pytest.raises(StoreError, match="import its sources again"):
+        open_bundle(intel.folder)
+    intel.add("other.json", osv("PYSEC-2", "other", "1.0"))
+    assert (intel.ids("PyPI", "other"), intel.ids("PyPI", "examplelib")) == (["PYSEC-2"], [])
 
 
 def test_a_missing_hash_file_is_an_error_and_not_an_absence(intel: Intel) -> None:

@@ -12,6 +12,7 @@ from doorward.errors import UsageError
 from doorward.model.intelligence import FeedState, Role
 from doorward.records import dataclass
 from doorward.store.intel import Written, open_bundle, rewrite
+from doorward.store.intel.schema import OtherVersion
 
 if TYPE_CHECKING:
     from doorward.sources import feeds
@@ -68,6 +69,14 @@ def feed_states(folder: Path) -> tuple[FeedState, ...]:
         return bundle.feeds
 
 
+def states_to_renew(folder: Path) -> tuple[FeedState, ...]:
+    """Return the same for who writes the bundle anew: of one that another version of doorward wrote, nothing stays."""
+    try:
+        return feed_states(folder)
+    except OtherVersion:
+        return ()
+
+
 def bundle_id(folder: Path) -> str:
     """Return the id of the bundle, "" where nothing was imported."""
     bundle = open_bundle(folder)
@@ -89,7 +98,7 @@ def forget(folder: Path, names: Sequence[str], now: datetime) -> None:
 
 
 def _origins(folder: Path) -> dict[str, str]:
-    return {state.name: state.origin for state in feed_states(folder)}
+    return {state.name: state.origin for state in states_to_renew(folder)}
 
 
 def _free_name(path: Path, origin: str, known: dict[str, str]) -> str:

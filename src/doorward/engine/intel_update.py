@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from doorward.engine.intel import feed_states
+from doorward.engine.intel import states_to_renew
 from doorward.errors import SourceError, UsageError
 from doorward.model.intelligence import FeedState
 from doorward.model.limits import NetworkLimits
@@ -63,7 +63,7 @@ def update(  # noqa: PLR0913 - each is a choice of the command line
     With a ``certificate`` these feeds have to be signed by it, now and in all later updates. Raise UsageError where
     there is nothing to update.
     """
-    known = {state.origin: state for state in feed_states(folder)}
+    known = {state.origin: state for state in states_to_renew(folder)}
     wanted = [_address(text) for text in addresses]
     wanted = wanted or [*filter(_is_address, known), *(_address(text) for text in listed)]
     if not wanted:

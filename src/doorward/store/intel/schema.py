@@ -64,6 +64,10 @@ unpack_indicator = msgspec.msgpack.Decoder(tuple[str, str, int | None, str, str,
 _unpack_state = msgspec.msgpack.Decoder(FeedState).decode
 
 
+class OtherVersion(StoreError):
+    """A bundle that another version of doorward wrote: an import takes its place."""
+
+
 def run_script(connection: sqlite3.Connection, script: str) -> None:
     """Run the statements of a script one by one, within the transaction that is open."""
     for statement in script.split(";\n"):
@@ -83,7 +87,8 @@ def open_read_only(path: Path) -> sqlite3.Connection:
         raise StoreError(f"the intelligence bundle {path} cannot be read: {error}") from error
     if header != (APPLICATION, VERSION):
         connection.close()
-        raise StoreError(f"{path} is no intelligence bundle of this version of doorward: import its sources again")
+        kind = OtherVersion if header[0] == APPLICATION else StoreError
+        raise kind(f"{path} is no intelligence bundle of this version of doorward: import its sources again")
     return connection
 
 

@@ -35,6 +35,7 @@ from doorward.store.intel.schema import (
     NAMES,
     TABLES,
     VERSION,
+    OtherVersion,
     open_read_only,
     run_script,
     states,
@@ -260,8 +261,11 @@ def _prepared(path: Path, aside: Path) -> sqlite3.Connection:
     """Return a connection to a copy of the old bundle without indexes, or to empty tables, within a transaction."""
     old = path.exists()
     if old:
-        open_read_only(path).close()
-        shutil.copyfile(path, aside)
+        try:
+            open_read_only(path).close()
+            shutil.copyfile(path, aside)
+        except OtherVersion:
+            old = False
     connection = sqlite3.connect(aside, isolation_level=None)
     # The file is thrown away where anything fails, so SQLite need not be able to take anything back.
     for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -65536"):

@@ -64,7 +64,6 @@ CASES: list[Callable[[Any], object]] = [
     lambda kind: kind(),
     lambda kind: kind(1, z=1),
     lambda kind: setattr(kind(1), "x", 2),
-    lambda kind: setattr(kind(1), "other", 2),
     lambda kind: delattr(kind(1), "x"),
 ]
 
@@ -105,3 +104,9 @@ def test_other_options_and_heirs_are_left_to_the_standard_decorator() -> None:
 
 def test_records_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(Kept("x", 3))) == Kept("x", 3)
+
+
+def test_what_is_no_field_is_refused_as_frozen_too() -> None:
+    # The standard decorator of 3.11 stumbles over its own slots here.
+    with pytest.raises(dataclasses.FrozenInstanceError, match="'other'"):
+        setattr(Kept("x"), "other", 2)  # noqa: B010 - a type checker would refuse it

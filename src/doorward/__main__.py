@@ -1,7 +1,5 @@
 """``python -m doorward``."""
 
-import sys
+from doorward.cli import run
 
-from doorward.cli import main
-
-sys.exit(main())
+run()

@@ -142,6 +142,52 @@ def test_what_a_lock_takes_from_elsewhere_is_not_called_clean(
     assert any("no configured index" in gap["reason"] and gap["required"] for gap in ran.json["gaps"])
 
 
+def test_a_packed_release_in_the_project_is_not_its_own_code(project: Path, doorward: Doorward) -> None:
+    entry = '"node_modules/evil": {"version": "1.0.0", "resolved": "file:evil.tgz"}'
+    (project / "package-lock.json").write_text(f'{{"lockfileVersion": 3, "packages": {{"": {{}}, {entry}}}}}')
+    ran = doorward("scan", "--format", "json")
+    assert (ran.code, ran.json["verdict"]) == (3, "not-evaluated")
+    assert any("the file evil.tgz" in gap["reason"] for gap in ran.json["gaps"])
+
+
+def test_the_project_itself_as_editable_is_its_own_code(three: World, project: Path, doorward: Doorward) -> None:
+    (project / "setup.py").write_text("from setuptools import setup\nsetup(name='app')\n")
+    (project / "requirements.txt").write_text("-e .\n" + lock(("beta", latest(three, "beta"))))
+    assert doorward("scan").code == 0
+
+
+def test_rules_without_an_answer_leave_nothing_evaluated(three: World, project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text(lock(("beta", latest(three, "beta"))))
+    ran = doorward("scan", "--rules", "repository/new-tagger", "--format", "json")
+    assert (ran.code, ran.json["verdict"], ran.json["evaluated"]) == (3, "not-evaluated", 0)
+
+
+def test_a_giant_takes_its_own_share_of_the_budget_only(three: World, project: Path, doorward: Doorward) -> None:
+    name = next(file for file in latest(three, "beta").files if file.endswith(".whl"))
+    three.forced[f"/files/pypi/beta/{name}"] = (200, {}, b"x" * 5_000_000)
+    (project / "requirements.txt").write_text("alpha==1.2.0\nbeta==1.2.0\ngamma==1.2.0\n")
+    ran = doorward("scan", "--format", "json")
+    assert {one["subject"]: one["verdict"] for one in ran.json["subjects"]} == {
+        "pkg:pypi/alpha@1.2.0": "clean",
+        "pkg:pypi/beta@1.2.0": "not-evaluated",
+        "pkg:pypi/gamma@1.2.0": "clean",
+    }
+    assert any("is larger than" in gap["reason"] for gap in ran.json["gaps"])
+
+
+def test_a_requirement_that_names_no_rule_is_refused(project: Path, doorward: Doorward) -> None:
+    (project / "doorward.toml").write_text('require = ["registy/*"]\n')
+    ran = doorward("scan", "pkg:pypi/x@1")
+    assert (ran.code, "no rule 'registy/*'" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("kind", ["folder", "device"])
+def test_diff_reads_regular_files_only(kind: str, project: Path, doorward: Doorward) -> None:
+    (project / "a.whl").write_bytes(b"")
+    ran = doorward("diff", "a.whl", str(project) if kind == "folder" else "/dev/zero")
+    assert (ran.code, "no file that can be read" in ran.err) == (2, True)
+
+
 def test_a_lock_that_pins_the_bytes_may_take_them_from_elsewhere(
     three: World, project: Path, doorward: Doorward
 ) -> None:

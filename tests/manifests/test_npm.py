@@ -109,7 +109,7 @@ def test_origins_digests_and_lines() -> None:
         (f"{HOST}/download/@s/x/1.0.0/abc", "registry", HOST),
         (f"{HOST}/elsewhere/x-1.0.0.tgz", "url", f"{HOST}/elsewhere/x-1.0.0.tgz"),
         (f"{HOST}/other/-/x-1.0.0.tgz", "url", f"{HOST}/other/-/x-1.0.0.tgz"),
-        ("file:../x.tgz", "path", ""),
+        ("file:../x.tgz", "path", "../x.tgz"),
         (f"git+https://git.example/x.git#{COMMIT}", "git", "https://git.example/x.git"),
         (f"git@git.example:o/x.git#{COMMIT}", "git", "ssh://git.example/o/x.git"),
         (f"github:o/x#{COMMIT}", "git", "https://github.com/o/x"),

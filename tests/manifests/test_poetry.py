@@ -176,7 +176,7 @@ def test_old_locks_keep_files_and_categories_apart() -> None:
             COMMIT,
         ),
         ('type = "url"\nurl = "https://u:p@f.example/lib.zip"', "url", "https://f.example/lib.zip", ""),
-        ('type = "file"\nurl = "../lib.zip"', "path", "", ""),
+        ('type = "file"\nurl = "../lib.zip"', "path", "../lib.zip", ""),
         ('type = "directory"\nurl = "../lib"', "path", "", ""),
         (
             'type = "legacy"\nurl = "https://registry.example/simple"\nreference = "own"',

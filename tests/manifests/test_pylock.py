@@ -57,7 +57,7 @@ def test_packages_and_their_origins() -> None:
         "plot": ("3.0", "registry", "", ("extra:draw", "dev")),
         "lib": ("", "git", "https://git.example/lib", ()),
         "far": ("2", "url", "https://f.example/far-2.zip", ()),
-        "near": ("", "path", "", ()),
+        "near": ("", "path", "wheels/near-1-py3-none-any.whl", ()),
         "app": ("", "workspace", "", ()),
         "tool": ("", "path", "", ()),
     }

@@ -98,8 +98,8 @@ def test_a_digest_that_is_none_is_a_gap_and_the_package_stays() -> None:
             "https://f.example/archive/main.zip",
             "",
         ),
-        ("./wheels/lib-1.2-py3-none-any.whl", "lib", "1.2", "path", "", ""),
-        ("file:///srv/lib-1.2.tar.gz", "lib", "1.2", "path", "", ""),
+        ("./wheels/lib-1.2-py3-none-any.whl", "lib", "1.2", "path", "./wheels/lib-1.2-py3-none-any.whl", ""),
+        ("file:///srv/lib-1.2.tar.gz", "lib", "1.2", "path", "/srv/lib-1.2.tar.gz", ""),
         ("lib @ ./lib", "lib", "", "path", "", ""),
     ],
 )
@@ -132,7 +132,6 @@ def test_local_projects_take_their_name_from_pyproject() -> None:
 @pytest.mark.parametrize(
     ("text", "entry", "reason"),
     [
-        ("-e ../elsewhere", "-e ../elsewhere", "a local path that does not name its package"),
         ("https://f.example/main.zip", "https://f.example/main.zip", "an address that does not name its package"),
         (
             "git+https://u:p@git.example/x",

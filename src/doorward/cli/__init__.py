@@ -12,6 +12,7 @@ import pkgutil
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from types import ModuleType
 
 from doorward import __version__
@@ -81,6 +82,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary: no traceback reaches the user unasked
         return _failed(error)
+
+
+def run() -> None:
+    """Run as a program. After Ctrl-C it ends at once: a request that still waits for its server is not waited for."""
+    code = main()
+    if code == INTERRUPTED:
+        with suppress(AttributeError, OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _failed(error: BaseException) -> int:

@@ -141,6 +141,8 @@ def _bare(context: Context, path: Path) -> Release:
 
 def _content(context: Context, path: Path) -> tuple[Fact[ArtifactContent], str]:
     """Return the contents of a file, and its SHA-256 in hex."""
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: no file that can be read from front to back")
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -134,10 +134,7 @@ def _wish(dependency: Dependency, before: Inventory | None) -> Wish:
 def _not_looked_up(packages: Iterable[Dependency]) -> Iterable[tuple[str, str, tuple[str, ...]]]:
     for dependency in packages:
         if dependency.source != "registry":
-            reason = (
-                f"it comes from {'a git repository' if dependency.source == 'git' else 'a URL'}, not from a registry"
-            )
-            yield str(dependency.purl), reason, dependency.via
+            yield str(dependency.purl), f"it comes from {_origin(dependency)}, not from a registry", dependency.via
         elif not dependency.version:
             yield str(dependency.purl), "no version is pinned", dependency.via
 
@@ -162,7 +159,15 @@ def _notices(packages: Iterable[Dependency]) -> Iterable[str]:
 
 
 def _published(dependency: Dependency) -> bool:
-    return dependency.source not in OWN and dependency.type not in REPOSITORIES
+    """Whether it is what somebody published: a packed release that lies in the project is no code of its own."""
+    packed = dependency.source == "path" and dependency.url
+    return (dependency.source not in OWN or bool(packed)) and dependency.type not in REPOSITORIES
+
+
+def _origin(dependency: Dependency) -> str:
+    if dependency.source == "path":
+        return f"the file {dependency.url}"
+    return "a git repository" if dependency.source == "git" else "a URL"
 
 
 def _header(

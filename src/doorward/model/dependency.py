@@ -28,7 +28,8 @@ class Dependency:
     digests: tuple[LockedDigest, ...] = ()
     #: Full commit hash of a git dependency.
     commit: str = ""
-    #: Address of a URL or git dependency, without user information; the index of a registry one, where the lock tells.
+    #: Address of a URL or git dependency, without user information; the index of a registry one, where the lock tells;
+    #: the path of one that is a packed release in the project.
     url: str = ""
     #: Groups and extras that want it ("dev", "optional", "extra:socks").
     groups: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ Every key is declared once, in the structures below; an unknown key is an error 
 from __future__ import annotations
 
 import difflib
+import fnmatch
 import re
 import tomllib
 from collections.abc import Callable, Collection
@@ -149,9 +150,10 @@ def parse_policy(text: str, *, origin: str, rule_ids: Collection[str]) -> Policy
         declared = msgspec.convert(table, _File)
     except msgspec.ValidationError as error:
         raise PolicyError(_explain(error, text, origin)) from error
-    for rule_id in (*declared.rules, *(allow.rule for allow in declared.allow)):
-        if rule_id not in rule_ids:
-            raise PolicyError(f"{origin}{_line(text, rule_id)}: no rule {rule_id!r}{_meant(rule_id, rule_ids)}")
+    for rule in (*declared.rules, *(allow.rule for allow in declared.allow), *declared.require):
+        known = fnmatch.filter(rule_ids, rule) if rule in declared.require else rule in rule_ids
+        if not known:
+            raise PolicyError(f"{origin}{_line(text, rule)}: no rule {rule!r}{_meant(rule, rule_ids)}")
     try:
         return _policy(declared, origin)
     except (ValueError, InvalidPurl) as error:

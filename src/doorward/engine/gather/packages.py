@@ -7,13 +7,13 @@ that this host ever answered: a host that once named a publisher names publisher
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from doorward.engine.context import Context
+from doorward.engine.workers import workers
 from doorward.errors import NotFound, SourceError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.purl import OSV_ECOSYSTEM
@@ -82,7 +82,7 @@ def fetch_packages(
     rest = [key for key in keys if key not in records]
     context.progress.phase("package documents", len(rest))
     if rest:
-        with ThreadPoolExecutor(context.policy.network_limits.concurrency, "documents") as pool:
+        with workers(context.policy.network_limits.concurrency, "documents") as pool:
             records.update(zip(rest, pool.map(lambda key: _record(context, indexes[key], *key), rest), strict=True))
     hosts = _hosts(context, [fact.value[0] for fact in records.values() if isinstance(fact, Known)])
     return {

@@ -80,7 +80,7 @@ def _plan(context: Context, wish: Wish, package: Fact[Package]) -> Fact[_Plan]:
     versions = {version.version: version for version in package.value.record.versions}
     new = versions.get(wish.purl.version) if wish.purl.version else timeline.newest()
     if new is None or not new.files:
-        return Missing(f"the index does not have version {wish.purl.version}" if wish.purl.version else "no release")
+        return Missing(_absent(context, wish.purl.version) if wish.purl.version else "no release")
     old = versions.get(wish.old_version) if wish.old_version else timeline.old_side(new)
     everything, platforms = context.policy.all_artifacts, context.policy.platforms
     chosen = choose(new.files, old.files if old else None, platforms, everything=everything)
@@ -91,11 +91,16 @@ def _plan(context: Context, wish: Wish, package: Fact[Package]) -> Fact[_Plan]:
             timeline,
             new,
             old,
-            f"the index does not have version {wish.old_version}" if wish.old_version and old is None else "",
+            _absent(context, wish.old_version) if wish.old_version and old is None else "",
             tuple(chosen),
             tuple(counterparts(chosen, [file for file in old.files if file.kind != "other"])) if old else (),
         )
     )
+
+
+def _absent(context: Context, version: str) -> str:
+    by_then = f", or it was not published by {context.as_of:%Y-%m-%d}" if context.as_of else ""
+    return f"the index does not have version {version}{by_then}"
 
 
 def _change(context: Context, plan: _Plan, artifacts: Mapping[ArtifactRecord, Artifact]) -> ReleaseChange:

@@ -44,7 +44,7 @@ from doorward.model.facts import Known, Missing, known, known_or
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.release import NewDependency, ReleaseChange
 from doorward.rules.registry._compare import NATIVE_TOOLS
-from doorward.rules.registry._words import count, cut, duration, shown
+from doorward.rules.registry._words import cut, duration, shown
 
 RULE = Rule(
     subject=ReleaseChange,
@@ -96,8 +96,9 @@ def _hit(change: ReleaseChange, found: list[tuple[Strength, Requirement, str]]) 
         )
         for _, requirement, why in found
     ]
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return Hit(
-        f"The release depends on {count(len(found), 'package')} that no earlier release named.",
+        f"The release depends on {cut(found[0][1].name, 60)}{more}, which no earlier release named.",
         shown(evidence, "dependency"),
         strength=strongest,
         severity=Severity.HIGH if strongest is Strength.STRONG else Severity.MEDIUM,

@@ -12,7 +12,7 @@ from itertools import product
 
 import msgspec
 
-from doorward.sources.manifests._values import git_address, is_commit, public_url
+from doorward.sources.manifests._values import archive_path, git_address, is_commit, public_url
 
 #: Folders within folders: deeper than npm ever nests, and each level costs a look at every requirement.
 DEEPEST = 64
@@ -107,7 +107,7 @@ def origin(resolved: object, name: str, version: str) -> tuple[str, str, str]:
         return "registry", "", ""
     if not resolved.startswith(("http://", "https://")):
         if not _GIT.match(resolved):
-            return "path", "", ""
+            return "path", archive_path(resolved), ""
         commit = resolved.partition("#")[2]
         return "git", git_address(resolved), commit if is_commit(commit) else ""
     index, found, _ = resolved.partition(f"/{name}/-/")

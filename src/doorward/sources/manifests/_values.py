@@ -101,3 +101,13 @@ def file_name(address: str) -> str:
     """Return the last path segment of an address or a path, percent-decoded."""
     name = address.partition("#")[0].partition("?")[0].rstrip("/").rpartition("/")[2]
     return unquote(name) if "%" in name else name
+
+
+#: How the name of a file ends that is a packed release, not a folder of the project.
+_ARCHIVES = (".whl", ".egg", ".zip", ".tgz", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz")
+
+
+def archive_path(text: str) -> str:
+    """Return the path of a packed release in the project; "" for a folder, which is the project's own code."""
+    path = text.partition("#")[0].partition("::")[0].removeprefix("file:").strip()
+    return path[:500] if path.lower().endswith(_ARCHIVES) else ""

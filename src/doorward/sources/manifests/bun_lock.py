@@ -13,7 +13,7 @@ from doorward.sources.manifests._documents import key_lines, load_json
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._graph import Node, placed
 from doorward.sources.manifests._npm import origin, tarball
-from doorward.sources.manifests._values import file_name, git_address, is_commit, public_url, sri_digests
+from doorward.sources.manifests._values import archive_path, file_name, git_address, is_commit, public_url, sri_digests
 
 NAME = "bun.lock"
 FILES = ("bun.lock",)
@@ -108,7 +108,7 @@ def _origin(reference: str, place: str, name: str) -> tuple[str, str, str]:
     if kind in {"http", "https"} and ".git#" not in reference:
         return "url", public_url(reference), ""
     if kind in {"file", "link"}:
-        return "path", "", ""
+        return "path", archive_path(reference), ""
     commit = reference.partition("#")[2]
     return "git", git_address(reference), commit if is_commit(commit) else ""
 

@@ -14,7 +14,14 @@ from doorward.sources.manifests._documents import load_toml, shaped, table_lines
 from doorward.sources.manifests._entries import Entries, Read, named
 from doorward.sources.manifests._pyproject import requested
 from doorward.sources.manifests._python import Locked, Want, placed, wants
-from doorward.sources.manifests._values import file_name, git_address, is_commit, labelled_digests, public_url
+from doorward.sources.manifests._values import (
+    archive_path,
+    file_name,
+    git_address,
+    is_commit,
+    labelled_digests,
+    public_url,
+)
 
 NAME = "pdm.lock"
 FILES = ("pdm.lock", "pdm.*.lock")
@@ -99,7 +106,7 @@ def _dependency(package: _Package, line: int | None, files: Iterable[_File], ent
         line,
         entries.digests(name, labelled_digests, digests),
         commit if source == "git" else "",
-        git_address(package.git) if package.git else public_url(package.url),
+        git_address(package.git) if package.git else public_url(package.url) or archive_path(package.path),
     )
 
 

@@ -12,7 +12,7 @@ from doorward.sources.manifests._documents import load_yaml, shaped
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._graph import Node, placed
 from doorward.sources.manifests._npm import archive_of_commit, tarball
-from doorward.sources.manifests._values import file_name, git_address, is_commit, public_url, sri_digests
+from doorward.sources.manifests._values import archive_path, file_name, git_address, is_commit, public_url, sri_digests
 
 NAME = "pnpm-lock.yaml"
 FILES = ("pnpm-lock.yaml", "pnpm-lock.*.yaml")
@@ -124,7 +124,7 @@ def _origin(key: str, resolution: _Resolution) -> tuple[str, str, str]:
     if archive := archive_of_commit(resolution.tarball):
         return "git", *archive
     if resolution.directory or "file:" in key or resolution.tarball.startswith("file:"):
-        return "path", "", ""
+        return "path", archive_path(resolution.tarball), ""
     if "://" in key:
         return "url", public_url(resolution.tarball), ""
     return "registry", "", ""

@@ -14,7 +14,14 @@ from doorward.sources.manifests._documents import load_toml, shaped, table_lines
 from doorward.sources.manifests._entries import Entries, Read, named
 from doorward.sources.manifests._pyproject import requested
 from doorward.sources.manifests._python import Locked, placed, poetry_wants, wants
-from doorward.sources.manifests._values import file_name, git_address, is_commit, labelled_digests, public_url
+from doorward.sources.manifests._values import (
+    archive_path,
+    file_name,
+    git_address,
+    is_commit,
+    labelled_digests,
+    public_url,
+)
 
 NAME = "poetry.lock"
 FILES = ("poetry.lock",)
@@ -101,7 +108,9 @@ def _dependency(package: _Package, line: int | None, files: Iterable[_File], ent
     if source == "git" and not is_commit(commit):
         entries.gap("a git dependency that is not pinned to a commit", name, line)
         commit = ""
-    address = package.source.url if "://" in package.source.url else ""
+    address = public_url(package.source.url if "://" in package.source.url else "")
+    if source == "path":
+        address = archive_path(package.source.url)
     return Dependency(
         TYPE,
         name,
@@ -111,7 +120,7 @@ def _dependency(package: _Package, line: int | None, files: Iterable[_File], ent
         line,
         entries.digests(name, labelled_digests, ((item.hash, file_name(item.file)) for item in files)),
         commit if source == "git" else "",
-        git_address(package.source.url) if source == "git" else public_url(address),
+        git_address(package.source.url) if source == "git" else address,
     )
 
 

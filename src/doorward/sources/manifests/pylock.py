@@ -15,7 +15,14 @@ from doorward.sources.manifests._documents import load_toml, shaped, table_lines
 from doorward.sources.manifests._entries import Entries, Read, named
 from doorward.sources.manifests._pyproject import requested
 from doorward.sources.manifests._python import Locked, Want, placed
-from doorward.sources.manifests._values import file_name, git_address, is_commit, labelled_digests, public_url
+from doorward.sources.manifests._values import (
+    archive_path,
+    file_name,
+    git_address,
+    is_commit,
+    labelled_digests,
+    public_url,
+)
 
 NAME = "pylock.toml"
 FILES = ("pylock.toml", "pylock.*.toml")
@@ -119,7 +126,8 @@ def _origin(package: _Package) -> tuple[str, str, str]:
     if package.directory:
         return ("workspace" if package.directory.path in {"", ".", "./"} else "path"), "", ""
     if package.archive:
-        return ("url", public_url(package.archive.url), "") if package.archive.url else ("path", "", "")
+        packed = package.archive
+        return ("url", public_url(packed.url), "") if packed.url else ("path", archive_path(packed.path), "")
     return "registry", public_url(package.index), ""
 
 

@@ -21,7 +21,7 @@ from doorward.sources.manifests._pyproject import project_name
 from doorward.sources.manifests._requested_by import placed
 from doorward.sources.manifests._requirement import Asked, read_requirement
 from doorward.sources.manifests._requirement_lines import Line, logical_lines, split_options
-from doorward.sources.manifests._values import BadEntry, labelled_digests, public_url
+from doorward.sources.manifests._values import BadEntry, archive_path, labelled_digests, public_url
 
 NAME = "requirements.txt"
 FILES = ("requirements*.txt", "*-requirements.txt", "*_requirements.txt", "requirements/*.txt")
@@ -119,9 +119,8 @@ class _Run:
     def _named(self, asked: Asked, file: str) -> Asked:
         """Find the name of a local project in its ``pyproject.toml``."""
         folder = _beside(file, asked.local)
-        name = project_name(self.read, folder)
-        if not name:
-            raise BadEntry("a local path that does not name its package")
+        # It is never looked up, so the folder's name serves where its project tells none (a setup.py does not).
+        name = project_name(self.read, folder) or posixpath.basename(folder).strip(".") or "project"
         return Asked(name, source="workspace" if folder == "." else "path", local=asked.local)
 
     def _include(self, target: str, file: str, *, constraint: bool) -> None:
@@ -180,7 +179,7 @@ class _Run:
             entry.line.number,
             tuple(dict.fromkeys((*entry.digests, *pin.digests))),
             asked.commit,
-            index if asked.source == "registry" else asked.url,
+            index if asked.source == "registry" else asked.url or archive_path(asked.local),
         )
 
 

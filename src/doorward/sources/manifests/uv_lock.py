@@ -13,7 +13,14 @@ from doorward.model.purl import normalise_name
 from doorward.sources.manifests._documents import load_toml, shaped, table_lines
 from doorward.sources.manifests._entries import Entries, Read, named
 from doorward.sources.manifests._python import Locked, Want, placed
-from doorward.sources.manifests._values import file_name, git_address, is_commit, labelled_digests, public_url
+from doorward.sources.manifests._values import (
+    archive_path,
+    file_name,
+    git_address,
+    is_commit,
+    labelled_digests,
+    public_url,
+)
 
 NAME = "uv.lock"
 FILES = ("uv.lock", "*.py.lock")
@@ -119,6 +126,8 @@ def _dependency(package: _Package, line: int | None, members: Container[str], en
 def _address(source: str, value: str) -> str:
     if source == "git":
         return git_address(value.partition("#")[0].partition("?")[0])
+    if source == "path":
+        return archive_path(value)
     return public_url(value) if source in {"registry", "url"} and "://" in value else ""
 
 

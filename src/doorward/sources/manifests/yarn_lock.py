@@ -21,6 +21,7 @@ from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._graph import Node, placed
 from doorward.sources.manifests._npm import archive_of_commit, origin
 from doorward.sources.manifests._values import (
+    archive_path,
     file_name,
     git_address,
     hex_digest,
@@ -103,7 +104,7 @@ def _resolved(reference: str) -> tuple[str, str, str]:
     if kind == "workspace":
         return "workspace", "", ""
     if kind in {"link", "portal", "file", "exec"}:
-        return "path", "", ""
+        return "path", archive_path(reference), ""
     address, _, fragment = reference.partition("#")
     if "commit=" in fragment or ".git" in address:
         commit = fragment.partition("commit=")[2].partition("&")[0]
@@ -114,7 +115,7 @@ def _resolved(reference: str) -> tuple[str, str, str]:
 def _first(reference: str, resolved: str, name: str, version: str) -> tuple[str, str, str]:
     """Return source, address and commit as yarn 1 writes them: an address, with a digest or a commit behind it."""
     if not resolved and reference.startswith(("file:", "link:")):
-        return "path", "", ""
+        return "path", archive_path(reference), ""
     if archive := archive_of_commit(resolved):
         return "git", *archive
     address, _, fragment = resolved.partition("#")

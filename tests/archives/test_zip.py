@@ -155,6 +155,12 @@ def test_a_symbolic_link_is_recorded_and_not_followed() -> None:
     assert result.entries == [("link", "symlink", b"../../etc/passwd")]
 
 
+@pytest.mark.parametrize("mode", [0o020666, 0o060666, 0o010644, 0o140644])
+def test_what_is_no_file_by_its_mode_is_told(mode: int) -> None:
+    assert read(zip_by_hand(Raw(b"x", b"", mode=mode))).kinds == {"device"}
+    assert read(zip_by_hand(Raw(b"x", b"", mode=0o100644))).kinds == set()
+
+
 def test_names_are_decoded_as_the_flag_says() -> None:
     result = read(zip_by_hand(Raw("ä".encode(), b"", flags=0x800), Raw(b"\x84", b""), Raw(b"\xff", b"", flags=0x800)))
     assert [path for path, _ in result.files] == ["ä", "ä", "\\xff"]

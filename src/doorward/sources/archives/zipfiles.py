@@ -48,6 +48,8 @@ _METHODS: dict[int, Callable[[], Decompressor]] = {
     12: bz2.BZ2Decompressor,
     95: lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY),
 }
+#: Types of files, in the mode of an entry, that no archive of a release needs.
+_SPECIAL = frozenset({stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK})
 _KNOWN = frozenset({_STORED, _LZMA, *_METHODS})
 _COMPARED_FLAGS = ENCRYPTED | DESCRIPTOR | UTF8
 
@@ -161,6 +163,8 @@ class ZipArchive:
             self.unread.append(f"{path} is compressed with the unknown method {record.method}")
             return None
         kind = "symlink" if stat.S_ISLNK(record.mode) else "file"
+        if stat.S_IFMT(record.mode) in _SPECIAL:
+            self.anomalies.append(Anomaly("device", path, f"a device, a FIFO or the like (mode {record.mode:#o})"))
         try:
             if record.size > WHOLE:
                 pieces = self._stream(record, path, start)

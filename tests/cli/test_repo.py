@@ -1,6 +1,7 @@
 """``doorward repo`` on made repositories."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -118,3 +119,16 @@ def test_critical_counts_a_newcomer_whom_nobody_else_alarms(repository: Path, do
     )
     Path("doorward.toml").write_text(f'[repository]\ncritical = ["file://{repository.parent}/*"]\n')
     assert "repository/new-contributor" in doorward("repo", str(repository), "--all", "--format", "json").rules
+
+
+def test_the_allowed_signers_of_the_users_own_git_are_at_hand(repository: Path, doorward: Doorward) -> None:
+    home = Path(os.environ["HOME"])
+    (home / "signers").write_text("alice@example.org no-key-at-all\n")
+    (home / ".gitconfig").write_text('[gpg "ssh"]\nallowedSignersFile = ~/signers\n')
+    ran = doorward("repo", str(repository), "--all")
+    assert "signers, line 1: no key" in ran.out
+    (home / ".gitconfig").write_text('[gpg "ssh"]\nallowedSignersFile = ~/gone\n')
+    assert doorward("repo", str(repository), "--all").code == 0
+    (repository / ".git" / "config").write_text(f'[gpg "ssh"]\nallowedSignersFile = {home}/signers\n')
+    (home / ".gitconfig").unlink()
+    assert "signers, line 1" not in doorward("repo", str(repository), "--all").out

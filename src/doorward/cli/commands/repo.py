@@ -11,6 +11,7 @@ from doorward.cli.options import add_common, beginning, deliver, load_policy, op
 from doorward.engine.keyfile import key_list
 from doorward.engine.repository import RepositoryWish, look, report_of
 from doorward.policy import default_policy, read_below
+from doorward.sources.repositories.process import user_path
 from doorward.sources.trust.keyring import Keys, read_keys
 
 HELP = "a repository's commits, tags and people"
@@ -104,6 +105,11 @@ def _is_inspected(location: str) -> bool:
 
 
 def _at_hand() -> Keys:
-    """Return the public keys of the user's own GnuPG, which verify signatures without making their owners trusted."""
+    """Return the keys of the user's own settings, which verify signatures without making their owners trusted.
+
+    They are GnuPG's public keys, and the allowed signers of the user's own git.
+    """
     home = Path(os.environ.get("GNUPGHOME") or Path.home() / ".gnupg")
-    return read_keys([path for path in (home / "pubring.kbx", home / "pubring.gpg") if path.is_file()])
+    signers = user_path("gpg.ssh.allowedSignersFile", os.environ)
+    places = [home / "pubring.kbx", home / "pubring.gpg", *([signers] if signers else [])]
+    return read_keys([path for path in places if path.is_file()])

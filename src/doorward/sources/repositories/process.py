@@ -75,6 +75,24 @@ def environment(
     return env
 
 
+def user_path(setting: str, inherited: Mapping[str, str]) -> Path | None:
+    """Return the path that the user's own git settings name, None where they name none. No repository is asked."""
+    env = {name: inherited[name] for name in ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT") if name in inherited}
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed program with arguments of ours
+            ["git", "config", "--global", "--type=path", "--get", setting],  # noqa: S607 - whichever git the user has
+            capture_output=True,
+            env=env,
+            cwd=Path(os.sep),
+            timeout=_QUICK,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    named = os.fsdecode(done.stdout.strip(b"\n"))
+    return Path(named) if named and not done.returncode else None
+
+
 @dataclass(frozen=True, slots=True)
 class Git:
     """The git program, bound to one repository folder that doorward wrote."""

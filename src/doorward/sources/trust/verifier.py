@@ -40,7 +40,7 @@ class Verifier:
 
         ``forge`` is asked for the forge's own keys when its first signature comes and they are not at hand.
         """
-        at_hand = at_hand or Keys()
+        at_hand = Keys() if at_hand is None else at_hand
         self._forge = forge
         self.problems: list[str] = [*trusted.problems, *at_hand.problems]
         #: A name for the keys and for how they are used, under which a verdict can be stored.

@@ -59,7 +59,9 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
     moments = _moments(change)
     odd = [moment.value for moment in moments if isinstance(moment, Known) and moment.value]
     if odd:
-        yield Hit("The release is suddenly very large, at an unusual moment.", (size_evidence(step), *odd))
+        grown, when = size_evidence(step), ", ".join(one.value for one in odd)
+        message = f"The release is suddenly very large, {grown.value.partition(' (')[0]}, at an unusual moment: {when}."
+        yield Hit(message, (grown, *odd))
         return
     yield from (Gap(moment.reason) for moment in moments if isinstance(moment, Missing))
 

@@ -57,6 +57,10 @@ class X509Verdict:
     detail: str = ""
 
 
+#: What the library raises for certificates that it cannot read; some of it is no ValueError.
+_UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion)
+
+
 class X509Roots:
     """The roots that the user gives."""
 
@@ -72,7 +76,7 @@ class X509Roots:
         """Take over certificates in PEM; return what cannot be read, in sentences."""
         try:
             self._roots += x509.load_pem_x509_certificates(data)
-        except ValueError:
+        except _UNREADABLE:
             return ["a certificate of X.509 cannot be read"]
         return []
 
@@ -84,7 +88,7 @@ class X509Roots:
             if leaf is None:
                 return X509Verdict(Missing("the certificate of the signer is not at hand"))
             who = _identities(leaf)
-        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        except _UNREADABLE:
             return X509Verdict(Known(SignatureState.MALFORMED), detail="its certificates cannot be read")
         right = _holds(leaf, signature, payload)
         if right is not True:

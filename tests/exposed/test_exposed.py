@@ -1,8 +1,10 @@
 """``doorward exposed`` from the question to the exit code: locks and their history, trees, caches, scans, logs."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import zipfile
 from collections.abc import Callable
@@ -449,3 +451,61 @@ def test_a_project_is_not_exposed_to_itself(project: Path, doorward: Doorward) -
     }
     (project / "package-lock.json").write_text(json.dumps(lock))
     assert asked(doorward, "pkg:npm/own@1.0.0", "pkg:npm/app@1.0.0").code == 0
+
+
+def packed(name: str, content: bytes) -> bytes:
+    """Return a log as the file of that name has it."""
+    if name.endswith(".zip"):
+        into = io.BytesIO()
+        with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("build/1_set up.txt", "nothing\n")
+            archive.writestr("build/2_install.txt", content)
+        return into.getvalue()
+    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}.get(Path(name).suffix, bytes)
+    return pack(content)
+
+
+LINES = {
+    "plain.log": b"added quiet@3.0.0\n",
+    "logs.zip": b"added quiet@3.0.0\n",
+    "a.log.gz": b"added quiet@3.0.0\n",
+    "a.log.bz2": b"added quiet@3.0.0\n" * 9,
+    "a.log.xz": b"added quiet@3.0.0\n" * 9,
+    "windows.log": "added quiet@3.0.0\r\n".encode("utf-16"),
+    "colours.log": b"+ quiet\x1b[2m@3.0.0\x1b[0m\n",
+    "long.log": b"x" * ((1 << 16) - 5) + b" quiet@3.0.0 \n",
+    "url.log": b"GET https://registry.example/quiet/-/quiet-3.0.0.tgz 200\n",
+    "beside-pip.log": PIP + b"+ quiet@3.0.0\n",
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("question", ["pkg:npm/quiet@3.0.0", "pkg:npm/quiet"])
+def test_whatever_a_log_is_packed_in(project: Path, doorward: Doorward, name: str, question: str) -> None:
+    (project / name).write_bytes(packed(name, LINES[name]))
+    ran = asked(doorward, question, "--log", name, "--no-user")
+    assert ran.code == 1
+    assert [trace["purl"] for trace in traces(ran, "log")] == ["pkg:npm/quiet@3.0.0"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"+ @other/quiet@3.0.0\n",
+        b"GET https://registry.example/@other/quiet/-/quiet-3.0.0.tgz\n",
+        b"very-quiet@3.0.0 quiet@3.0.0.1 quiet@13.0.0\n",
+    ],
+)
+def test_another_package_in_a_log_is_none_that_is_asked_about(project: Path, doorward: Doorward, line: bytes) -> None:
+    (project / "a.log").write_bytes(line)
+    assert asked(doorward, "pkg:npm/quiet@3.0.0", "--log", "a.log", "--no-user").code == 0
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x28\xb5\x2f\xfd0000", packed("a.zip", b"x" * 99)[:-30], gzip.compress(b"x" * 99)[:-9], b"PK\x03\x04"]
+)
+def test_a_log_that_cannot_be_unpacked_is_no_no(project: Path, doorward: Doorward, content: bytes) -> None:
+    (project / "a.log").write_bytes(content)
+    ran = asked(doorward, "pkg:npm/quiet@3.0.0", "--log", "a.log", "--no-user")
+    assert ran.code == 3
+    assert ran.json["gaps"]

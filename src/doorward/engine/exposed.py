@@ -14,11 +14,11 @@ from doorward.engine.context import Context
 from doorward.engine.exposed_asks import Asks, asks
 from doorward.engine.exposed_found import Found
 from doorward.engine.exposed_locks import look_at_locks
+from doorward.engine.exposed_logs import look_at_logs
 from doorward.engine.exposed_places import (
     look_at_caches,
     look_at_installed,
     look_at_inventories,
-    look_at_logs,
     look_at_user_trees,
 )
 from doorward.engine.gather.packages import Package, fetch_packages

@@ -1,23 +1,18 @@
-"""Exposure outside of lock files: what is installed, cached, in stored inventories and in logs."""
+"""Exposure outside of lock files and logs: what is installed, cached, and in stored inventories."""
 
 from __future__ import annotations
 
-import gzip
-import re
-import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from doorward.engine.exposed_found import Found
-from doorward.errors import InvalidPurl, SourceError, UsageError
+from doorward.errors import InvalidPurl, SourceError
 from doorward.model.exposure import Looked, Trace
 from doorward.model.purl import make_purl, parse_purl
 from doorward.sources.caches import Cache, Cached, caches
 from doorward.sources.installed import read_installed
-from doorward.sources.logs import Log, open_log
-from doorward.sources.logs._events import Fetched, Refused, Script, Used, Window
 from doorward.store import Store
 
 #: Bytes of a line of plain text that are looked at, and releases that are searched for in it.
@@ -138,104 +133,3 @@ def _asked_names(found: Found) -> dict[str, set[str]]:
     for suspect in found.suspects.all:
         asked[suspect.type] |= {suspect.affected.name, suspect.key[1]}
     return asked
-
-
-def look_at_logs(found: Found, paths: Sequence[Path]) -> None:
-    """Look at logs of builds and of CI jobs; one of no known format is searched as text."""
-    for path in paths:
-        if not path.is_file():
-            raise UsageError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
-        try:
-            _, logs = open_log(path)
-        except SourceError:
-            _text(found, path)
-            continue
-        for log in logs:
-            _log(found, log)
-
-
-def _log(found: Found, log: Log) -> None:
-    count, refused = 0, []
-    met: dict[tuple[str, str], Trace] = {}
-    try:
-        for event in log.events:
-            count += 1
-            if isinstance(event, Refused):
-                refused.append(event.reason)
-            elif isinstance(event, Fetched | Used | Script | Window) and event.owner is not None:
-                _event(found, log, event, met)
-    except (OSError, EOFError, zlib.error) as error:
-        found.gap(log.name, f"not read to its end: {error}", required=True)
-    found.same_gaps(log.name, (reason[:120] for reason in refused), required=bool(refused) and len(refused) == count)
-    found.traces += met.values()
-    found.looked.append(Looked("log", count, f"{log.name} ({log.format.NAME}, {count:,} events)"))
-
-
-def _event(found: Found, log: Log, event: Fetched | Used | Script | Window, met: dict[tuple[str, str], Trace]) -> None:
-    owner = event.owner
-    if owner is None or not owner.version:
-        return
-    digests = event.digests if isinstance(event, Fetched) else ()
-    records = found.suspects.records(owner.ecosystem, owner.package, owner.version, digests)
-    if records is None:
-        return
-    did, details = "installed", []
-    if isinstance(event, Fetched):
-        did, details = "fetched", [("from", event.url)] if event.url else []
-    elif isinstance(event, Script):
-        did, details = "ran", [("command", event.command)]
-    elif isinstance(event, Window):
-        did = "built or installed"
-    time = event.start if isinstance(event, Window) else getattr(event, "time", None)
-    purl = str(make_purl(owner.ecosystem, owner.package, owner.version))
-    met.setdefault((purl, did), Trace("log", purl, log.name, records, first=time, details=(("did", did), *details)))
-
-
-def _text(found: Found, path: Path) -> None:
-    """Search a log of no known format for the releases that are named outright."""
-    pattern, purls = _mentions(found)
-    if pattern is None:
-        found.gap(
-            str(path), "no log of a format that doorward knows, and no list of releases to search for", required=True
-        )
-        return
-    met: dict[str, Trace] = {}
-    number = 0
-    try:
-        for number, line in enumerate(_lines(path), 1):
-            text = line.decode("utf-8", "replace")
-            for match in pattern.finditer(text.lower()):
-                pair = match["name"].replace("_", "-"), match["version"]
-                if pair in purls:
-                    purl, records = purls[pair]
-                    shown = (("line", f"{number}: {text.strip()[:_SHOWN]}"),)
-                    met.setdefault(purl, Trace("log", purl, str(path), records, details=shown))
-    except (OSError, EOFError, zlib.error) as error:
-        found.gap(str(path), f"not read to its end: {error}", required=True)
-    found.traces += met.values()
-    found.looked.append(Looked("log", number, f"{path} (as text, {number:,} lines)"))
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as plain:
-        packed = plain.read(2) == b"\x1f\x8b"
-    with gzip.open(path) if packed else path.open("rb") as stream:
-        while line := stream.readline(_LONGEST):
-            yield line
-
-
-def _mentions(found: Found) -> tuple[re.Pattern[str] | None, dict[tuple[str, str], tuple[str, tuple[str, ...]]]]:
-    """Return what finds ``name==1.0``, ``name@1.0``, ``name-1.0`` and the like, and what each pair means."""
-    purls: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
-    for suspect in found.suspects.all:
-        name = suspect.affected.name
-        records: tuple[str, ...] = (suspect.record,) if suspect.record else ()
-        for version in suspect.affected.versions:
-            purl = str(make_purl(suspect.type, name, version))
-            purls[name.lower().replace("_", "-"), version.lower()] = purl, records
-    if not purls or len(purls) > _MENTIONED:
-        return None, {}
-    names = "|".join(re.escape(name).replace("\\-", "[-_]") for name in sorted({name for name, _ in purls}))
-    versions = "|".join(re.escape(version) for version in sorted({version for _, version in purls}, reverse=True))
-    between = r"(?:==|@npm:|@|[-_:=]| {1,8}| {0,4}: {0,4})"
-    return re.compile(rf"(?<![\w@/.-])(?P<name>{names}){between}v?(?P<version>{versions})(?![\w+]|[.-]\d)"), purls

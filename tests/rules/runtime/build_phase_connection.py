@@ -23,7 +23,7 @@ FIRES = {
     "many, refused": (did(*(contact(port=port, outcome="refused") for port in range(1, 9))), Strength.STRONG),
     "loopback, where that counts": (did(contact(address="127.0.0.1", host="localhost")), Strength.STRONG),
     "the build of a package without a name": (nobody_did(contact(attribution=NOBODY)), Strength.STRONG),
-    "a Makefile": (nobody_did(Contact(connection(who=actor("build", NOBODY, MAKE)))), Strength.WEAK),
+    "a Makefile": (nobody_did(Contact(connection(who=actor("build", NOBODY, MAKE)))), Strength.STRONG),
     "a known download": (did(contact("install", **RELEASES)), Strength.WEAK),
     "a known download by a library of the script": (
         did(contact("install", **(RELEASES | {"attribution": REPEATED}))),

@@ -18,7 +18,7 @@ FIRES = {
     "a token, in a test": (did(read("/home/u/.npmrc", "test", who=actor("test", replace(LIB, chain=())))), Strength.STRONG),
     "a client reads more than its own": (did(read("/home/u/.aws/credentials", who=actor("test", CLIENT))), Strength.STRONG),
     "attributed to no release, in a build": (nobody_did(read(KEY)), Strength.STRONG),
-    "attributed to no release, in a test": (nobody_did(read(KEY, "test")), Strength.WEAK),
+    "attributed to no release, in a test": (nobody_did(read(KEY, "test")), Strength.STRONG),
     "no process is known": (nobody_did(file(KEY, "credential", "read", who=Actor(Phase.RUN), seen_by="inotify")), Strength.WEAK),
 }  # fmt: skip
 RESTS = {

@@ -18,7 +18,7 @@ FIRES = {
     "attributed to no release, in a build": (nobody_did(file("/home/u/.profile", "persistence")), Strength.STRONG),
     "attributed to no release, in a test": (
         nobody_did(file("/home/u/.profile", "persistence", phase="test")),
-        Strength.WEAK,
+        Strength.STRONG,
     ),
 }
 RESTS = {

@@ -6,7 +6,7 @@ FIRES = {
     "while packages are resolved": (did(contact("resolve", host="")), Strength.STRONG),
     "a datagram": (did(contact("test", host="", protocol="udp", call="sendto")), Strength.STRONG),
     "a UDP socket that is connected": (did(contact("test", host="", protocol="udp")), Strength.WEAK),
-    "the user's own code": (nobody_did(contact("run", host="", attribution=NOBODY)), Strength.WEAK),
+    "the user's own code": (nobody_did(contact("run", host="", attribution=NOBODY)), Strength.STRONG),
 }
 RESTS = {
     "by its name": did(contact()),

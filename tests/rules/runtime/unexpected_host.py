@@ -4,7 +4,7 @@ from tests.rules.runtime.made import NOBODY, contact, did, nobody_did
 FIRES = {
     "in a test": (did(contact("test")), Strength.STRONG),
     "in a run, refused": (did(contact("run", outcome="refused")), Strength.STRONG),
-    "the user's own code": (nobody_did(contact("test", attribution=NOBODY)), Strength.WEAK),
+    "the user's own code": (nobody_did(contact("test", attribution=NOBODY)), Strength.STRONG),
 }
 RESTS = {
     "nothing": did(),

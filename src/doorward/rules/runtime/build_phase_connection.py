@@ -6,9 +6,7 @@ Code of a release that opens a connection, sends a datagram, or asks for the add
 host off this machine while it is built or installed. Nothing is expected there: what a
 build needs was resolved before. The question alone counts, for where a firewall answers
 nothing it is all that is left of a call home.
-It is strong where a release is named, and for the build of a package whose name cannot be
-told. It is weak for other code, such as a Makefile's, and for a package that is known to
-fetch its prebuilt binary from that very host.
+It is weak for a package that is known to fetch its prebuilt binary from that very host.
 
 Why it matters
 --------------
@@ -32,7 +30,6 @@ report of a fault sent besides (docs/accuracy.md).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from doorward.model.activity import Activity, Contact
@@ -51,8 +48,6 @@ RULE = Rule(
 )
 
 _PHASES = frozenset({Phase.BUILD, Phase.INSTALL})
-#: A build backend that a frontend started (PEP 517), or setup.py.
-_HOOK = re.compile(r"(?:\A|/)(?:_in_process|setup)\.py\Z")
 
 
 def check(activity: Activity) -> Iterator[Hit]:
@@ -65,9 +60,7 @@ def check(activity: Activity) -> Iterator[Hit]:
     fetched = [contact for contact in found if known_download(contact)]
     others = [contact for contact in found if contact not in fetched]
     if others:
-        sure = activity.by_library or any(map(_is_packaged, others))
-        strength = Strength.STRONG if sure else Strength.WEAK
-        yield _hit(activity, others, strength)
+        yield _hit(activity, others)
     if fetched:
         what = known_download(fetched[0])
         yield Hit(
@@ -83,13 +76,7 @@ def _has_no_rule_of_its_own(contact: Contact) -> bool:
     return contact.connection.readable and not contact.connection.endpoint.is_metadata_service
 
 
-def _is_packaged(contact: Contact) -> bool:
-    """Whether a package manager started the build: then it is a package's, though its name is not known."""
-    chain = contact.connection.actor.processes
-    return contact.phase is Phase.INSTALL or any(_HOOK.search(part) for process in chain for part in process.argv[:4])
-
-
-def _hit(activity: Activity, found: list[Contact], strength: Strength) -> Hit:
+def _hit(activity: Activity, found: list[Contact]) -> Hit:
     met_ = connections(found)
     message = f"{whose(activity)} {reached(met_)} {where_to(met_)} {during(found)}."
-    return Hit(message, met(activity, met_, "builds and installations reach nothing"), strength=strength)
+    return Hit(message, met(activity, met_, "builds and installations reach nothing"))

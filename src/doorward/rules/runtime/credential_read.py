@@ -107,9 +107,9 @@ def check(activity: Activity) -> Iterator[Hit]:
 
 
 def _strength(activity: Activity, found: list[FileAccess]) -> Strength:
-    """Strong where a release is named, or code in a build or an installation does it."""
-    sure = any(event.actor.phase in {Phase.BUILD, Phase.INSTALL} and event.actor.processes for event in found)
-    return Strength.STRONG if activity.by_library or sure else Strength.WEAK
+    """Strong where it is known who did it."""
+    sure = activity.by_library or any(event.actor.processes for event in found)
+    return Strength.STRONG if sure else Strength.WEAK
 
 
 def _is_own_trade(activity: Activity, event: FileAccess) -> bool:

@@ -4,8 +4,7 @@ What it catches
 ---------------
 A change, outside of resolving packages, to what is run later without being called: shell
 profiles, settings of editors and coding agents, git hooks, `*.pth` and sitecustomize in
-an environment, crontabs, services, workflows of a forge. Code that no release is named
-for makes it weak in a test and in a run.
+an environment, crontabs, services, workflows of a forge.
 
 Why it matters
 --------------
@@ -67,11 +66,9 @@ def check(activity: Activity) -> Iterator[Hit]:
     ]
     if not found:
         return
-    installs = any(event.actor.phase in {Phase.BUILD, Phase.INSTALL} for event in found)
     yield Hit(
         f"{whose(activity)} changed {cut(found[0].path, 120)}, which is run or read again later.",
         (*(_evidence(activity, event) for event in found[:_SHOWN]), *by(found[0].actor)),
-        strength=Strength.STRONG if activity.by_library or installs else Strength.WEAK,
     )
 
 

@@ -56,11 +56,10 @@ def check(activity: Activity) -> Iterator[Hit]:
     if not found:
         return
     met_ = connections(found)
-    sends = activity.by_library and any(map(_sends, found))
     yield Hit(
         f"{whose(activity)} {reached(met_)} {where_to(met_)} by its bare address {during(found)}.",
         met(activity, met_, "no name led to it"),
-        strength=Strength.STRONG if sends else Strength.WEAK,
+        strength=Strength.STRONG if any(map(_sends, found)) else Strength.WEAK,
     )
 
 

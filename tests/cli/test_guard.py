@@ -163,6 +163,19 @@ def test_the_code_of_the_command_passes_through(guard: Callable[..., Ran], comma
     assert guard(("-q",), *command).code == code
 
 
+def test_what_did_not_run_is_not_called_clean(reported: Callable[..., tuple[int, dict[str, Any]]]) -> None:
+    code, told = reported((), "/no/such/program")
+    assert (code, told["verdict"], told["incomplete"]) == (127, "not-evaluated", True)
+    assert [gap["reason"] for gap in told["gaps"] if gap["required"]] == ["the command could not be started"]
+
+
+def test_a_guard_inside_a_guard_calls_nothing_clean(guard: Callable[..., Ran], project: Path) -> None:
+    inner = project / "inner.json"
+    words = ("guard", "--offline", "--format", "json", "--output", inner, "--", "true")
+    assert guard(("-q",), sys.executable, "-m", "doorward", *words).code == 0
+    assert json.loads(inner.read_text())["verdict"] == "not-evaluated"
+
+
 def test_without_a_command_it_is_a_usage_error(guard: Callable[..., Ran]) -> None:
     ran = guard(())
     assert (ran.code, ran.err) == (2, "doorward: guard needs a command: doorward guard -- COMMAND\n")
@@ -232,7 +245,7 @@ def test_standard_output_is_the_commands(guard: Callable[..., Ran], home: Home) 
     lines = ran.err.splitlines()
     assert lines[0].startswith("doorward: observed  run  the project's own code  ")
     assert f"127.0.0.1:{home.port}" in lines[0] or f"localhost:{home.port}" in lines[0]
-    assert lines[-1].startswith("CLEAN  the command and ")
+    assert lines[-1].startswith("WARN  the command and ")
 
 
 def test_quiet_leaves_one_line(guard: Callable[..., Ran], home: Home) -> None:

@@ -26,7 +26,7 @@ from doorward.guard.verify import parse_table
 from doorward.guard.watch import Watch
 from doorward.model.run import Connection, Endpoint, Grade, Mode, Outcome
 
-from .conftest import Peer, Policy, python
+from .conftest import Peer, Policy, guard, python
 
 CONNECT = "import socket, sys; socket.socket().connect_ex(('127.0.0.1', int(sys.argv[1]))); sys.exit(5)"
 
@@ -62,6 +62,13 @@ def test_strace_tells_of_any_program(peer: Peer):
     assert code == 5
     assert [connection.endpoint for connection in connections] == [Endpoint("ipv4", "127.0.0.1", peer.port, "tcp")]
     assert connections[0].actor.processes[-1].argv[0] == sys.executable
+
+
+def test_what_only_the_hooks_watched_is_said():
+    nothing = replace(probe(), notification="the kernel has no seccomp notification")
+    run = guard(["true"], offers=nothing)
+    assert not run.filtered
+    assert bool(run.unwatched) is (working_strace() is None)
 
 
 def test_a_command_that_cannot_start_keeps_its_code():

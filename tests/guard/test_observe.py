@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from doorward.errors import InternalError
-from doorward.guard.ledger import Ledger, Table
-from doorward.model.run import Actor, Endpoint, Grade, Listener, Outcome, Overflow, Phase
+from doorward.guard.ledger import Ledger, Table, Worth
+from doorward.model.run import Actor, ConnectionAttempt, Decision, Endpoint, Grade, Listener, Outcome, Overflow, Phase
 
 from .conftest import Peer, Policy, guard, needs_notification, python
 
@@ -88,7 +88,42 @@ def test_distinct_destinations_past_the_bound_are_only_counted():
         table.add(port, Listener(datetime.now(UTC), Actor(Phase.RUN), Endpoint("ipv4", "127.0.0.1", port, "tcp")))
     assert [(listener.endpoint.port, listener.count) for listener in table.rows()] == [(1, 2), (2, 1), (3, 1)]
     assert table.overflow == 2
-    assert Ledger(listeners=table).overflow() == (Overflow("listeners", 2),)
+    assert Ledger(listeners=table).overflow() == (Overflow("listeners", 2, 2),)
+
+
+def test_what_means_little_takes_no_room_of_what_means_more():
+    table: Table[Listener] = Table("listeners", capacity=4)
+
+    def add(ports: range, worth: Worth) -> None:
+        for port in ports:
+            endpoint = Endpoint("ipv4", "127.0.0.1", port, "tcp")
+            table.add(port, Listener(datetime.now(UTC), Actor(Phase.RUN), endpoint), worth)
+
+    add(range(1, 11), Worth.PLAIN)
+    assert (len(table.rows()), table.overflow, table.lost) == (2, 8, 0)
+    add(range(11, 21), Worth.EXPECTED)
+    assert (len(table.rows()), table.overflow, table.lost) == (3, 17, 9)
+    add(range(21, 23), Worth.UNEXPECTED)
+    assert ([row.endpoint.port for row in table.rows()], table.lost) == ([1, 2, 11, 21], 10)
+
+
+def test_a_flood_of_expected_connections_hides_no_other():
+    code = """
+import socket
+for port in range(1, 20_100):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.connect(("127.0.0.1", port))
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    s.connect(("127.0.0.2", 7))
+"""
+
+    def decide(attempt: ConnectionAttempt) -> Decision:
+        return Decision.ALLOW if attempt.endpoint.address == "127.0.0.1" else Decision.REFUSE
+
+    run = guard(python(code, flags=("-I", "-S")), "observe", decide)
+    assert [c.endpoint.address for c in run.connections if c.outcome is Outcome.OBSERVED] == ["127.0.0.2"]
+    assert run.overflow[0].count > 0
+    assert (run.overflow[0].lost, run.unwatched) == (0, ())
 
 
 def test_the_last_descendant_is_awaited(peer: Peer):

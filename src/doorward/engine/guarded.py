@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ else:
 
 #: The rule named by the gap of a command that was not started.
 GRADE = "guard/grade"
+#: The rule named by the gap of a run that was not watched, or not to the end.
+WATCH = "guard/watch"
 #: Causes that one line of coverage names.
 _CAUSES = 2
 
@@ -49,6 +52,10 @@ def judge_run(context: Context, watched: Watched) -> Report:
     _remember(context, run)
     seen = context.store.first_seen([item.purl for item in subjects if item.by_library], context.now)
     judgements = [_judgement(context, item, rules, seen.get(item.purl)) for item in subjects]
+    judgements = [
+        replace(item, gaps=(*item.gaps, *_unwatched(run))) if item.subject == run.subject else item
+        for item in judgements
+    ]
     decided = decide(context.policy, judgements, now=context.now)
     return Report(
         verdict=decided.verdict,
@@ -124,6 +131,13 @@ def _coverage(run: Run, judgements: Sequence[Judgement], rules: Sequence[LoadedR
             answered += not reasons
             causes.update(reasons)
         yield Coverage(kind, answered, len(judgements), "; ".join(reason for reason, _ in causes.most_common(_CAUSES)))
+
+
+def _unwatched(run: Run) -> Iterator[Unanswered]:
+    """Say what no rule could look at: without it the run is not called clean."""
+    lost = (f"{item.lost:,} events of {item.table} were counted only" for item in run.overflow if item.lost)
+    for reason in (*run.unwatched, *lost):
+        yield Unanswered(WATCH, run.subject, reason, required=True)
 
 
 def _overflow(run: Run) -> Iterator[str]:

@@ -1,10 +1,14 @@
-"""What was seen, in bounded tables: equal events are counted, and past the bound only their number is kept."""
+"""What was seen, in bounded tables: equal events are counted, and past the bound only their number is kept.
+
+A flood of events that mean little never takes the room of one that means more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import field, replace
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Generic, TypeVar
 
 from doorward.model.run import (
@@ -30,6 +34,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class Worth(Enum):
+    """How much an event can mean, by the share of a table that events up to it may fill."""
+
+    #: No rule speaks of it: a program that is no tool of attackers, a connection that stays on this machine.
+    PLAIN = 0.5
+    #: The policy allows it; an indicator may still match.
+    EXPECTED = 0.75
+    UNEXPECTED = 1.0
+
+
 @dataclass(slots=True)
 class Table(Generic[E]):
     """Distinct events of one kind, in the order of their first appearance."""
@@ -39,6 +53,8 @@ class Table(Generic[E]):
     events: dict[Hashable, E] = field(default_factory=dict)
     counts: dict[Hashable, int] = field(default_factory=dict)
     overflow: int = 0
+    #: Those of them that a rule could have spoken of.
+    lost: int = 0
 
     def again(self, key: Hashable) -> E | None:
         """Count another event like a known one and return that; None where there is none."""
@@ -47,12 +63,13 @@ class Table(Generic[E]):
             self.counts[key] += 1
         return event
 
-    def add(self, key: Hashable, event: E) -> bool:
+    def add(self, key: Hashable, event: E, worth: Worth = Worth.UNEXPECTED) -> bool:
         """Keep an event, or count it. Returns whether it is a new one that was kept."""
         if self.again(key) is not None:
             return False
-        if len(self.events) >= self.capacity:
+        if len(self.events) >= self.capacity * worth.value:
             self.overflow += 1
+            self.lost += worth is not Worth.PLAIN
             return False
         self.events[key] = event
         self.counts[key] = 1
@@ -89,4 +106,4 @@ class Ledger:
             *(self.connections, self.local, self.queries, self.listeners),
             *(self.executions, self.files, self.evasions, self.neighbours),
         )
-        return tuple(Overflow(table.name, table.overflow) for table in tables if table.overflow)
+        return tuple(Overflow(table.name, table.overflow, table.lost) for table in tables if table.overflow)

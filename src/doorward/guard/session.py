@@ -46,6 +46,9 @@ else:
 _REAP = 0.02
 _BUSY = "a supervisor outside this one already holds the notifications: it watches instead"
 
+_UNSTARTED = "the command could not be started"
+_HOOKS_ALONE = "the kernel's calls could not be watched: only the hooks of Python and Node told of connections"
+
 
 @dataclass(slots=True)
 class _Session:
@@ -61,6 +64,8 @@ class _Session:
     sensitive: Sensitive
     supervisor: Supervisor | None = None
     workers: Workers | None = None
+    #: Why calls may have gone unseen.
+    unwatched: tuple[str, ...] = ()
 
     @property
     def grade(self) -> Grade:
@@ -170,6 +175,7 @@ def _execute(session: _Session, tree_root: list[int]) -> int | None:
             _finish(session, before)
             if launched.refused is not None:
                 raise InternalError(f"the command cannot be started: {launched.refused}")
+            session.unwatched += (_UNSTARTED,)
             return launched.code
         tree_root[0] = launched.process.pid
         ours = before | {launched.process.pid}
@@ -191,13 +197,18 @@ def _without_filter(session: _Session, plan: launch.Plan, tree_root: list[int]) 
     session.watch.enforcing = False
     strace = None if session.offers.notification == _BUSY else fallback.working_strace()
     session.offers = replace(session.offers, resolver=False)
+    if strace is None:
+        session.unwatched += (_HOOKS_ALONE,)
     with contextlib.ExitStack() as stack:
 
         def started(process: subprocess.Popen[bytes]) -> None:
             tree_root[0] = process.pid
             stack.enter_context(_signals(session, process))
 
-        return fallback.Fallback(plan, session.watch, session.layers, session.tree, started).run(strace=strace)
+        code = fallback.Fallback(plan, session.watch, session.layers, session.tree, started).run(strace=strace)
+    if not tree_root[0]:
+        session.unwatched += (_UNSTARTED,)
+    return code
 
 
 def _finish(session: _Session, before: frozenset[int]) -> None:
@@ -245,6 +256,7 @@ def _result(session: _Session, started: datetime, clock: float) -> Run:
     resolver = session.watch.resolver
     faults = (*(session.supervisor.faults if session.supervisor else ()), *(resolver.faults if resolver else ()))
     why = session.watch.notices.silenced
+    told = tuple(f"fault of guard: {fault}" for fault in faults)
     silenced = (f"notices ended: {why}",) if why else ()
     return Run(
         id=os.urandom(8).hex(),
@@ -255,7 +267,7 @@ def _result(session: _Session, started: datetime, clock: float) -> Run:
         exit=None,
         signal=None,
         grade=session.grade,
-        missing=(*offers.missing, *(f"fault of guard: {fault}" for fault in faults), *silenced),
+        missing=(*offers.missing, *told, *silenced),
         connections=ledger.connections.rows(),
         local=ledger.local.rows(),
         queries=ledger.queries.rows(),
@@ -270,4 +282,5 @@ def _result(session: _Session, started: datetime, clock: float) -> Run:
         index_hosts=session.options.index_hosts,
         refused=ledger.refused,
         filtered=not offers.notification,
+        unwatched=(*session.unwatched, *told),
     )

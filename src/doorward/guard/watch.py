@@ -9,7 +9,7 @@ from typing import Protocol
 
 from doorward.guard.calls import Call
 from doorward.guard.dnswire import Question
-from doorward.guard.ledger import Ledger, now
+from doorward.guard.ledger import Ledger, Worth, now
 from doorward.guard.names import Names
 from doorward.guard.notices import Notices
 from doorward.guard.options import GuardOptions
@@ -89,7 +89,7 @@ class Watch:
             if known is None:
                 outcome = self._outcome(ConnectionAttempt(actor, endpoint, host, call), readable=readable)
                 known = Connection(now(), actor, endpoint, host, outcome, call, 1, readable)
-                if table.add(key, known):
+                if table.add(key, known, _worth(known)):
                     self.notices.tell(known)
             if known.outcome is not Outcome.REFUSED:
                 return True
@@ -135,3 +135,11 @@ class Watch:
         if allowed:
             return Outcome.ALLOWED
         return Outcome.REFUSED if self.blocking else Outcome.OBSERVED
+
+
+def _worth(connection: Connection) -> Worth:
+    """Return how much a connection can mean: what stays on this machine as expected means nothing."""
+    if connection.outcome is not Outcome.ALLOWED:
+        return Worth.UNEXPECTED
+    stays = connection.endpoint.is_loopback or (connection.endpoint.family == "unix" and not connection.host)
+    return Worth.PLAIN if stays else Worth.EXPECTED

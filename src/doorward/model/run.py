@@ -318,6 +318,8 @@ class Overflow:
     #: "connections", "queries", "executions" ...
     table: str
     count: int
+    #: Those of them that a rule could have spoken of.
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +366,8 @@ class Run:
     logs: tuple[LogReading, ...] = ()
     #: Whether the kernel told of every call; without its filter only strace or the language hooks did.
     filtered: bool = True
+    #: Why calls may have gone unseen, or the command never ran: a run that was not watched is not called clean.
+    unwatched: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from doorward.guard import kernel, reading
 from doorward.guard.calls import PROCEED, Answer, Call, Gone
 from doorward.guard.handlers.where import resolve
-from doorward.guard.ledger import now
+from doorward.guard.ledger import Worth, now
 from doorward.guard.watch import Watch
 from doorward.model.run import Execution
 from doorward.records import dataclass
@@ -54,7 +54,8 @@ class Programs:
             with self.watch.lock:
                 actor = self.watch.attributor.actor(call, None)
                 event = Execution(now(), actor, place, argv, tool_of(place, argv))
-                self.watch.ledger.executions.add((id(actor), place, argv), event)
+                worth = Worth.UNEXPECTED if event.tool else Worth.PLAIN
+                self.watch.ledger.executions.add((id(actor), place, argv), event, worth)
         self.started = call.caller.stale = True
         self.watch.attributor.renewed(call.caller)
         return PROCEED

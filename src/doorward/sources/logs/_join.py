@@ -132,7 +132,7 @@ class _Finish:
         rows = list(self._connections())
         ended = gathered.ended
         tables = (gathered.contacts, gathered.queries, gathered.programs, gathered.files, gathered.downloads)
-        overflow = [Overflow(table.name, table.overflow) for table in tables if table.overflow]
+        overflow = [Overflow(table.name, table.overflow, table.overflow) for table in tables if table.overflow]
         if gathered.actors.timeline.dropped:
             overflow.append(Overflow("windows", gathered.actors.timeline.dropped))
         return Run(

@@ -127,6 +127,15 @@ def _too_deep(data: bytes) -> bool:
     return False
 
 
+def _below(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes that a node holds."""
+    for value in vars(node).values():
+        if isinstance(value, list):
+            yield from (inner for inner in value if isinstance(inner, ast.AST))
+        elif isinstance(value, ast.AST):
+            yield value
+
+
 def _nodes_of(tree: ast.Module) -> list[ast.AST]:
     """Return the nodes of a tree that may hold or be an import, an assignment or a call, in the order of ``ast.walk``.
 
@@ -155,7 +164,11 @@ class _Names:
         for node in nodes:
             self._import(node)
         assigned = [node for node in nodes if isinstance(node, ast.Assign | ast.NamedExpr)]
+        known = -1
         for _ in range(_ROUNDS):
+            if known == len(self._meanings) + len(self._made):
+                break  # the last round found nothing that could lead further
+            known = len(self._meanings) + len(self._made)
             for node in assigned:
                 self._assign(node, runs=runs)
 
@@ -184,7 +197,7 @@ class _Names:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         value = node.value
         meaning = self._path(value)
-        decoded = runs and self._decodes([value])
+        decoded = runs and not isinstance(value, ast.Constant) and self._decodes([value])
         for target in targets:
             if isinstance(target, ast.Name):
                 if meaning and not meaning.endswith("()") and target.id != meaning:
@@ -262,10 +275,13 @@ class _Names:
         return called.startswith("marshal.load") or bool(_UNPICKLES.fullmatch(called) and self._stored(node.args))
 
     def _decodes(self, nodes: Iterable[ast.AST]) -> bool:
-        for node in nodes:
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Name) and inner.id in self._made:
+        waiting = list(nodes)
+        for inner in waiting:  # grows on the way
+            if isinstance(inner, ast.Name):
+                if inner.id in self._made:
                     return True
+            elif not isinstance(inner, _LEAVES):
+                waiting += _below(inner)
                 if isinstance(inner, ast.Call) and _DECODES.fullmatch(self._path(inner.func)):
                     return True
         return False

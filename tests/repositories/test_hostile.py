@@ -227,3 +227,22 @@ def test_any_bytes_as_a_commit_and_as_a_tag(data):
             parsed = parse_commit(content, object_format)
             assert parsed.committer.time is None or parsed.committer.time >= 0
         parse_tag(content)
+
+
+def test_a_head_that_leads_to_no_commit_is_refused(tmp_path):
+    """Else the tags alone would be judged, and the branch be called clean."""
+    box = Box(tmp_path / "box")
+    commit = box.commit({"a": b"1"})
+    box.tag("v1.0", commit)
+    tree = box.git("rev-parse", f"{commit}^{{tree}}").strip()
+    (box.git_dir / "refs/heads/main").write_text(f"{tree}\n")
+    with pytest.raises(RepositoryError, match="leads to a tree"), open_repository(str(box.path), tmp_path):
+        pass
+
+
+def test_packed_refs_that_are_no_file_are_refused(tmp_path):
+    box = Box(tmp_path / "box")
+    box.commit({"a": b"1"})
+    os.mkfifo(box.git_dir / "packed-refs")
+    with pytest.raises(RepositoryError, match="is not a file"), open_repository(str(box.path), tmp_path):
+        pass

@@ -1,5 +1,6 @@
 """The ledger of refs: what a look adds, and what it finds moved."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +49,7 @@ def test_the_first_look_is_a_gap_and_writes_everything_down():
     assert {(row.ref, row.object, row.peeled) for row in done.rows} == {
         (MAIN, "a", "A"),
         ("refs/tags/v1.0", "b", "B"),
+        ("HEAD", MAIN, ""),
     }
 
 
@@ -107,6 +109,38 @@ def test_the_default_branch_moves_and_the_rule_decides(descends):
     assert moves == [(MAIN, "a", "c")], "other branches move as they like"
     assert done.moves[0].default_branch
     assert done.moves[0].descends == Known(value=descends)
+
+
+TRUNK = "refs/heads/trunk"
+
+
+@pytest.mark.parametrize(
+    ("refs", "descends", "checked_out", "expected"),
+    [
+        ({TRUNK: "c"}, False, False, [(MAIN, "", True)]),
+        ({TRUNK: "a"}, True, False, [(MAIN, "", False)]),
+        ({TRUNK: "c"}, False, True, [(MAIN, "", False)]),
+        ({TRUNK: "c", MAIN: "a"}, False, False, [(TRUNK, "c", True)]),
+        ({TRUNK: "c", MAIN: "a"}, True, False, []),
+        ({TRUNK: "c", MAIN: "a"}, False, True, []),
+    ],
+    ids=["gone", "renamed", "gone, checked out", "of another line", "ahead", "checked out elsewhere"],
+)
+def test_another_branch_becomes_the_default_one(refs, descends, checked_out, expected):
+    book = Book(descends)
+    book.look(**{MAIN: "a"})
+    told = replace(listing(**refs), default_branch=TRUNK, head=refs[TRUNK], checked_out=checked_out)
+
+    def look(since=None):
+        done = step(book.rows.values(), told, (KEY, SUBJECT), book.day, book.questions, since)
+        book.rows |= {(row.repository, row.ref, row.first_seen): row for row in done.rows}
+        book.day += DAY
+        assert all(move.old.value.ref == MAIN for move in done.moves)
+        return [(move.ref, move.new, move.default_branch) for move in done.moves]
+
+    assert look() == expected
+    assert look() == [], "told once"
+    assert look(since=FIRST + DAY) == expected, "and again where it is asked for"
 
 
 def test_another_repository_has_another_ledger():

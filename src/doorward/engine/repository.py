@@ -189,6 +189,8 @@ def report_of(context: Context, wish: RepositoryWish, found: RepositoryLook) -> 
     judgements = found.judgements
     decided = decide(context.policy, judgements, now=context.now, full=wish.everything)
     linked = {item.subject for item in judgements if item.linked_only}
+    others = {item.subject for kind in found.kinds[2:] for item in kind.judgements}
+    loud = sum(item.subject in others and item.verdict is not Verdict.CLEAN for item in decided.subjects)
     subjects = found.commits.subjects + found.tags.subjects
     # A first look at a young project judges nothing: that is no clean bill.
     unjudged = found.first and not subjects and decided.verdict is Verdict.CLEAN
@@ -213,7 +215,7 @@ def report_of(context: Context, wish: RepositoryWish, found: RepositoryLook) -> 
         notices=(*([learning] if unjudged else []), *found.notices, *decided.notices),
         incomplete=decided.incomplete or unjudged,
         until=decided.until,
-        packages=subjects,
+        packages=subjects + loud,
         evaluated=sum(kind.evaluated for kind in found.kinds),
         header=header,
         counted=f"{found.commits.subjects:,} commits, {found.tags.subjects:,} tags",

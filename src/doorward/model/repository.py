@@ -103,6 +103,8 @@ class RefListing:
     default_branch: str
     #: The commit of HEAD; "" in an empty repository.
     head: str
+    #: Whether HEAD tells only what somebody has checked out.
+    checked_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ the object it led to, and the first and last look that saw it there. A ref that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -17,6 +17,8 @@ from doorward.model.history import RefMove
 from doorward.model.repository import LedgerRow, Ref, RefListing
 from doorward.records import dataclass
 
+#: The ref whose row tells which branch was the default one: its object is that branch's name.
+_HEAD = "HEAD"
 _FIRST_LOOK = Missing("this is the first look at the repository: the ledger of its refs begins today")
 
 
@@ -58,7 +60,9 @@ def step(
     for row in sorted(rows, key=lambda row: row.first_seen):
         by_ref.setdefault(row.ref, []).append(row)
     previous = max((row.last_seen for found in by_ref.values() for row in found), default=None)
-    seen = tuple(_seen(key, ref, by_ref.get(ref.name, []), now) for ref in listing.refs if _kept(ref.name))
+    told = [ref for ref in listing.refs if _kept(ref.name)]
+    told += [Ref(_HEAD, listing.default_branch)] if listing.default_branch else []
+    seen = tuple(_seen(key, ref, by_ref.get(ref.name, []), now) for ref in told)
     if previous is None:
         branch = listing.default_branch or "HEAD"
         first = RefMove(subject, branch, _FIRST_LOOK, listing.head, listing.head, now, default_branch=True)
@@ -71,6 +75,8 @@ def step(
             intervals = _intervals(found, current.get(ref))
             gone_since = now if ref not in current and found[-1].last_seen == previous else None
             moves += _moves(_Ref(subject, ref, now, default), intervals, gone_since, questions, since or now)
+    book = {ref: _intervals(by_ref.get(ref, []), current.get(ref)) for ref in by_ref.keys() | current.keys()}
+    moves += _turns(subject, book, listing, questions, since or now)
     return LedgerStep(seen, tuple(moves))
 
 
@@ -91,6 +97,7 @@ def moves_between(
         default = name == listing.default_branch
         if default or name.startswith("refs/tags/"):
             yield from _moves(_Ref(subject, name, end, default), found, None, questions, begin)
+    yield from _turns(subject, by_ref, listing, questions, begin)
 
 
 def listing_at(
@@ -112,12 +119,14 @@ def listing_at(
     refs = [
         now.get((row.ref, row.object)) or Ref(row.ref, row.object, row.peeled) for row in there if row.object in objects
     ]
-    head = then.get(listing.default_branch)
+    branch = then[_HEAD].object if _HEAD in then else listing.default_branch
+    head = then.get(branch)
     others = [ref for ref in listing.refs if not _kept(ref.name)]
-    return RefListing(
-        (*sorted(refs, key=lambda ref: ref.name), *others),
-        listing.default_branch,
-        head.object if head else listing.head,
+    return replace(
+        listing,
+        refs=(*sorted(refs, key=lambda ref: ref.name), *others),
+        default_branch=branch,
+        head=head.object if head else listing.head,
     )
 
 
@@ -178,3 +187,36 @@ def _moves(
             release=is_release(ref.name),
             earlier_moves=len(rows) - 1,
         )
+
+
+def _turns(
+    subject: str,
+    book: Mapping[str, Sequence[LedgerRow]],
+    listing: RefListing,
+    questions: Questions,
+    since: datetime,
+) -> Iterator[RefMove]:
+    """Yield where another branch became the default one: the one before is gone, or the new one is of another line.
+
+    A branch that is merely checked out somewhere else is its owner's own doing: it counts only when it is gone, and
+    then like any other ref. So does one that is gone, but of which the new branch holds everything.
+    """
+    for old, new in pairwise(book.get(_HEAD, ())):
+        left = next((row for row in reversed(book.get(old.object, ())) if row.first_seen <= old.last_seen), None)
+        taken = next((row for row in reversed(book.get(new.object, ())) if row.first_seen <= new.first_seen), None)
+        if new.first_seen < since or left is None:
+            continue
+        gone = all(row.last_seen < new.first_seen for row in book[old.object])
+        descends = questions.descends(left.object, taken.object) if taken else Known(value=False)
+        lost = not listing.checked_out and descends != Known(value=True)
+        if gone or lost:
+            yield RefMove(
+                subject,
+                old.object if gone else new.object,
+                Known(left),
+                "" if gone or taken is None else taken.object,
+                "" if gone or taken is None else taken.object,
+                new.first_seen,
+                default_branch=lost,
+                descends=descends,
+            )

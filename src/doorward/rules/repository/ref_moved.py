@@ -4,14 +4,15 @@ What it catches
 ---------------
 A ref that no longer leads where an earlier look saw it lead: a release tag that points
 to another commit or is gone, or a default branch whose new head does not descend from
-the old one. It rests on a ledger that doorward keeps of every ref, since a later clone
-no longer shows where a tag was.
+the old one, also where another branch takes its place. It rests on a ledger that
+doorward keeps of every ref, since a later clone no longer shows where a tag was.
 
 How each is graded:
 
 - A release tag with another commit, or a rewritten default branch: strong.
-- A tag that is gone, one whose name stands for no single version, and one that was made
-  anew for the same commit: weak.
+- A tag that is gone, one whose name stands for no single version, one that was made
+  anew for the same commit, and a default branch that is gone while the new one holds
+  all its commits: weak.
 - A tag that was seen to move twice before floats by habit (`v4`, `latest`): context.
 
 Why it matters
@@ -55,6 +56,7 @@ RULE = Rule(
 
 #: Moves after which a tag counts as floating.
 _FLOATING = 2
+_BRANCH = "refs/heads/"
 
 
 def check(move: RefMove) -> Iterator[Hit | Gap]:
@@ -62,9 +64,9 @@ def check(move: RefMove) -> Iterator[Hit | Gap]:
     old = known(move.old)
     if move.default_branch and move.new and known(move.descends):
         return
-    name = move.ref.removeprefix("refs/tags/").removeprefix("refs/heads/")
+    name = move.ref.removeprefix("refs/tags/").removeprefix(_BRANCH)
     yield Hit(
-        _message(move, name),
+        _message(move, old, name),
         tuple(_evidence(move, old)),
         strength=_strength(move, old),
     )
@@ -79,10 +81,13 @@ def _strength(move: RefMove, old: LedgerRow) -> Strength:
     return Strength.STRONG if move.release and move.new and not again else Strength.WEAK
 
 
-def _message(move: RefMove, name: str) -> str:
-    what = "default branch" if move.default_branch else "tag"
+def _message(move: RefMove, old: LedgerRow, name: str) -> str:
+    what = "default branch" if move.default_branch else "branch" if move.ref.startswith(_BRANCH) else "tag"
     if not move.new:
         return f"The {what} {name} is gone."
+    if move.default_branch and old.ref != move.ref:
+        before = old.ref.removeprefix(_BRANCH)
+        return f"The {what} is now {name}, which does not descend from the one before, {before}."
     if move.default_branch:
         return f"The {what} {name} was rewritten: its new head does not descend from the old one."
     return f"The {what} {name} points elsewhere than before."

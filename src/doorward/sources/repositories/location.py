@@ -13,6 +13,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -135,6 +136,7 @@ def _open_path(path: Path, view: Path) -> Repository:
     origin = _origin(config)
     here = f"git+file://{git_dir.parent if git_dir.name == '.git' else git_dir}"
     listing = local_listing(git, (view / "HEAD").read_text(encoding="utf-8"))
+    listing = replace(listing, checked_out=git_dir.name == ".git" or git_dir != common)
     return Repository(
         subject=f"git+{https_form(origin)}" if origin else here,
         ledger_key=here,
@@ -189,6 +191,8 @@ def _make_view(view: Path, git_dir: Path, common: Path, *, sha256: bool) -> None
     for name in ("packed-refs", "shallow"):
         if (common / name).is_file():
             (view / name).symlink_to(common / name)
+        elif (common / name).exists():
+            raise RepositoryError(f"{common / name} is not a file")
     if not (view / "refs").exists():
         (view / "refs").mkdir()
 

@@ -34,9 +34,12 @@ def local_listing(git: Git, head: str) -> RefListing:
     branch = head.removeprefix("ref: ").strip() if head.startswith("ref: ") else ""
     if branch == _IN_REFTABLE:
         branch = git.run("symbolic-ref", "HEAD").decode("utf-8", "backslashreplace").strip()
-    at = next((ref.object for ref in refs if ref.name == branch), "") if branch else head.strip()
+    named = next((ref for ref in refs if ref.name == branch), None)
+    at = (named.object if named else "") if branch else head.strip()
     if at and not _HEX.match(at):
         raise RepositoryError("HEAD leads nowhere")
+    if named and named.kind != "commit":
+        raise RepositoryError(f"HEAD leads to a {named.kind}, not to a commit")
     return RefListing(refs, branch, at)
 
 

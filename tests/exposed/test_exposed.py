@@ -509,3 +509,26 @@ def test_a_log_that_cannot_be_unpacked_is_no_no(project: Path, doorward: Doorwar
     ran = asked(doorward, "pkg:npm/quiet@3.0.0", "--log", "a.log", "--no-user")
     assert ran.code == 3
     assert ran.json["gaps"]
+
+
+def test_digests_that_earlier_scans_found(project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text(f"examplelib==1.0.0 --hash=sha256:{'ab' * 32}\n")
+    doorward("scan", "--offline")
+    (project / "requirements.txt").write_text("examplelib==1.1.0\n")
+    (project / "bad.txt").write_text("ab" * 32 + "\n")
+    ran = asked(doorward, "bad.txt")
+    assert [(trace["kind"], trace["purl"]) for trace in ran.json["traces"]] == [
+        ("inventory", "pkg:pypi/examplelib@1.0.0")
+    ]
+
+
+def test_the_source_that_a_distribution_names(project: Path, doorward: Doorward) -> None:
+    put(project / "etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
+    status = "Package: libquiet1\nStatus: install ok installed\nSource: quiet\nVersion: 1.0-1\nArchitecture: amd64\n\n"
+    put(project / "var/lib/dpkg/status", status)
+    put(project / "feed.json", json.dumps(osv("MAL-9", "quiet", "1.0-1", ecosystem="Debian:12")))
+    ran = asked(doorward, "feed.json")
+    assert [trace["kind"] for trace in ran.json["traces"]] == ["installed"]
+    doorward("scan", "--installed", "--offline")
+    (project / "var/lib/dpkg/status").unlink()
+    assert [trace["kind"] for trace in asked(doorward, "feed.json").json["traces"]] == ["inventory"]

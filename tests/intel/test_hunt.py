@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from doorward.engine.intel import forget
 from doorward.engine.intel_hunt import Quarry, hunt
 from doorward.errors import NothingToScan
 from doorward.model.dependency import Dependency, Inventory
+from doorward.model.release import LockedDigest
 from doorward.store import Store
 from tests.feeds.build import osv, span
 from tests.intel.build import NOW, Intel
@@ -80,3 +82,58 @@ def test_names_in_another_spelling(intel: Intel, store: Store) -> None:
 def test_without_a_feed_there_is_nothing_to_hunt_for(intel: Intel, store: Store) -> None:
     with pytest.raises(NothingToScan):
         hunt(store, intel.folder)
+
+
+def test_without_an_inventory_there_is_nothing_to_hunt_in(intel: Intel, store: Store) -> None:
+    intel.add("a.json", osv("MAL-1", "examplelib", "1.0.0"))
+    with pytest.raises(NothingToScan):
+        hunt(store, intel.folder)
+
+
+def test_records_are_hunted_for_though_a_feed_before_them_was_removed(intel: Intel, store: Store) -> None:
+    scanned(store, "/one", "pypi/examplelib@1.0.0")
+    intel.add("a.json", [osv(f"MAL-{n}", f"x{n}") for n in range(20)])
+    assert hunt(store, intel.folder) == []
+    forget(intel.folder, ["a.json"], NOW)
+    records = [osv(f"MAL-1{n}", "examplelib" if n == 3 else f"y{n}", "1.0.0") for n in range(30)]
+    intel.add("b.json", records)
+    assert len(hunt(store, intel.folder)) == 1
+
+
+def test_a_larger_index_that_was_made_anew_is_hunted_from_its_beginning(intel: Intel, store: Store) -> None:
+    scanned(store, "/one", "pypi/examplelib@1.0.0")
+    intel.add("a.json", [osv(f"MAL-{n}", f"x{n}") for n in range(20)])
+    assert hunt(store, intel.folder) == []
+    for path in intel.folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    intel.add("b.json", [osv(f"MAL-{n}", "examplelib" if n == 3 else f"y{n}", "1.0.0") for n in range(30)])
+    assert len(hunt(store, intel.folder)) == 1
+
+
+def test_digests_that_a_lock_declared(intel: Intel, store: Store) -> None:
+    digest = LockedDigest("sha256", "ab" * 32)
+    held = Dependency("pypi", "examplelib", "1.0.0", digests=(digest,), path="uv.lock")
+    store.save_inventory("/one", NOW, Inventory((held, Dependency("pypi", "other", "1.0", path="uv.lock"))), ())
+    intel.add("a.txt", "cd" * 32 + "\n")
+    assert hunt(store, intel.folder) == []
+    intel.add("b.txt", "ab" * 32 + "\n")
+    assert told(hunt(store, intel.folder)) == [("/one", "pkg:pypi/examplelib@1.0.0", "b.txt")]
+    assert hunt(store, intel.folder) == []
+    assert len(hunt(store, intel.folder, everything=True)) == 1
+
+
+def test_what_a_record_leaves_open_is_told(intel: Intel, store: Store) -> None:
+    scanned(store, "/one", "pypi/examplelib@nonsense")
+    intel.add("a.json", osv("MAL-1", "examplelib", ranges=span("introduced 1.0", "fixed 2.0")))
+    (found,) = hunt(store, intel.folder)
+    assert found.open
+
+
+@pytest.mark.parametrize("source", ["evilsrc", "evilsrc@1.0"])
+def test_the_source_of_a_package_of_a_distribution(intel: Intel, store: Store, source: str) -> None:
+    qualifiers = (("distro", "debian-12"), ("upstream", source))
+    held = Dependency("deb", "debian/libevil1", "1.0", path="status", qualifiers=qualifiers)
+    store.save_inventory("/one", NOW, Inventory((held,)), ())
+    intel.add("a.json", osv("MAL-1", "evilsrc", "1.0", ecosystem="Debian:12"))
+    assert len(hunt(store, intel.folder)) == 1

@@ -133,6 +133,8 @@ def quarry_text(found: Sequence[Quarry]) -> Iterator[str]:
         told = " ".join(filter(None, (terminal(one.advisory.id, 60), terminal(one.advisory.summary, 80))))
         yield f"{terminal(one.purl, _WIDTH)}  {one.advisory.kind.value}: {told} ({_from(one.provenance)})"
         yield f"  in {terminal(one.project, _WIDTH)}  {terminal(', '.join(one.paths), _WIDTH)}".rstrip()
+        if one.open:
+            yield f"  open {terminal(one.open, 2 * _WIDTH)}"
         yield f"  seen {one.first:%Y-%m-%d %H:%M} to {one.last:%Y-%m-%d %H:%M} UTC"
     if found:
         yield "Do   isolate the machines that installed it, look for what was left behind, then rotate secrets."
@@ -151,6 +153,7 @@ def quarry_json(one: Quarry) -> dict[str, Any]:
         "id": one.advisory.id,
         "kind": one.advisory.kind.value,
         "published": one.advisory.published,
+        "open": one.open,
     } | _provenance_json(one.provenance)
 
 

@@ -23,7 +23,7 @@ class Found:
     def records_of(self, package: Dependency) -> tuple[str, ...] | None:
         """Return the records that name a package; None where nothing asked about names it."""
         digests = map(str, (*package.digests, *package.members))
-        return self.suspects.records(package.type, package.name, package.version, digests)
+        return self.suspects.records_of(package.purl, digests)
 
     def gap(self, where: str, reason: str, *, required: bool = False) -> None:
         """Note that something was not looked at."""

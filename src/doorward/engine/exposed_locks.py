@@ -144,7 +144,11 @@ class _Reader:
         found = []
         for package in published:
             digests = map(str, package.digests)
-            records = self._suspects.records(package.type, package.name, package.version, digests)
+            records = (
+                self._suspects.records_of(package.purl, digests)
+                if package.qualifiers
+                else self._suspects.records(package.type, package.name, package.version, digests)
+            )
             if records is not None and package.version:
                 found.append((package, records))
         named = [package for package in published if self._suspects.named(package.type, package.name)]

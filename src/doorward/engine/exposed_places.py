@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from doorward.engine.exposed_found import Found
-from doorward.errors import InvalidPurl, SourceError
+from doorward.engine.stored_names import StoredNames, purl_of
+from doorward.errors import SourceError
 from doorward.model.exposure import Looked, Trace
-from doorward.model.purl import make_purl, parse_purl
+from doorward.model.purl import make_purl
 from doorward.sources.caches import Cache, Cached, caches
 from doorward.sources.installed import read_installed
-from doorward.store import Store
-
-#: Bytes of a line of plain text that are looked at, and releases that are searched for in it.
-_LONGEST, _MENTIONED = 1 << 16, 5_000
-#: Characters of such a line that a trace keeps.
-_SHOWN = 160
+from doorward.store import Sighting, Store
 
 
 def look_at_installed(found: Found, folder: Path) -> None:
@@ -102,34 +98,35 @@ def _cached(found: Found, cache: Cache, folder: Path, entry: Cached) -> None:
 
 def look_at_inventories(found: Found, store: Store) -> None:
     """Look at every inventory that a scan stored."""
-    for type_, names in _asked_names(found).items():
-        for name in sorted(names):
-            for sighting in store.sightings(type_, name):
-                try:
-                    purl = parse_purl(sighting.package.purl)
-                except InvalidPurl:
-                    continue
-                digests = sighting.package.digests
-                records = found.suspects.records(purl.type, purl.full_name, purl.version, digests)
-                if records is not None and purl.version:
-                    details = (("declared in", ", ".join(sighting.package.paths)),)
-                    found.traces.append(
-                        Trace(
-                            "inventory",
-                            str(purl),
-                            sighting.project,
-                            records,
-                            first=sighting.first,
-                            last=sighting.last,
-                            details=details,
-                        )
-                    )
+    for sighting in _sightings(found, store):
+        purl = purl_of(sighting.package.purl)
+        records = found.suspects.records_of(purl, sighting.package.digests) if purl else None
+        if purl and purl.version and records is not None:
+            found.traces.append(
+                Trace(
+                    "inventory",
+                    str(purl),
+                    sighting.project,
+                    records,
+                    first=sighting.first,
+                    last=sighting.last,
+                    details=(("declared in", ", ".join(sighting.package.paths)),),
+                )
+            )
     projects = store.projects()
     found.looked.append(Looked("inventory", projects, f"{projects:,} {'project' if projects == 1 else 'projects'}"))
 
 
-def _asked_names(found: Found) -> dict[str, set[str]]:
-    asked: dict[str, set[str]] = defaultdict(set)
-    for suspect in found.suspects.all:
-        asked[suspect.type] |= {suspect.affected.name, suspect.key[1]}
-    return asked
+def _sightings(found: Found, store: Store) -> Iterator[Sighting]:
+    """Yield where packages of the names that are asked about ever were, and those that declare such a digest."""
+    names = StoredNames(store)
+    asked = {(one.type, name) for one in found.suspects.all for name in names.of(one.type, one.affected.name)}
+    digested: dict[tuple[str, str], set[str]] = defaultdict(set)
+    names_digest = found.suspects.by_digest
+    for type_, name, package in store.packages() if names_digest else ():
+        if (type_, name) not in asked and names_digest and any(map(names_digest, package.digests)):
+            digested[type_, name].add(package.purl)
+    for type_, name in sorted(asked):
+        yield from store.sightings(type_, name)
+    for (type_, name), purls in digested.items():
+        yield from (one for one in store.sightings(type_, name) if one.package.purl in purls)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from doorward.model.advisories import Affected, base_ecosystem, lookup_name
-from doorward.model.purl import OSV_ECOSYSTEM, PURL_TYPE, make_purl
+from doorward.model.purl import OSV_ECOSYSTEM, PURL_TYPE, Purl, make_purl
 from doorward.model.ranges import Named, Unclear, names
 from doorward.records import dataclass
 
@@ -16,16 +16,23 @@ from doorward.records import dataclass
 KINDS = ("lock", "inventory", "log", "cache", "installed")
 
 #: purl types of operating systems, whose advisories name packages without the distribution.
-_SYSTEMS = frozenset({"deb", "apk", "rpm"})
+SYSTEMS = frozenset({"deb", "apk", "rpm"})
 
 Key = tuple[str, str]
 
 
 def key_of(type_: str, name: str) -> Key:
     """Return what a package is found under, however its name is written."""
-    if type_ in _SYSTEMS:
+    if type_ in SYSTEMS:
         name = name.rpartition("/")[2]
     return type_, lookup_name(OSV_ECOSYSTEM.get(type_, type_), name)
+
+
+def source_of(purl: Purl) -> tuple[str, str]:
+    """Return name and version of the source of a distribution's package, "" where the package URL has none."""
+    told = dict(purl.qualifiers).get("upstream", "") if purl.type in SYSTEMS else ""
+    source, _, version = told.partition("@")
+    return source, version or purl.version
 
 
 class Outcome(Enum):
@@ -107,6 +114,13 @@ class Suspects:
             elif isinstance(answer, Unclear):
                 self.open[str(make_purl(type_, name, version))] = f"{suspect.record}: {answer.reason}".lstrip(": ")
         return tuple(record for record in found if record) if hit else None
+
+    def records_of(self, purl: Purl, digests: Iterable[str] = ()) -> tuple[str, ...] | None:
+        """Return the same of a package URL, and of the source that a distribution made the package from."""
+        found = self.records(purl.type, purl.full_name, purl.version, digests)
+        source, version = source_of(purl)
+        more = self.records(purl.type, source, version) if source else None
+        return found if more is None else tuple(dict.fromkeys((*(found or ()), *more)))
 
     def _naming(self, digests: Iterable[str]) -> Iterator[str]:
         """Yield the records that name some digest; each digest is looked up once."""

@@ -5,7 +5,7 @@ Facts are kept, matches never. The file lies under ``DOORWARD_HOME``, else in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -98,6 +98,14 @@ class Store:
     def sightings(self, type_: str, name: str) -> tuple[Sighting, ...]:
         """Return in which projects a package ever was, at which version and when, oldest first."""
         return inventories.sightings(self._database, type_, name)
+
+    def packages(self, type_: str = "") -> Iterator[tuple[str, str, StoredPackage]]:
+        """Yield type, name and each form of every package that was ever in a project, of one type or ("") of all."""
+        return inventories.packages(self._database, type_)
+
+    def names(self, type_: str) -> tuple[str, ...]:
+        """Return the name of every package of a type that was ever in a project."""
+        return inventories.names(self._database, type_)
 
     def projects(self) -> int:
         """Return how many projects were ever scanned."""

@@ -6,7 +6,7 @@ Most scans of a project find what the one before found, so the packages of a sca
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from doorward.model.dependency import Dependency, Inventory
@@ -125,6 +125,22 @@ def sightings(database: Database, type_: str, name: str) -> tuple[Sighting, ...]
         if times[0] and times[1] and package:
             found.append(Sighting(project, times[0], times[1], package))
     return tuple(found)
+
+
+def packages(database: Database, type_: str) -> Iterator[tuple[str, str, StoredPackage]]:
+    """Yield type, name and each stored form of every package that was ever in a project, of one type or ("") of all."""
+    of_type = "WHERE type = ?" if type_ else ""
+    query = f"SELECT DISTINCT type, name, data FROM body_package {of_type}"  # noqa: S608 - text of ours
+    for kind, name, data in database.rows(query, *([key(type_)] if type_ else [])):
+        package = _PACKAGE.unpack(data)
+        if package is not None:
+            yield kind, name, package
+
+
+def names(database: Database, type_: str) -> tuple[str, ...]:
+    """Return the name of every package of a type that was ever in a project."""
+    rows = database.rows("SELECT DISTINCT name FROM body_package WHERE type = ?", key(type_))
+    return tuple(name for (name,) in rows)
 
 
 def projects(database: Database) -> int:

@@ -184,7 +184,9 @@ def _hunt(options: argparse.Namespace, folder: Path, _: datetime) -> int:
         found = hunt(store, folder, everything=options.all)
     document = {"schema": 1, "bundle": bundle_id(folder), "found": [quarry_json(one) for one in found]}
     write(options.output, as_json(document) if _json(options) else as_text(quarry_text(found)))
-    return BAD if found else 0
+    if any(not one.open for one in found):
+        return BAD
+    return OPEN if found else 0
 
 
 def _remove(options: argparse.Namespace, folder: Path, now: datetime) -> int:

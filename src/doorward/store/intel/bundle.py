@@ -163,9 +163,15 @@ class Bundle:
                 ]
         return dict(found)
 
+    @property
+    def born(self) -> str:
+        """What tells this index from one that was made anew, whose records are numbered from the beginning."""
+        return str(self._meta.get("born", ""))
+
     def newest(self) -> int:
-        """Return the number of the record that was imported last."""
-        return int(self._rows("SELECT coalesce(max(n), 0) FROM record")[0][0])
+        """Return the number of the record that was imported last, though it may be gone."""
+        last = self._rows("SELECT coalesce(max(n), 0) FROM record")[0][0]
+        return max(int(last), int(self._meta.get("last_record", 0)))
 
     def since(self, number: int, kinds: Iterable[Kind]) -> Iterator[Candidate]:
         """Yield the packages of the records of some kinds that stand and were imported after a record's number."""

@@ -96,6 +96,10 @@ class Rewrite:
         self._connection = connection
         self._folder = folder
         self._shrunk = False
+        meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+        #: Which index this is from its first import on, and the number of its last record, though that may be gone.
+        self._born = meta.get("born") or token_hex(8)
+        self._last = int(meta.get("last_record", 0))
 
     def feed(self, state: FeedState, items: Iterable[object], *, adds: bool = False, role: Role = Role.FILE) -> Written:
         """Write one feed and return what was taken over.
@@ -105,13 +109,14 @@ class Rewrite:
         download never empties the index.
         """
         source, last = (self._highest(table) for table in ("source", "record"))
-        rows = FeedRows(self._connection, self._folder / HASHES, source + 1, last, role)
+        rows = FeedRows(self._connection, self._folder / HASHES, source + 1, max(last, self._last), role)
         try:
             for item in items:
                 rows.add(item)
             counted = rows.finish(state)
         finally:
             rows.close()
+        self._last = rows.last
         if not (counted.records or counted.indicators):
             raise FeedError(f"{state.name}: nothing in it could be taken over ({counted.refused} refused)")
         before = self._connection.execute("SELECT n, state FROM source WHERE name = ?", (state.name,)).fetchone()
@@ -142,7 +147,12 @@ class Rewrite:
         self._merge_hashes()
         digests = sorted(state.digest for state in states(self._connection).values())
         bundle = sha256("\n".join(digests).encode()).hexdigest()
-        meta = (("bundle_id", bundle), ("built_at", now.isoformat()))
+        meta = (
+            ("bundle_id", bundle),
+            ("built_at", now.isoformat()),
+            ("born", self._born),
+            ("last_record", str(max(self._last, self._highest("record")))),
+        )
         self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)
         return bundle
 

@@ -278,21 +278,38 @@ def test_caches(project: Path, doorward: Doorward, tmp_path: Path, name: str) ->
 
 
 @pytest.mark.parametrize(
-    ("path", "content"),
+    ("type_", "path", "content"),
     [
-        (".cache/pip/http-v2/a/x.body", b"PK\x03\x04" + b"\0" * 100),
-        (".npm/_cacache/index-v5/a/b", "0" * 40 + '\t{"make-fetch-happen:request-cache: x.tgz'),
-        (".local/share/pnpm/store/v3/files/a/b-index.json", '{"name": ['),
-        (".local/share/pnpm/store/v3/files/a/b-index.json", "{}"),
+        ("pypi", ".cache/pip/http-v2/a/x.body", b"PK\x03\x04" + b"\0" * 100),
+        ("npm", ".npm/_cacache/index-v5/a/b", "0" * 40 + '\t{"make-fetch-happen:request-cache: x.tgz'),
+        ("npm", ".local/share/pnpm/store/v3/files/a/b-index.json", '{"name": ['),
+        ("npm", ".local/share/pnpm/store/v3/files/a/b-index.json", "{}"),
     ],
 )
-def test_a_damaged_entry_of_a_cache_is_told(
-    project: Path, doorward: Doorward, tmp_path: Path, path: str, content: bytes | str
+def test_a_damaged_entry_of_a_cache_is_told_and_is_no_no(
+    project: Path, doorward: Doorward, tmp_path: Path, type_: str, path: str, content: bytes | str
 ) -> None:
     put(tmp_path / "home" / path, content)
     put(project / "requirements.txt", GOOD)
-    ran = asked(doorward)
-    assert (ran.code, len(ran.json["gaps"])) == (0, 1)
+    for asked_type in ("pypi", "npm"):
+        ran = asked(doorward, f"pkg:{asked_type}/examplelib@1.0.0")
+        assert (ran.code, len(ran.json["gaps"])) == (3 if asked_type == type_ else 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        (".venv/lib/python3.11/site-packages/Example_Lib-1.0.0.dist-info/METADATA", 3),
+        (".venv/lib/python3.11/site-packages/another-1.0.0.dist-info/METADATA", 0),
+        ("node_modules/example-lib/package.json", 0),
+        ("var/lib/dpkg/status", 0),
+    ],
+)
+def test_what_is_installed_and_cannot_be_read_is_no_no(project: Path, doorward: Doorward, path: str, code: int) -> None:
+    put(project / path, "nonsense")
+    put(project / "requirements.txt", GOOD)
+    ran = asked(doorward, "pkg:pypi/example-lib@1.0.0")
+    assert (ran.code, len(ran.json["gaps"])) == (code, 1)
 
 
 def test_what_earlier_scans_found(world: World, project: Path, doorward: Doorward) -> None:

@@ -13,8 +13,11 @@ from doorward.errors import SourceError
 from doorward.model.exposure import Looked, Trace
 from doorward.model.purl import make_purl
 from doorward.sources.caches import Cache, Cached, caches
-from doorward.sources.installed import read_installed
+from doorward.sources.installed import format_of, read_installed
 from doorward.store import Sighting, Store
+
+#: purl types of what is compiled into programs.
+_COMPILED = ("golang", "cargo")
 
 
 def look_at_installed(found: Found, folder: Path) -> None:
@@ -39,9 +42,22 @@ def look_at_installed(found: Found, folder: Path) -> None:
                 )
             )
     for gap in inventory.gaps:
-        found.gap(str(folder / gap.path), f"{gap.entry} {gap.reason}".strip())
+        required = _may_be_asked(found, folder, gap.path)
+        found.gap(str(folder / gap.path), f"{gap.entry} {gap.reason}".strip(), required=required)
     what = f"{len(inventory.packages):,} packages in {folder}"
     found.looked.append(Looked("installed", len(inventory.packages), what))
+
+
+def _may_be_asked(found: Found, folder: Path, path: str) -> bool:
+    """Whether what could not be read at a path below a folder may be of a package that is asked about."""
+    suspects = found.suspects
+    module = format_of(path)
+    if module is None:  # a folder, or a program: which of them is a module of what, only the program tells
+        return (folder / path).is_dir() or suspects.has_type(*_COMPILED)
+    if not suspects.has_type(module.TYPE):
+        return False
+    # Of most formats, each package has a file of its own, whose path tells the name; the others hold all packages.
+    return not all("*" in pattern for pattern in module.FILES) or suspects.may_be_at(path)
 
 
 def _written(path: Path) -> datetime | None:
@@ -71,6 +87,7 @@ def look_at_user_trees(found: Found, environ: Mapping[str, str], home: Path) -> 
 
 def _cache(found: Found, cache: Cache, folder: Path) -> None:
     count, unread = 0, []
+    required = found.suspects.has_type(cache.TYPE)
     try:
         for entry in cache.entries(folder):
             if entry.unread:
@@ -79,8 +96,8 @@ def _cache(found: Found, cache: Cache, folder: Path) -> None:
             count += 1
             _cached(found, cache, folder, entry)
     except SourceError as error:
-        found.gap(str(folder), str(error))
-    found.same_gaps(str(folder), unread)
+        found.gap(str(folder), str(error), required=required)
+    found.same_gaps(str(folder), unread, required=required)
     found.looked.append(Looked("cache", count, f"{cache.NAME} {count:,}"))
 
 

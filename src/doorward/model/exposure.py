@@ -18,6 +18,8 @@ KINDS = ("lock", "inventory", "log", "cache", "installed")
 #: purl types of operating systems, whose advisories name packages without the distribution.
 SYSTEMS = frozenset({"deb", "apk", "rpm"})
 
+_SEPARATORS = str.maketrans("_.", "--")
+
 Key = tuple[str, str]
 
 
@@ -33,6 +35,10 @@ def source_of(purl: Purl) -> tuple[str, str]:
     told = dict(purl.qualifiers).get("upstream", "") if purl.type in SYSTEMS else ""
     source, _, version = told.partition("@")
     return source, version or purl.version
+
+
+def _joined(text: str) -> str:
+    return text.lower().translate(_SEPARATORS)
 
 
 class Outcome(Enum):
@@ -131,6 +137,15 @@ class Suspects:
             record = self._digests[digest]
             if record is not None:
                 yield record
+
+    def has_type(self, *types: str) -> bool:
+        """Whether a package of one of some types is asked about, or whatever has some digest."""
+        return self.by_digest is not None or any(suspect.type in types for suspect in self.all)
+
+    def may_be_at(self, path: str) -> bool:
+        """Whether a path may tell of a package that is asked about, however its name is written there."""
+        plain = _joined(path)
+        return self.by_digest is not None or any(_joined(name) in plain for name in self.spellings())
 
     def spellings(self) -> Iterator[str]:
         """Yield the last part of each package's name, as a file that names the package must have it somewhere."""

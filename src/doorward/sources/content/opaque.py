@@ -114,6 +114,8 @@ def has_base64_run(data: bytes) -> bool:
     for start in range(0, len(data) - half + 1, half):
         if data[start] not in _BASE64_SET or data[start + half - 1] not in _BASE64_SET:
             continue
+        if data.find(b" ", start, start + half) >= 0 or data.find(b"(", start, start + half) >= 0:
+            continue  # as nearly all code has: found without copying the block
         if data[start : start + half].translate(None, _BASE64):
             continue
         before = data[max(start - half, 0) : start]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from doorward.sources.logs._tables import CAPACITY
 from tests.conftest import Ran
 from tests.logs import samples
 from tests.world import World
@@ -218,6 +219,31 @@ def test_one_machine_of_several_is_named(logs: Path, doorward: Doorward) -> None
     ran = doorward("ingest", "pip.log", "conn.log", "--client", "10.0.0.5", "--format", "json")
     assert {item["address"] for item in report(ran)["connections"]} == {"127.0.0.1", "192.0.2.66"}
     assert any("1 of its records are of other machines" in notice for notice in report(ran)["notices"])
+
+
+@pytest.mark.parametrize("client", ["10.9.9.9", "nobody"])
+def test_logs_without_the_machine_that_is_named_are_not_clean(client: str, logs: Path, doorward: Doorward) -> None:
+    ran = doorward("ingest", "conn.log", "--client", client, "--format", "json")
+    assert (ran.code, report(ran)["verdict"]) == (3, "not-evaluated")
+    (gap,) = [gap["reason"] for gap in report(ran)["gaps"] if gap["required"]]
+    assert gap == "conn.log: none of its records is of the machine that was asked for"
+
+
+def test_more_than_the_tables_hold_is_not_clean(logs: Path, doorward: Doorward) -> None:
+    line = samples.ZEEK_CONN.splitlines()[0].decode()
+    lines = [line.replace("192.0.2.66", f"198.51.{n // 250}.{n % 250}") for n in range(CAPACITY + 10)]
+    assert lines[0] != line
+    (logs / "conn.log").write_text("\n".join(lines))
+    ran = doorward("ingest", "conn.log", "--format", "json", "--allow", "198.51.0.0/16")
+    assert (ran.code, report(ran)["verdict"], report(ran)["incomplete"]) == (3, "not-evaluated", True)
+
+
+def test_a_line_that_cannot_be_read_is_named_with_its_number(logs: Path, doorward: Doorward) -> None:
+    (logs / "conn.log").write_bytes(samples.ZEEK_CONN + b"nonsense\n")
+    number = len(samples.ZEEK_CONN.splitlines()) + 1
+    ran = doorward("ingest", "conn.log", "-v")
+    assert ran.code in {0, 1}
+    assert f"conn.log:{number}: JSON is malformed" in ran.out
 
 
 def test_a_name_server_of_the_network_is_no_finding(logs: Path, doorward: Doorward) -> None:

@@ -97,7 +97,7 @@ def causes(report: Report) -> list[Cause]:
     """Return the gaps by cause: those of required rules first, then what concerns most subjects."""
     grouped: dict[tuple[bool, str], list[Unanswered]] = defaultdict(list)
     for gap in report.gaps:
-        grouped[gap.required, _cause(gap.reason)].append(gap)
+        grouped[gap.required, _cause(gap)].append(gap)
     made = [
         Cause(
             reason,
@@ -110,7 +110,11 @@ def causes(report: Report) -> list[Cause]:
     return sorted(made, key=lambda cause: (not cause.required, -len(cause.subjects), cause.reason))
 
 
-def _cause(reason: str) -> str:
-    """Return the reason without the file that it names first ("x-1.0.tgz: truncated"), so that equal causes meet."""
-    name, colon, rest = reason.partition(": ")
-    return rest if colon and "." in name and " " not in name else reason
+def _cause(gap: Unanswered) -> str:
+    """Return the reason without the file that it names first ("x-1.0.tgz: truncated"), so that equal causes meet.
+
+    A run is one subject, and what its reasons name are logs and lines that a reader wants to find.
+    """
+    name, colon, rest = gap.reason.partition(": ")
+    equal = colon and "." in name and " " not in name and not gap.subject.startswith("run:")
+    return rest if equal else gap.reason

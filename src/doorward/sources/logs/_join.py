@@ -84,6 +84,8 @@ def _read(gathered: Gathered, log: Log) -> LogReading:
         broken = f"it cannot be read to its end: {error}"
     if gathered.elsewhere:
         gathered.limit(f"{gathered.elsewhere} of its records are of other machines and were left out")
+    if gathered.elsewhere and gathered.elsewhere == events:
+        broken = broken or "none of its records is of the machine that was asked for"
     return LogReading(
         log.name,
         log.format.NAME,

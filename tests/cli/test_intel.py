@@ -1,6 +1,7 @@
 """``doorward intel`` from the command line: import, status, lookup, remove."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,12 +112,39 @@ def test_lookup_of_indicators_and_records(feed: Path, doorward: Doorward) -> Non
     ):
         ran = doorward("intel", "lookup", text, "--format", "json")
         (answer,) = ran.json["answers"]
-        assert (ran.code, [i["record"] for i in answer["indicators"]]) == (1, ["MAL-2026-1"]), text
-    for text in ("00" * 32, "good.invalid", "CVE-2026-9", "nonsense"):
+        assert (ran.code, {i["record"] for i in answer["indicators"]}) == (1, {"MAL-2026-1"}), text
+    for text in ("00" * 32, "good.invalid", "https://good.invalid/evil.invalid"):
         ran = doorward("intel", "lookup", text)
         assert (ran.code, "nothing is known" in ran.out) == (0, True)
+    for text in ("http://user@evil.invalid:8443/other", "https://api.evil.invalid", f"md5-{'a2' * 16}"):
+        assert doorward("intel", "lookup", text).code == 1, text
+    for text in ("CVE-2026-9", "lib==1.0", "ftp:///x"):
+        ran = doorward("intel", "lookup", text)
+        assert (ran.code, "no imported feed has a record" in ran.out) == (3, True)
     assert doorward("intel", "lookup", "MAL-2026-1").code == 1
     assert doorward("intel", "lookup", "PYSEC-1").code == 0
+
+
+@pytest.mark.parametrize("text", ["", "ab" * 31 + "a", "sha256:ab", f"md5:{'ab' * 32}", "ab" * 40, "sha512-AAAA"])
+def test_what_is_no_digest_is_no_question(feed: Path, doorward: Doorward, text: str) -> None:
+    doorward("intel", "import", "all.zip")
+    ran = doorward("intel", "lookup", text)
+    assert (ran.code, ran.out) == (2, "")
+
+
+def test_integrity_as_npm_writes_it(project: Path, doorward: Doorward) -> None:
+    (project / "bad.txt").write_text("ab" * 64 + "\n")
+    doorward("intel", "import", "bad.txt")
+    text = "sha512-" + b64encode(bytes.fromhex("ab" * 64)).decode()
+    assert doorward("intel", "lookup", text).code == 1
+
+
+def test_a_feed_that_lists_nothing_of_the_kind_leaves_it_open(project: Path, doorward: Doorward) -> None:
+    written(project / "f.json", [osv("MAL-2")])
+    doorward("intel", "import", "f.json")
+    for text in ("ab" * 32, "some.invalid", "https://some.invalid/x"):
+        ran = doorward("intel", "lookup", text)
+        assert (ran.code, "no imported feed lists" in ran.out) == (3, True)
 
 
 def test_a_withdrawn_record_is_told_and_not_bad(project: Path, doorward: Doorward) -> None:

@@ -11,7 +11,15 @@ from doorward.engine.intel_hunt import Quarry
 from doorward.engine.intel_questions import Answer
 from doorward.engine.intel_update import Outcome
 from doorward.model.advisories import Advisory, Affected
-from doorward.model.intelligence import AdvisoryMatch, FeedState, IndicatorMatch, Intelligence, Provenance
+from doorward.model.intelligence import (
+    HASHES,
+    HOSTS,
+    AdvisoryMatch,
+    FeedState,
+    IndicatorMatch,
+    Intelligence,
+    Provenance,
+)
 from doorward.outputs.safe import json_document, screen, terminal
 from doorward.store.intel import Written
 
@@ -161,6 +169,7 @@ def answer_text(answer: Answer) -> Iterator[str]:
     """Yield what is known of one thing."""
     yield terminal(answer.question, _WIDTH)
     known = [*_package_lines(answer.intelligence), *map(_indicator_line, answer.indicators[:SHOWN])]
+    known += [f"open       {terminal(answer.open, _WIDTH)}"] if answer.open else []
     known += [line for record in answer.records[:SHOWN] for line in _record_lines(*record)]
     yield from (f"  {line}" for line in known or ["nothing is known of it"])
 
@@ -228,8 +237,16 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "upgrade": told.upgrade if told else "",
         "indicators": [_indicator_json(match) for match in answer.indicators],
         "records": [_record_json(*record) for record in answer.records],
-        "open": [{"topic": i.topic, "reason": i.reason, "required": i.required} for i in told.open] if told else [],
+        "open": _open_json(answer),
     }
+
+
+def _open_json(answer: Answer) -> list[dict[str, Any]]:
+    told = answer.intelligence
+    if told is not None:
+        return [{"topic": item.topic, "reason": item.reason, "required": item.required} for item in told.open]
+    topic = {"digest": HASHES, "address": HOSTS}.get(answer.kind, answer.kind)
+    return [{"topic": topic, "reason": answer.open, "required": True}] if answer.open else []
 
 
 def _advisory_json(match: AdvisoryMatch) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from doorward.engine.gather.intelligence import MAX_AGE, Asked, look_up
 from doorward.engine.gather.online import api_of, ask_online
@@ -14,13 +18,17 @@ from doorward.model.addresses import address_of, digest_of, domain_of, parents, 
 from doorward.model.advisories import Advisory, Affected, Kind
 from doorward.model.facts import Missing
 from doorward.model.hosting import is_shared
-from doorward.model.intelligence import DIGESTS, IndicatorMatch, Intelligence, Provenance, Role
+from doorward.model.intelligence import DIGESTS, HOSTS, IndicatorMatch, Intelligence, Provenance, Role
 from doorward.model.purl import is_purl, parse_purl
 from doorward.policy.intel import IntelPolicy
 from doorward.records import dataclass
 from doorward.sources.http import Http
 from doorward.store.intel import Bundle, open_bundle
 
+_HEX = re.compile(r"[0-9A-Fa-f]{16,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
+#: Algorithms that npm's lock files name.
+_SRI = frozenset({"sha1", "sha256", "sha512"})
 #: Kinds of advisory for which an answer is bad news by itself.
 _TOPICS = frozenset(kind.value for kind in Kind)
 _BAD = frozenset({Kind.MALICIOUS, Kind.SUSPECTED})
@@ -48,11 +56,14 @@ class Answer:
             return any(record.kind in _BAD and not record.withdrawn for record, _, _ in self.records)
         return any(match.indicator.role is not Role.REPORT for match in self.indicators)
 
+    #: Why the feeds cannot tell of a digest, an address or a record; "" where they can.
+    open: str = ""
+
     @property
     def is_open(self) -> bool:
         """Whether the feeds leave open if it is malicious."""
         told = self.intelligence
-        return told is not None and any(item.topic == Kind.MALICIOUS.value for item in told.open)
+        return bool(self.open) or (told is not None and any(item.topic == Kind.MALICIOUS.value for item in told.open))
 
 
 def questions(folder: Path, texts: Sequence[str], now: datetime, max_age: timedelta = MAX_AGE) -> list[Answer]:
@@ -101,7 +112,8 @@ def _answer(bundle: Bundle, text: str, now: datetime, max_age: timedelta) -> Ans
         raw = bytes.fromhex(value)
         found = bundle.digests({algorithm: {raw}}, now).get((algorithm, raw), [])
         matches = [IndicatorMatch(one.indicator, one.provenance, "asked", text) for one in found]
-        return Answer(text, "digest", indicators=tuple(matches))
+        unlisted = "" if algorithm in bundle.algorithms else f"no imported feed lists digests by {algorithm}"
+        return Answer(text, "digest", indicators=tuple(matches), open=unlisted)
     values = _addresses(refang(text))
     if values:
         matches = [
@@ -109,23 +121,47 @@ def _answer(bundle: Bundle, text: str, now: datetime, max_age: timedelta) -> Ans
             for kind, value in values
             for found in bundle.indicators(kind, [value], now).get(value, [])
         ]
-        return Answer(text, "address", indicators=tuple(matches))
-    records = bundle.records([text])
-    return Answer(text, "record", records=tuple((r.advisory, r.affected, r.provenance) for r in records))
+        listed = any(topic == HOSTS for feed in bundle.feeds for topic, _, _ in feed.covers)
+        unlisted = "" if listed else "no imported feed lists addresses"
+        return Answer(text, "address", indicators=tuple(matches), open=unlisted)
+    if not text:
+        raise UsageError("an empty text is no question")
+    records = tuple((r.advisory, r.affected, r.provenance) for r in bundle.records([text]))
+    return Answer(text, "record", records=records, open="" if records else "no imported feed has a record of this name")
 
 
 def _digest(text: str) -> tuple[str, str] | None:
-    algorithm, colon, value = text.partition(":")
-    if colon and algorithm.lower() in DIGESTS:
-        return digest_of(value, algorithm)
-    return digest_of(text)
+    """Return a digest, in hex or as a lock file of npm writes it; None for another thing.
+
+    Raise UsageError for what is a digest by its look and is none: "nothing is known" would say that it is no bad one.
+    """
+    algorithm, mark, value = text.partition(":")
+    if not mark:
+        algorithm, mark, value = text.partition("-")
+        if algorithm.lower() in _SRI and _BASE64.fullmatch(value):
+            with suppress(ValueError):
+                value = b64decode(value, validate=True).hex()
+    if not mark or algorithm.lower() not in DIGESTS:
+        algorithm, value = "", text
+    found = digest_of(value, algorithm)
+    if found is None and (algorithm or _HEX.fullmatch(value)):
+        raise UsageError(f"{text!r} is no digest: its length or its letters are wrong")
+    return found
 
 
 def _addresses(text: str) -> list[tuple[str, str]]:
     """Return what an address can be named by: itself, and for a domain those above it."""
+    host = text
+    asked = []
     if "://" in text:
         url = url_of(text)
-        return [("url", url)] if url else []
+        if not url:
+            return []
+        asked, host = [("url", url)], urlsplit(url).netloc.rpartition("@")[2]
+    return asked + _hosts(host)
+
+
+def _hosts(text: str) -> list[tuple[str, str]]:
     host, _ = split_port(text)
     address = address_of(host)
     if address:

@@ -154,6 +154,22 @@ def test_a_withdrawn_record_is_told_and_not_bad(project: Path, doorward: Doorwar
     assert (ran.code, "withdrawn 2026-05-02" in ran.out) == (0, True)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("t.csv", "foo,bar\n1,2\n", "its header is foo, bar"),
+        ("t.csv", "package_name,package_version\nx,1\n", "name it with --ecosystem"),
+        ("p.json", '{"x": null}', "name it with --ecosystem"),
+    ],
+)
+def test_a_feed_of_which_nothing_is_taken_says_why(
+    project: Path, doorward: Doorward, name: str, content: str, reason: str
+) -> None:
+    (project / name).write_text(content)
+    ran = doorward("intel", "import", name)
+    assert (ran.code, reason in ran.err) == (3, True)
+
+
 def test_roles_and_hints(project: Path, doorward: Doorward) -> None:
     (project / "innocent.txt").write_text("a1" * 32 + "\n")
     (project / "bad.txt").write_text("a1" * 32 + "\n" + "b1" * 32 + "\n")

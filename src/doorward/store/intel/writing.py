@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -44,6 +44,8 @@ from doorward.store.intel.schema import (
 LOCK = "lock"
 #: Digests that are handed to the builder at a time.
 _BLOCK = 50_000
+#: Reasons that an error names.
+_REASONS = 3
 _pack = msgspec.msgpack.Encoder().encode
 
 
@@ -118,7 +120,7 @@ class Rewrite:
             rows.close()
         self._last = rows.last
         if not (counted.records or counted.indicators):
-            raise FeedError(f"{state.name}: nothing in it could be taken over ({counted.refused} refused)")
+            raise FeedError(f"{state.name}: nothing in it could be taken over{_why(counted.refused, rows.refused)}")
         before = self._connection.execute("SELECT n, state FROM source WHERE name = ?", (state.name,)).fetchone()
         if before is not None:
             counted = self._join(counted, before[0], source + 1, adds=adds or rows.adds)
@@ -218,6 +220,12 @@ class Rewrite:
 
     def _one(self, query: str, *parameters: object) -> int:
         return int(self._connection.execute(query, parameters).fetchone()[0])
+
+
+def _why(count: int, refused: Sequence[Refused]) -> str:
+    """Return the first reasons for which all of a feed was refused."""
+    told = "; ".join(f"{item.place}: {item.reason}"[:200] for item in refused[:_REASONS])
+    return f" ({count:,} refused: {told}{'; ...' if count > _REASONS else ''})" if count else ""
 
 
 def _sum(before: FeedState, now: FeedState, records: int) -> FeedState:

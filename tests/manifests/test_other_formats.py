@@ -598,3 +598,9 @@ def test_a_bad_entry_of_a_bill_costs_itself() -> None:
     assert "client 1.2.0" not in pins(inventory)
     assert "org.example:core 1.0" in pins(inventory)
     assert ("components", "object missing required field `content` - at `$.hashes[0]`") in reasons(inventory)
+
+
+def test_pnpm_packages_that_nothing_requires_are_kept() -> None:
+    text = "lockfileVersion: '9.0'\npackages:\n  a@1.0.0: {}\n  '@s/b@2.0.0': {}\nsnapshots:\n  a@1.0.0(c@1.0.0): {}\n"
+    found = parse("pnpm-lock.yaml", text)
+    assert sorted(package.name for package in found.packages) == ["@s/b", "a"]

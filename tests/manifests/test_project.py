@@ -106,6 +106,13 @@ def test_workflows_are_read_on_request(root: Path) -> None:
     assert pins(read_file(root, ".github/workflows/ci.yml")) == ["a/b v1"]
 
 
+@pytest.mark.parametrize("path", [".github/workflows/a.yml", "gradle/verification-metadata.xml"])
+def test_the_folders_above_a_named_file_tell_its_format(root: Path, path: str) -> None:
+    content = "      - uses: o/a@v1\n" if path.endswith("yml") else "<verification-metadata/>"
+    write(root, {path: content})
+    assert read_file((root / path).parent, Path(path).name).files
+
+
 def test_no_setting_of_the_repository_runs_a_program(root: Path, tmp_path: Path) -> None:
     write(root, {"requirements.txt": "a==1"})
     git(root, "init", "-q")

@@ -74,8 +74,12 @@ def _patterns(package: str) -> _Patterns:
 
 
 def read_file(root: Path, relative: str) -> Inventory:
-    """Read one lock file below ``root``; raise ManifestError, with path and reason, where it cannot be read."""
-    return _read(WorkTree(root), relative)
+    """Read one lock file below ``root``; raise ManifestError, with path and reason, where it cannot be read.
+
+    Where the path alone does not tell its format, the folders above ``root`` may: ``.github/workflows``.
+    """
+    whole = f"{root.resolve().as_posix()}/{relative}"
+    return _read(WorkTree(root), relative, format_of(relative, declared=True) or format_of(whole, declared=True))
 
 
 def find_files(
@@ -146,7 +150,7 @@ def _read_all(tree: Tree, exclude: Sequence[str], *, everything: bool) -> Invent
     indexes: list[str] = []
     for path in paths:
         try:
-            inventory = _read(tree, path)
+            inventory = _read(tree, path, format_of(path, declared=True))
         except (ManifestError, RepositoryError) as error:
             gaps.append(InventoryGap(path, str(error).removeprefix(f"{path}: ")))
             continue
@@ -162,8 +166,7 @@ def _read_all(tree: Tree, exclude: Sequence[str], *, everything: bool) -> Invent
     )
 
 
-def _read(tree: Tree, path: str) -> Inventory:
-    module = format_of(path, declared=True)
+def _read(tree: Tree, path: str, module: ModuleType | None) -> Inventory:
     if module is None:
         raise ManifestError(f"{path}: not a lock file that doorward knows")
     text = _text(tree, path)

@@ -79,6 +79,8 @@ def _nodes(lock: _Lock, entries: Entries) -> list[Node]:
             entries.gap("required, and not described", key)
         else:
             nodes.append(Node(found, (key,), _wants(snapshot.dependencies) + _wants(snapshot.optional)))
+    described = set(map(_without_peers, snapshots))
+    nodes += [Node(found, (key,), []) for key, found in packages.items() if lock.snapshots and key not in described]
     return nodes
 
 
@@ -133,7 +135,7 @@ def _origin(key: str, resolution: _Resolution) -> tuple[str, str, str]:
 def _named(key: str) -> tuple[str, str]:
     """Return name and version of ``name@version`` (versions 6, 9) or ``/name/version``, with a host before or not."""
     at = key.rfind("@")
-    separator = "@" if at > 1 and key[at - 1] != "/" else "/"
+    separator = "@" if at > 0 and key[at - 1] != "/" else "/"
     name, _, version = key.rpartition(separator)
     parts = name.split("/")
     scoped = len(parts) > 1 and parts[-2].startswith("@")

@@ -160,6 +160,50 @@ def test_a_terminal_interrupts_once_or_goes_away(number: signal.Signals, tmp_pat
     assert json.loads(report.read_text())["run"]["exit"] == code
 
 
+#: What is left behind begins when the command has ended and was waited for.
+LEFT = """
+import sys
+from doorward.cli import main
+left = f"(while kill -0 $$; do sleep 0.02; done; {sys.argv[1]}) </dev/null >/dev/null 2>&1 & exit 4"
+sys.exit(main(["guard", "--offline", "-q", "--", "sh", "-c", left]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("left", "presses"),
+    [("echo > {ready}; exec sleep 60", 1), ("trap '' TERM; echo > {ready}; while :; do sleep 60; done", 3)],
+)
+def test_what_is_left_behind_and_ignores_an_interrupt_can_be_ended(left: str, presses: int, tmp_path: Path):
+    ready = tmp_path / "ready"
+    environment = {**os.environ, "DOORWARD_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-c", LEFT, left.format(ready=ready)]
+    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
+        while not ready.exists():
+            time.sleep(0.01)
+        for _ in range(presses):
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 4
+
+
+def test_a_terminal_ends_what_is_left_behind(tmp_path: Path):
+    ready = tmp_path / "ready"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["DOORWARD_HOME"] = str(tmp_path / "home")
+        os.execv(sys.executable, [sys.executable, "-c", LEFT, f"setsid sh -c 'echo > {ready}; exec sleep 60'"])
+    reader = threading.Thread(target=_read, args=(terminal,))
+    reader.start()
+    while not ready.exists():
+        time.sleep(0.01)
+    time.sleep(0.3)
+    os.write(terminal, b"\x03")
+    _, status = os.waitpid(pid, 0)
+    reader.join()
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 4
+
+
 def _read(terminal: int) -> None:
     try:
         while os.read(terminal, 4096):

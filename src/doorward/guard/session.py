@@ -238,14 +238,19 @@ def _signals(session: _Session, process: subprocess.Popen[bytes]) -> Iterator[No
         yield
         return
 
-    def send(number: int) -> None:
+    # What a shell starts behind itself ignores Ctrl-C: whoever presses it once the command has ended means these.
+    sharper = iter((signal.SIGTERM,))
+
+    def send(number: int, shared: bool) -> None:  # noqa: FBT001 - called by the handler
         if process.poll() is None:
-            process.send_signal(number)
+            if not shared:
+                process.send_signal(number)
             return
         # The command itself has ended: what it left behind gets the signal.
+        chosen = next(sharper, signal.SIGKILL) if number == signal.SIGINT else signal.Signals(number)
         for pid in launch.children() - session.layers.children():
             with contextlib.suppress(OSError):
-                os.kill(pid, signal.Signals(number))
+                os.kill(pid, chosen)
 
     with signals.forwarded(send):
         yield

@@ -16,15 +16,17 @@ _FROM_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
 
 
 @contextlib.contextmanager
-def forwarded(send: Callable[[int], None]) -> Iterator[None]:
-    """Give signals to ``send`` while the command runs. Only the main thread can: elsewhere nothing changes."""
+def forwarded(send: Callable[[int, bool], None]) -> Iterator[None]:
+    """Give signals to ``send`` while the command runs, and whether the terminal gave them to the command as well.
+
+    Only the main thread can: elsewhere nothing changes.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        if not (number in _FROM_TERMINAL and _in_foreground()):
-            send(number)
+        send(number, number in _FROM_TERMINAL and _in_foreground())
 
     before = {
         number: signal.signal(number, handle) for number in _FORWARDED if signal.getsignal(number) != signal.SIG_IGN

@@ -119,7 +119,7 @@ def test_a_time_limits_them_and_a_replay_tells_them(repository: Path, doorward: 
     assert told(look(doorward, repository, moved, more=("--as-of", "2026-04-30"))) == []
     assert told(look(doorward, repository, moved, more=("--since", "2026-05-02"))) == []
     (alert,) = look(doorward, repository, moved, more=("--replay",)).json["alerts"]
-    assert (alert["time"][:10], alert["verdict"]) == ("2026-05-01", "warn")
+    assert (alert["time"][:10], alert["verdict"]) == ("2026-05-01", "hold")
 
 
 def test_a_repository_without_an_origin_is_a_wrong_question(repository: Path, doorward: Doorward) -> None:

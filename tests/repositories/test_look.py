@@ -145,11 +145,11 @@ def test_a_moved_tag_shows_only_to_who_looked_before(project: Project) -> None:
     evil = project.commit(1, "Alice Example <alice@example.org>", {"a": b"evil"}, branch=None)
     project.box.tag("v1.0", evil)
     report = project.look(rules="repository/ref-moved")
-    assert (report.verdict, fired(report)) == (Verdict.WARN, {"ref-moved"})
+    assert (report.verdict, fired(report)) == (Verdict.HOLD, {"ref-moved"})
     (finding,) = report.findings
     assert [item.value for item in finding.evidence] == [good, evil, "the new commit is on none"]
     assert project.look(rules="repository/ref-moved").verdict is Verdict.CLEAN
-    assert project.look(rules="repository/ref-moved", since=NOW).verdict is Verdict.WARN
+    assert project.look(rules="repository/ref-moved", since=NOW).verdict is Verdict.HOLD
     stranger = project.context(store=open_store(project.box.path.parent / "other.sqlite3", environ={}))
     assert fired(judge_repository(stranger, RepositoryWish(project.location))).isdisjoint({"ref-moved"})
 

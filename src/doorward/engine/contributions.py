@@ -91,14 +91,17 @@ def _rarely_collecting() -> Iterator[None]:
 
 
 def _judgement(subject: Any, answers: Answers, judged: Judged) -> Judgement:
-    judgement = Judgement(subject.subject, answers.findings, answers.gaps, answers.evaluated)
+    # What is young is held, as a release is: a commit, a tag, a ref that moved.
+    judgement = Judgement(
+        subject.subject, answers.findings, answers.gaps, answers.evaluated, published=Known(moment_of(subject))
+    )
     if any(finding.strength >= Strength.WEAK for finding in answers.findings):
         judged.times[subject.subject] = moment_of(subject)
     if not isinstance(subject, Commit):
         return judgement
     if any(f.strength >= Strength.WEAK and f.family not in RISK_FAMILIES for f in answers.findings):
         judged.people[subject.subject] = subject.author.person
-    return replace(judgement, published=Known(moment_of(subject)), first_seen=subject.observed_at)
+    return judgement
 
 
 def moment_of(subject: Commit | Tag | RefMove | MergeRequest | MemberAdded) -> datetime:

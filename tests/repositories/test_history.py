@@ -203,6 +203,16 @@ class TestTheChain:
         assert commit.first_integration
         assert commit.circle == 0
 
+    def test_what_git_does_not_tell_of_the_circle_is_counted(self):
+        squashes = [raw(END + day, "Bob B", by=FORGE) for day in range(40)]
+        merges = [raw(END + 40 + day, "Bob B", by=FORGE, parents=MERGE) for day in range(2)]
+        commit = last(raw(END + 50, "Mallory X"), before=[*routine(), *squashes, *merges])
+        assert commit.first_integration
+        assert commit.untold.times == 40
+        assert commit.untold.of > 42, "with what came before in these two years"
+        later = last(raw(END + 60 + 800, "Mallory X"), before=[*routine(), *squashes, *merges])
+        assert (later.untold.times, later.untold.of) == (0, 0)
+
     def test_off_the_chain_nobody_integrates(self):
         commit = last(raw(END, "Mallory X", on_chain=False))
         assert commit.integrator == Known(None)

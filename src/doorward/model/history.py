@@ -95,6 +95,17 @@ class Contribution(ABC):
         """Latest commit time of what it builds on: of a commit's parents, or of the commit under a tag."""
 
 
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How many of the last cases did the usual thing."""
+
+    times: int
+    of: int
+
+
+_ALL_TOLD = Habit(0, 0)
+
+
 @Contribution.register
 @dataclass(frozen=True, slots=True)
 class Commit:
@@ -138,6 +149,8 @@ class Commit:
     new_keys: frozenset[str] = frozenset()
     #: Number of keys that the user trusts for this repository.
     keyring: Fact[int] = _NO_KEYRING
+    #: Of the commits on the chain in the two years before, of how many git does not tell who put them there.
+    untold: Habit = _ALL_TOLD
 
     @property
     def subject(self) -> str:
@@ -229,14 +242,6 @@ class RefMove:
     def subject(self) -> str:
         """The subject's id in reports."""
         return f"{self.repository}@{self.ref}"
-
-
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """How many of the last cases did the usual thing."""
-
-    times: int
-    of: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,20 @@ from __future__ import annotations
 from dataclasses import field
 
 from doorward.engine.gather.people import People
-from doorward.model.history import DAY
+from doorward.model.history import DAY, Habit
 from doorward.model.signature import SignatureClaim
 from doorward.records import dataclass
 
 #: Version of :class:`History`; one of another version is read anew from the first commit.
-VERSION = 1
+VERSION = 2
 #: Commits on the chain whose median time is the clock, and whose way in is remembered.
 _TIMES, _WAYS = 11, 50
 #: Learning ends with the commit that completes either.
 LEARNING_COMMITS, LEARNING_TIME = 200, 365 * DAY
 #: People who integrated in this time before make the circle.
 CIRCLE_TIME = 2 * 365 * DAY
+#: Commits on the chain are counted by spans of this length, over the time of the circle.
+_SPAN = 30 * DAY
 
 
 @dataclass(slots=True)
@@ -34,9 +36,17 @@ class Chain:
     by_merge: int = 0
     #: Profile number -> when they last integrated.
     integrators: dict[int, int] = field(default_factory=dict)
+    #: Span -> of its commits, those of which git does not tell who put them there, and all.
+    spans: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def append(self, time: int, *, by_merge: bool) -> None:
-        """Add a commit."""
+    def append(self, time: int, *, by_merge: bool, untold: bool) -> None:
+        """Add a commit. ``untold``: git does not tell who put it there."""
+        span = time // _SPAN
+        if span not in self.spans:
+            first = span - CIRCLE_TIME // _SPAN
+            self.spans = {one: told for one, told in self.spans.items() if one >= first}
+        before, of = self.spans.get(span, (0, 0))
+        self.spans[span] = before + untold, of + 1
         self.times.append(time)
         if len(self.times) > _TIMES:
             self.times.pop(0)
@@ -50,6 +60,11 @@ class Chain:
         """Return the profiles of those who integrated in the two years before ``clock``, each once."""
         recent = (number for number, last in self.integrators.items() if last >= clock - CIRCLE_TIME)
         return list(dict.fromkeys(people.profile(number)[0] for number in recent))
+
+    def untold(self, clock: int) -> Habit:
+        """Return of how many commits in the two years before ``clock`` git does not tell who put them there."""
+        recent = [told for span, told in self.spans.items() if span >= (clock - CIRCLE_TIME) // _SPAN]
+        return Habit(sum(untold for untold, _ in recent), sum(of for _, of in recent))
 
 
 @dataclass(slots=True)

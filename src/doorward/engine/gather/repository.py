@@ -18,7 +18,7 @@ from doorward.engine.gather import names
 from doorward.engine.gather.habits import History
 from doorward.engine.gather.people import Recognised, Registry
 from doorward.model.facts import Fact, Known, Missing
-from doorward.model.history import Actor, Commit
+from doorward.model.history import Actor, Commit, Habit
 from doorward.model.repository import Ident, RawCommit
 from doorward.model.signature import SignatureCheck, SignatureClaim, SignatureState, SignedObject
 from doorward.records import dataclass
@@ -32,6 +32,7 @@ _SQUASH: Fact[Actor | None] = Missing("a squash or rebase on the forge: git does
 _REFUTED = frozenset({SignatureState.BAD, SignatureState.MALFORMED})
 _NO_KEYS: frozenset[str] = frozenset()
 _NO_KINDS: frozenset[str] = frozenset()
+_ALL_TOLD = Habit(0, 0)
 _OWN_KINDS = frozenset({"openpgp", "ssh"})
 
 
@@ -110,7 +111,8 @@ class _Reader:
             commit = self._draw(raw, made) if judged else None
             self._count(raw, made)
         if raw.on_chain:
-            history.chain.append(clock, by_merge=web_flow or len(raw.parents) > 1)
+            merge = len(raw.parents) > 1
+            history.chain.append(clock, by_merge=web_flow or merge, untold=web_flow and not merge)
         return commit
 
     def _is_judged(self, raw: RawCommit, clock: int) -> bool:
@@ -201,6 +203,7 @@ class _Reader:
             made.checks,
             frozenset(k for k, claim in made.keys.items() if not history.keys.knows(claim)) if made.keys else _NO_KEYS,
             self._keyring,
+            history.chain.untold(clock) if first else _ALL_TOLD,
         )
 
 

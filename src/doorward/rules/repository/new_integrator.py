@@ -4,7 +4,8 @@ What it catches
 ---------------
 A person puts commits on the default branch who never did before: as the committer, or
 as the one who pressed the forge's merge button. Strong where at most two people had
-integrated in the two years before, else weak.
+integrated in the two years before, else weak. Where git does not tell who put in most of
+what came in these two years, the circle is not known to be small: weak, and a gap.
 
 Why it matters
 --------------
@@ -48,6 +49,7 @@ RULE = Rule(
 
 #: Integrators in two years up to which the circle is small.
 _SMALL = 2
+_UNKNOWN = "git does not tell who put in most of the two years before: the circle may not be small"
 
 
 def check(commit: Commit) -> Iterator[Hit | Gap]:
@@ -58,6 +60,10 @@ def check(commit: Commit) -> Iterator[Hit | Gap]:
     names = ", ".join(cut(name, 40) for name in commit.circle_names) or "nobody"
     more = " and others" if commit.circle > len(commit.circle_names) else ""
     how = "the forge's merge button" if commit.web_flow else "a merge" if commit.merge else "a commit of their own hand"
+    small = commit.circle <= _SMALL
+    known_circle = 2 * commit.untold.times <= commit.untold.of
+    if small and not known_circle:
+        yield Gap(_UNKNOWN)
     yield Hit(
         "Someone put a commit on the default branch who never did so before.",
         (
@@ -65,5 +71,5 @@ def check(commit: Commit) -> Iterator[Hit | Gap]:
             Evidence("by", how, baseline=day(commit.commit_time)),
             Evidence("before", f"{integrator.commits} earlier commits name them"),
         ),
-        strength=Strength.STRONG if commit.circle <= _SMALL else None,
+        strength=Strength.STRONG if small and known_circle else None,
     )

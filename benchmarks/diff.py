@@ -34,7 +34,7 @@ from doorward.sources.content import MEMORY, analyse
 from doorward.sources.content.syntax import REMEMBERED
 
 LIMITS = ArchiveLimits()
-#: Bytes of an artifact up to which the goals for pure packages count.
+#: Bytes of an artifact up to which the goals for pure packages count: packed, and beside it unpacked (a side).
 SMALL = 5_000_000
 MEDIAN_GOAL, P95_GOAL, RATIO_GOAL = 10.0, 100.0, 0.25
 
@@ -138,11 +138,11 @@ def main() -> None:
                 f"{pair.label:48} {one.size / 1e6:6.2f} {one.both * 1e3:8.1f} {one.cold * 1e3:8.1f}"
                 f" {one.floor * 1e3:8.1f} {one.floor / one.cold:6.2f}"
             )
-    small = [
-        one for one in found if one.pair.pure and max(one.pair.old.stat().st_size, one.pair.new.stat().st_size) <= SMALL
-    ]
+    pure = [one for one in found if one.pair.pure]
+    packed = [one for one in pure if max(one.pair.old.stat().st_size, one.pair.new.stat().st_size) <= SMALL]
     print()
-    summary("pure, up to 5 MB", small)
+    summary("pure, up to 5 MB packed", packed)
+    summary("pure, up to 5 MB unpacked", [one for one in pure if one.size <= 2 * SMALL])
     summary("all", found)
     print(f"goals: median {MEDIAN_GOAL:g} ms, p95 {P95_GOAL:g} ms (pure, up to 5 MB); cold ratio {RATIO_GOAL:g} (all)")
 

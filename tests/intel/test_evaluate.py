@@ -45,6 +45,7 @@ def test_names_are_compared_as_registries_do(intel: Intel) -> None:
         ("Packagist", "Vendor/Name", "vendor/name"),
         ("Maven", "org.example:lib", "org.example:lib"),
         ("Go", "example.invalid/Mod", "example.invalid/Mod"),
+        ("VSCode", "Publisher.Extension", "publisher/extension"),
     ]
     intel.add("f.json", [osv(f"MAL-{n}", theirs, ecosystem=eco) for n, (eco, theirs, _) in enumerate(pairs)])
     answers = ask(intel, *(Package(eco, ours, "1.0.0") for eco, _, ours in pairs))

@@ -114,6 +114,20 @@ def test_fixed_versions_above_ours() -> None:
     assert fixes(entries, "no version") == []
 
 
+@pytest.mark.parametrize(
+    ("ecosystem", "ours", "listed"),
+    [
+        ("Rocky Linux:9", "1.0-1", "0:1.0-1"),
+        ("Debian:12", "0:1.0-1", "1.0-1"),
+        ("PyPI", "1.0", "0!1.0.0"),
+        ("VSCode", "v1.0.0", "1.0.0"),
+    ],
+)
+def test_listed_with_the_epoch_that_every_version_has(ecosystem: str, ours: str, listed: str) -> None:
+    entry = Affected(ecosystem, "lib", versions=(listed,))
+    assert isinstance(names(entry, ours, empty_names_all=False), Named)
+
+
 def test_versions_that_advisories_speak_of() -> None:
     assert public_version("PyPI", "1.0+cu118") == "1.0"
     assert public_version("npm", "1.0.0+build") == "1.0.0+build"
@@ -129,6 +143,16 @@ def test_versions_that_advisories_speak_of() -> None:
         ("Debian:12", "Debian", True),
         ("Debian", "Debian:12", None),
         ("Ubuntu:22.04:LTS", "Ubuntu:22.04", True),
+        ("Ubuntu:22.04", "Ubuntu:Pro:22.04:LTS", True),
+        ("Ubuntu:22.04", "Ubuntu:Pro:20.04:LTS", False),
+        ("Debian:bookworm", "Debian:12", None),
+        ("Alpine:edge", "Alpine:v3.20", None),
+        ("Alpine:v3.19", "Alpine:v3.20", False),
+        ("openSUSE:15", "openSUSE:Leap 15.5", None),
+        ("Red Hat:9", "Red Hat:enterprise_linux:9::appstream", True),
+        ("Red Hat:9", "Red Hat:rhel_eus:9.2::baseos", True),
+        ("Red Hat:9", "Red Hat:enterprise_linux:8::appstream", False),
+        ("Red Hat:9", "Red Hat:openshift:4.12::el9", None),
         ("PyPI", "PyPI", True),
     ],
 )

@@ -196,6 +196,8 @@ def _naming(base: str) -> Callable[[str], str]:
         return lambda name: name.replace("_", "-").lower()
     if base == "NuGet":
         return str.lower
+    if base == "VSCode":  # an extension's own id joins publisher and name by a dot
+        return lambda name: (name if "/" in name else name.replace(".", "/", 1)).lower()
     type_ = PURL_TYPE.get(base, "")
     return lambda name: normalise_name(type_, name)
 

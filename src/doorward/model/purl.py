@@ -37,6 +37,7 @@ OSV_ECOSYSTEM = {
     "deb": "Debian",
     "apk": "Alpine",
     "opam": "opam",
+    "vscode": "VSCode",
 }
 #: purl type and namespace -> OSV's name, for distributions that share a type with others.
 DISTRIBUTIONS = {
@@ -62,7 +63,7 @@ def normalise_name(type_: str, name: str) -> str:
     """Return ``name`` as registries of ``type_`` compare it (PEP 503 for PyPI; lower case where it is ignored)."""
     if type_ == "pypi":
         return _SEPARATORS.sub("-", name).lower()
-    if type_ in {"composer", "github", "bitbucket", "pub", "hex", "githubactions"}:
+    if type_ in {"composer", "github", "bitbucket", "pub", "hex", "githubactions", "vscode"}:
         return name.lower()
     return name
 

@@ -31,6 +31,12 @@ _GEM_PLATFORM = re.compile(
 )
 
 
+#: A release of a distribution, its name for those who pay, and how Red Hat's products begin whose number it is.
+_PLAIN = re.compile(r"v?[0-9]{1,9}(?:\.[0-9]{1,9}){0,4}\Z")
+_PAID, _RED_HAT = "Pro", ("enterprise_linux", "rhel_")
+#: How a version begins that says the epoch which every version has.
+_EPOCHS = ("0:", "0!")
+
 #: A version's key (None: before every version), the place of the event's kind among those of one version, the kind.
 _Event = tuple[Key | None, int, str]
 
@@ -97,13 +103,20 @@ def names_commit(affected: Affected, commit: str) -> Named | Unclear | None:
 
 
 def same_release(ecosystem: str, other: str) -> bool | None:
-    """Whether two ecosystem names are of one release of a distribution; None where the first does not tell its own."""
-    left, right = ecosystem.split(":")[1:], other.split(":")[1:]
+    """Whether two ecosystem names are of one release of a distribution; None where that cannot be told.
+
+    It can be told of plain releases ("12", "v3.20"), not of names beside them ("bookworm", "Leap 15.5").
+    """
+    left, right = ecosystem.split(":")[1:], [part for part in other.split(":")[1:] if part != _PAID]
     if not right:
         return True
     if not left:
         return None
-    return all(a == b for a, b in zip(left, right, strict=False))
+    if right[0].startswith(_RED_HAT) and len(right) > 1:
+        right = [right[1].partition(".")[0]]
+    if all(a == b for a, b in zip(left, right, strict=False)):
+        return True
+    return False if _PLAIN.match(left[0]) and _PLAIN.match(right[0]) else None
 
 
 def public_version(ecosystem: str, version: str) -> str:
@@ -188,14 +201,14 @@ def _order(ecosystem: str, type_: str) -> str:
 
 def _is_listed_otherwise(ecosystem: str, version: str, listed: Iterable[str]) -> bool:
     """Whether a version is listed in another spelling, such as ``1.0`` for ``1.0.0``, or behind a name."""
-    first = _FIRST_NUMBER.match(version)
+    first = _FIRST_NUMBER.match(_without_epoch(version))
     if first is None:
         return False
     ours: Key | None = None
     for text in listed:
         # The first number alone rules out most, at a tenth of the time that a key takes.
         other = text.rpartition("==")[2]
-        begins = _FIRST_NUMBER.match(other)
+        begins = _FIRST_NUMBER.match(_without_epoch(other))
         if begins is None or int(begins[1]) != int(first[1]):
             continue
         with suppress(InvalidVersion):
@@ -203,3 +216,7 @@ def _is_listed_otherwise(ecosystem: str, version: str, listed: Iterable[str]) ->
             if sort_key(ecosystem, other) == ours:
                 return True
     return False
+
+
+def _without_epoch(version: str) -> str:
+    return version[2:] if version.startswith(_EPOCHS) else version

@@ -117,6 +117,7 @@ def test_a_download_is_held_against_the_lock() -> None:
     assert fetched("npm", "tool").locked == Missing("no lock file names packages of npm")
     assert fetched("pypi", "lib").fetches[0].index
     assert not fetched("pypi", "lib", url="https://evil.invalid/x").fetches[0].index
+    assert fetched("pypi", "lib", url="").fetches[0].index
     assert fetched("pypi", "lib", url="https://files.example/x", index="https://registry.example/lib/").fetches[0].index
 
 
@@ -268,6 +269,32 @@ def test_npms_own_record_of_what_it_installed_is_read(tmp_path: Path) -> None:
     record.write_text("{")
     assert left.downloads(began) == ()
     assert left.unread[0].startswith("what was fetched cannot be told: ")
+
+
+REFUSED = """\
+0 verbose cli /usr/bin/node /usr/bin/npm
+1 error code EINTEGRITY
+2 error sha512-{0}== integrity checksum failed when using sha512: wanted sha512-{0}== but got sha512-{1}==.
+"""
+
+
+@pytest.mark.parametrize("environ", [{}, {"npm_config_cache": "{0}/.npm"}, {"npm_config_logs_dir": "{0}/.npm/_logs"}])
+def test_what_npm_refused_for_its_digest_is_told(environ: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / ".npm" / "_logs"
+    folder.mkdir(parents=True)
+    log = folder / "2026-06-01T12_00_00_000Z-debug-0.log"
+    log.write_text(REFUSED.format("A" * 86, "/" * 85 + "w"))
+    digest = LockedDigest("sha512", "0" * 128)
+    lib = Dependency("npm", "lib", "1.0.1", path="package-lock.json", source="registry", digests=(digest,))
+    home = Path("/nonexistent") if environ else tmp_path
+    began = datetime.now(UTC)
+    named = {key: value.format(tmp_path) for key, value in environ.items()}
+    with traces(tmp_path, named, home, Inventory((lib,))) as left:
+        (found,) = left.downloads(began)
+        assert left.downloads(began + timedelta(hours=1)) == ()
+    assert (found.purl, found.demanded, found.told_by) == ("pkg:npm/lib@1.0.1", (str(digest),), "npm's log")
+    with traces(tmp_path, named, home) as left:
+        assert left.downloads(began) == ()
 
 
 def test_pips_log_is_read_where_the_user_has_none(tmp_path: Path) -> None:

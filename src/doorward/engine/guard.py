@@ -116,7 +116,7 @@ def watch(context: Context, wish: GuardWish, notice: Callable[[Connection], None
     egress = egress_of(context, inventory, baseline_of(asked.project), asked)
     decider = Decider(egress, lambda: file_hosts(context, inventory))
     grades = [grade for grade in (wish.required, policy.require_grade) if grade is not None]
-    with traces(asked.project, context.environ) as left:
+    with traces(asked.project, context.environ, context.home, inventory) as left:
         options = GuardOptions(
             mode=wish.mode,
             environment=left.environment(context.environ),

@@ -28,6 +28,10 @@ RESTS = {
     "another algorithm": did(FETCHED, locked=lock(LockedDigest("sha512", "c" * 128))),
     "another file": did(FETCHED, locked=lock(LockedDigest("sha256", B, "lib-1.0.1-py3-none-any.whl"))),
     "another version": did(FETCHED, locked=lock(OTHER, version="1.0.0")),
-    "no digest is stated": did(fetch(), locked=lock(OTHER)),
+    "no digest is stated, and none is locked": did(fetch(), locked=lock()),
+    "nothing was fetched": did(locked=Missing("no lock file names packages of PyPI")),
 }
-GAPS = {"no lock": (did(FETCHED, locked=Missing("no lock file names packages of PyPI")), "no lock file")}
+GAPS = {
+    "no digest is stated": (did(fetch(), locked=lock(OTHER)), "the digest of what was fetched is not told"),
+    "no lock": (did(FETCHED, locked=Missing("no lock file names packages of PyPI")), "no lock file"),
+}

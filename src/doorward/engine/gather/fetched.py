@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from doorward.model.dependency import Dependency, Inventory
 from doorward.model.resolution import Download
-from doorward.sources.logs import pip
-from doorward.sources.logs._events import Fetched
+from doorward.sources.logs import npm, pip
+from doorward.sources.logs._events import Fetched, Owner
 from doorward.sources.logs._lines import LONGEST
 from doorward.sources.manifests import npm_lock
 from doorward.sources.settings import configured
@@ -19,6 +21,8 @@ _RECORD = "node_modules/.package-lock.json"
 _LARGEST = 256 << 20
 #: What a file system's clock may lag behind.
 _SLACK = timedelta(seconds=2)
+#: npm keeps ten.
+_NPM_LOGS = 100
 #: A folder without settings.
 _NOWHERE = Path("/nonexistent")
 
@@ -54,6 +58,29 @@ def by_pip(log: Path, since: datetime) -> Iterator[Download]:
                     event.demanded,
                     event.build,
                 )
+
+
+def refused_by_npm(folder: Path, since: datetime, inventory: Inventory) -> Iterator[Download]:
+    """Yield what npm would not install since ``since``, for its bytes had another digest than was demanded."""
+    locked = {str(digest): item for item in inventory.packages for digest in item.digests}
+    for log in sorted(folder.glob("*-debug-*.log"))[-_NPM_LOGS:]:
+        with suppress(OSError):  # npm clears its old logs away
+            if datetime.fromtimestamp(log.stat().st_mtime, tz=UTC) >= since - _SLACK:
+                with log.open("rb") as stream:
+                    yield from _refused(
+                        npm.parse(iter(partial(stream.readline, LONGEST), b""), log.name), since, locked
+                    )
+
+
+def _refused(events: Iterable[object], since: datetime, locked: Mapping[str, Dependency]) -> Iterator[Download]:
+    for event in events:
+        if isinstance(event, Fetched) and event.demanded:
+            item = locked.get(event.demanded[0])
+            owner = event.owner or (Owner(item.type, item.name, item.version) if item and item.version else None)
+            if owner is not None:
+                url = event.url or (item.url if item else "")
+                named = (owner.ecosystem, owner.package, owner.version)
+                yield Download(since, *named, url, event.digests, "npm's log", demanded=event.demanded)
 
 
 def _public_index(type_: str) -> str:

@@ -177,7 +177,8 @@ def _cwd(run: Run) -> str:
 def _fetch(download: Download, egress: Egress) -> Fetch:
     place = destination_of_url(download.index or download.url)
     known = place is not None and any(index.covers(place.host, place.host, place.port) for index in egress.indexes)
-    return Fetch(download, known)
+    # Where it came from is not always told.
+    return Fetch(download, known or not (download.index or download.url))
 
 
 def _locked(purl: str, inventory: Inventory) -> Fact[tuple[Locked, ...]]:

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from doorward.model.activity import Activity, Locked
 from doorward.model.facts import known
-from doorward.model.findings import Evidence, Family, Hit, Rule, Severity, Strength
+from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.resolution import Download
 from doorward.rules.registry._words import cut
 
@@ -42,7 +42,7 @@ RULE = Rule(
 )
 
 
-def check(activity: Activity) -> Iterator[Hit]:
+def check(activity: Activity) -> Iterator[Hit | Gap]:
     """Compare digests of one algorithm, of the same file."""
     for fetch in activity.fetches:
         item = fetch.download
@@ -50,9 +50,13 @@ def check(activity: Activity) -> Iterator[Hit]:
             got = ", ".join(item.digests) or "other bytes"
             yield _hit(item, cut(got, 140), f"{cut(', '.join(item.demanded), 140)} was demanded")
             return
-    if not any(fetch.download.digests for fetch in activity.fetches):
+    if not activity.fetches:
         return
     locked = known(activity.locked)
+    if not any(fetch.download.digests for fetch in activity.fetches):
+        if any(item.digests for item in locked if item.version == activity.fetches[0].download.version):
+            yield Gap("the digest of what was fetched is not told")
+        return
     for fetch in activity.fetches:
         of_version = [item for item in locked if item.version == fetch.download.version]
         stated = _differing(fetch.download, of_version)
@@ -66,7 +70,7 @@ def _hit(download: Download, got: str, wanted: str) -> Hit:
         "The release was fetched with another digest than the one that was reviewed.",
         (
             Evidence("fetched", got, baseline=wanted),
-            Evidence("from", f"{cut(download.url, 120)}, told by {download.told_by}"),
+            Evidence("from", ", ".join(filter(None, (cut(download.url, 120), f"told by {download.told_by}")))),
         ),
     )
 

@@ -208,7 +208,7 @@ class Gathered:
         if not _is_sound(owner):
             return
         named = Owner(owner.ecosystem, normalise_name(owner.ecosystem, owner.package), owner.version)
-        url = event.url or self._means.public_index
+        url = event.url or (self._means.public_index if named.ecosystem == "pypi" else "")
         self.downloads.add((self.name, msgspec.structs.replace(event, owner=named, url=url, time=None)), event.time)
 
     def _used(self, event: Used) -> None:

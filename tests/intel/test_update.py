@@ -57,6 +57,18 @@ def test_a_feed_is_fetched_and_remembered(intel: Intel, server: Loopback, renew:
     assert intel.digest(f"sha256:{SHA256}") == []
 
 
+def test_a_page_of_a_server_is_no_new_list(intel: Intel, server: Loopback, renew: Renew) -> None:
+    url = server.answer("/feeds/list.txt", Reply(f"{SHA256}\n".encode()))
+    renew(url)
+    page = f"<html><body>Sign in at hxxps://portal[.]invalid/. Your request is {'ab' * 16}.</body></html>"
+    server.answer("/feeds/list.txt", Reply(page.encode()))
+    (outcome,) = renew()
+    assert (outcome.result, "is prose now" in outcome.reason) == ("failed", True)
+    assert intel.digest(f"sha256:{SHA256}")
+    report = server.answer("/feeds/report.html", Reply(page.encode()))
+    assert results(renew(report)) == ["updated"]
+
+
 FAILURES = {
     "gone": Reply(status=404),
     "broken": Reply(status=500),

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from doorward.engine.intel import states_to_renew
-from doorward.errors import SourceError, UsageError
+from doorward.errors import FeedError, SourceError, UsageError
 from doorward.model.intelligence import FeedState
 from doorward.model.limits import NetworkLimits
 from doorward.records import dataclass
@@ -29,6 +29,8 @@ from doorward.store.intel import Written, rewrite
 OSV_BUCKET = "https://osv-vulnerabilities.storage.googleapis.com"
 #: Feeds are larger than what a scan fetches, and nobody waits for them at a prompt.
 LIMITS = NetworkLimits(artifact_bytes=4 << 30, budget_bytes=16 << 30, total_seconds=3600.0)
+#: The format of what may be any text: no feed becomes it.
+_PROSE = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +128,7 @@ def _imported(folder: Path, state: FeedState, fetched: Fetched, now: datetime) -
         fresh = FeedState(
             state.name, "", state.origin, now, state.licence, None, fetched.cursor, state.certificate, digest
         )
-        return Outcome(state.name, "updated", made.feed(fresh, read_feed(fetched.path), adds=fetched.adds))
+        written = made.feed(fresh, read_feed(fetched.path), adds=fetched.adds)
+        if state.format not in {"", _PROSE} and written.state.format == _PROSE:
+            raise FeedError(f"{state.name}: it was of the format {state.format} and is prose now, as an error page is")
+    return Outcome(state.name, "updated", written)

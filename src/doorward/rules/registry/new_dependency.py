@@ -29,7 +29,9 @@ same scope with exactly the same version are exempt. Type stubs, plug-ins, peers
 build tools are rightly never imported, so that they are not counts for nothing against
 them. The strong forms are not measured. Tools that compile native code share their
 cause with registry/new-binary and with a build hook: a package that becomes native is
-one witness. Where the index tells no time of the dependency, its age cannot make the
+one witness. So do a new maintainer and a build tool that is at least a year old, which
+cannot have been made for the occasion: it counts nothing beside rules such as
+repository/new-integrator. Where the index tells no time of the dependency, its age cannot make the
 finding strong; the evidence says so, and registry/young-release is a gap.
 """
 
@@ -59,16 +61,24 @@ RULE = Rule(
 
 NEWBORN = timedelta(hours=24)
 YOUNG = timedelta(days=30)
+ESTABLISHED = timedelta(days=365)
 _DIRECT = {"git": "a git reference", "url": "an address", "path": "a local path"}
 #: Names of packages that are used without being imported.
 _UNIMPORTED = re.compile(r"(?:^|[-/@])(?:types|stubs|plugin|preset|config|loader)(?:[-/]|$)|^pytest-")
+#: What comes with an honest new maintainer, who often brings another build tool.
+_MAINTAINER_CAUSE = (
+    "repository/new-integrator",
+    "repository/new-tagger",
+    "repository/newcomer-release",
+    "repository/tag-key-changed",
+)
 _NATIVE_CAUSE = ("registry/new-binary", "registry/new-install-hook")
 
 
 def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
     """Grade every dependency that the old release did not declare."""
     seen = frozenset[str]().union(*(past.requirements or () for past in known_or(change.history, ())))
-    found = []
+    found, tools = [], True
     for dependency in known(change.new_dependencies):
         requirement = dependency.requirement
         if requirement.group == "development" or _is_usual(requirement, seen) or _is_platform_part(change, requirement):
@@ -78,11 +88,12 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
             yield Gap(f"{requirement.name}: {dependency.looked_up.reason}")
         if strength > Strength.CONTEXT:
             found.append((strength, requirement, why))
+            tools = tools and _is_build_tool(requirement, _age(change, dependency))
     if found:
-        yield _hit(change, found)
+        yield _hit(change, found, tools=tools)
 
 
-def _hit(change: ReleaseChange, found: list[tuple[Strength, Requirement, str]]) -> Hit:
+def _hit(change: ReleaseChange, found: list[tuple[Strength, Requirement, str]], *, tools: bool) -> Hit:
     found.sort(key=lambda item: (-item[0], item[1].name))
     strongest = found[0][0]
     compilers = strongest is Strength.WEAK and all(_compiles(requirement) for _, requirement, _ in found)
@@ -102,7 +113,7 @@ def _hit(change: ReleaseChange, found: list[tuple[Strength, Requirement, str]]) 
         shown(evidence, "dependency"),
         strength=strongest,
         severity=Severity.HIGH if strongest is Strength.STRONG else Severity.MEDIUM,
-        same_cause=_NATIVE_CAUSE if compilers else (),
+        same_cause=(*(_NATIVE_CAUSE if compilers else ()), *(_MAINTAINER_CAUSE if tools else ())),
     )
 
 
@@ -166,6 +177,12 @@ def _must_be_imported(requirement: Requirement) -> bool:
 
 def _is_unimported(dependency: NewDependency) -> bool:
     return dependency.imported == Known(value=False)
+
+
+def _is_build_tool(requirement: Requirement, age: timedelta | None) -> bool:
+    """Whether it is asked for by the build alone, and has long been there."""
+    long_there = age is not None and age >= ESTABLISHED
+    return requirement.group == "build" and requirement.source == "registry" and long_there
 
 
 def _compiles(requirement: Requirement) -> bool:

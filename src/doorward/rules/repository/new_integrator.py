@@ -45,6 +45,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     needs=("integrator",),
     advice="find out who the new integrator is, and who gave them the role.",
+    same_cause=("registry/new-dependency",),
 )
 
 #: Integrators in two years up to which the circle is small.

@@ -38,6 +38,7 @@ RULE = Rule(
     strength=Strength.WEAK,
     severity=Severity.MEDIUM,
     advice="look at the commits that this release brings, and at who merged them.",
+    same_cause=("registry/new-dependency",),
 )
 
 #: Earlier tags that make a habit.

@@ -40,6 +40,7 @@ RULE = Rule(
     strength=Strength.WEAK,
     severity=Severity.MEDIUM,
     advice="read the change, and ask who gave the person this role.",
+    same_cause=("registry/new-dependency",),
 )
 
 #: Tenure below which a person is new.

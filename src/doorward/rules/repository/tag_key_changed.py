@@ -43,6 +43,7 @@ RULE = Rule(
     strength=Strength.STRONG,
     severity=Severity.HIGH,
     advice="confirm the new key with the maintainers before you install this release.",
+    same_cause=("registry/new-dependency",),
 )
 
 #: Earlier tags, and signed ones among them, that make a habit.

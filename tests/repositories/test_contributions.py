@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from doorward.engine.contributions import judge, rules_for
-from doorward.model.facts import Missing
+from doorward.model.facts import Known, Missing
 from doorward.model.findings import Verdict
 from doorward.model.history import DAY, Commit, MergeRequest, RefMove, Tag
+from doorward.model.signature import SignatureState
 from doorward.policy import Policy, decide
 from tests.rules.repository.made import NOW, TIME, UNKNOWN, change, commit, newcomer, signature, tag
 
@@ -61,6 +62,16 @@ def test_hits_of_one_person_within_ninety_days_are_one_alert():
     assert [item.subject for item in heads] == [hits[0].subject, f"{hits[0].repository}@{251:040}"]
     assert heads[0].related == (hits[1].subject, hits[2].subject)
     assert heads[0].published.value == datetime.fromtimestamp(hits[2].clock, tz=UTC)
+
+
+def test_the_strongest_hit_is_told_and_the_weaker_ones_explain_it():
+    alice = commit().hand
+    new_key = signature("B" * 40, UNKNOWN)
+    weak = at(0, hand=alice, signatures=(new_key,), new_keys=frozenset({new_key.claim.key}))
+    forged = at(5, hand=alice, signatures=(signature("C" * 40, Known(SignatureState.BAD)),))
+    (head,) = [item for item in run(weak, forged).folded if not item.linked_only]
+    assert head.subject == forged.subject
+    assert head.related == (weak.subject,)
 
 
 def test_two_people_are_two_alerts():

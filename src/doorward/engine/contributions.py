@@ -151,22 +151,35 @@ def _speaking(
 
 
 def _fold(judgements: Sequence[Judgement], people: dict[str, str]) -> Iterator[Judgement]:
-    """Make the later hits of a person's window explain the first: they join its fold and are no alert of their own."""
-    heads: dict[str, int] = {}
-    folded = list(judgements)
+    """Make the hits of a person's window one alert: the strongest, or the first of equals, and the rest explain it."""
+    last: dict[str, datetime] = {}
+    windows: dict[str, list[int]] = {}
+    every: list[list[int]] = []
     for place, item in enumerate(judgements):
         person = people.get(item.subject)
         if person is None:
             continue
-        head = heads.get(person)
-        if head is None or _time(item) - _time(folded[head]) > WINDOW:
-            heads[person] = place
-            continue
-        # The head takes over the time of the latest hit: that renews the window, and a hold counts from it.
-        latest = item.published if _time(item) > _time(folded[head]) else folded[head].published
-        folded[head] = replace(folded[head], related=(*folded[head].related, item.subject), published=latest)
-        folded[place] = replace(item, linked_only=True)
+        if person not in last or _time(item) - last[person] > WINDOW:
+            windows[person] = []
+            every.append(windows[person])
+            last[person] = _time(item)
+        windows[person].append(place)
+        # Each hit renews the window, and a hold counts from the latest.
+        last[person] = max(last[person], _time(item))
+    folded = list(judgements)
+    for places in every:
+        head = max(places, key=lambda place: (_strongest(judgements[place]), -place))
+        rest = [place for place in places if place != head]
+        latest = max((judgements[place] for place in places), key=_time).published
+        related = (*folded[head].related, *(judgements[place].subject for place in rest))
+        folded[head] = replace(folded[head], related=related, published=latest)
+        for place in rest:
+            folded[place] = replace(folded[place], linked_only=True)
     yield from folded
+
+
+def _strongest(item: Judgement) -> Strength:
+    return max(finding.strength for finding in item.findings)
 
 
 def _time(item: Judgement) -> datetime:

@@ -87,6 +87,9 @@ def _judge(check: SignatureCheck, base_time: int | None) -> Iterator[Hit | Gap]:
         how = ", ".join(part for part in (check.claim.algorithm, check.claim.hash, check.detail) if part)
         yield Hit(
             f"A signature does not count: {state.value}.",
-            (Evidence("signature", how or "unreadable", baseline=day(created)), Evidence("key", claimed(check))),
+            (
+                Evidence("signature", how or "unreadable", baseline=day(created) if created else ""),
+                Evidence("key", claimed(check)),
+            ),
             strength=_GRADES[state],
         )

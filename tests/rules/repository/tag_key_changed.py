@@ -9,6 +9,11 @@ FIRES = {
     "the least habit": (tag(**NEW | {"earlier": 3, "earlier_signed": 3}), Strength.STRONG),
     "a release robot": (tag(**NEW | {"tagger": None}), Strength.STRONG),
     "an announced change": (tag(**NEW | {"announced": Known("KEYS@" + "c" * 40)}), Strength.WEAK),
+    "a trusted key": (tag(**NEW | {"signatures": (signature(OTHER, trusted=True),)}), Strength.CONTEXT),
+    "a trusted key that is only claimed": (
+        tag(**NEW | {"signatures": (signature(OTHER, UNKNOWN, trusted=True),)}),
+        Strength.STRONG,
+    ),
     "nobody could look for an announcement": (tag(**NEW | {"announced": Missing("no contents")}), Strength.STRONG),
 }
 RESTS = {

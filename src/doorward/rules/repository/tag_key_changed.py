@@ -5,7 +5,8 @@ What it catches
 A signed tag whose key never signed a tag of this project before, after at least three
 earlier tags of which at least three were signed. Where a known integrator had already
 committed the new key's fingerprint to a file of the repository, the change was
-announced, and the finding is weak.
+announced, and the finding is weak. Where your own keyring has the key and the signature
+is verified, it is context.
 
 Why it matters
 --------------
@@ -30,9 +31,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from doorward.model.facts import Missing
+from doorward.model.facts import Known, Missing
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.history import Tag, day
+from doorward.model.signature import SignatureCheck
 from doorward.rules.registry._words import count
 from doorward.rules.repository._words import claimed, who
 
@@ -55,11 +57,11 @@ def check(tag: Tag) -> Iterator[Hit | Gap]:
     if not tag.new_keys or tag.earlier < _TAGS or tag.earlier_signed < _TAGS:
         return
     used = ", ".join(tag.known_keys[-3:])
+    new = [check for check in tag.signatures if check.claim.key in tag.new_keys]
     lines = [
         Evidence("key", claimed(check), baseline=f"{count(tag.earlier_signed, 'earlier tag')} signed by {used}")
-        for check in tag.signatures
-        if check.claim.key in tag.new_keys
-    ][:3]
+        for check in new[:3]
+    ]
     if tag.tagger:
         lines.append(Evidence("tagger", who(tag.tagger), baseline=day(tag.time)))
     announced = None if isinstance(tag.announced, Missing) else tag.announced.value
@@ -68,5 +70,10 @@ def check(tag: Tag) -> Iterator[Hit | Gap]:
     yield Hit(
         "The tag is signed by a key that never signed a tag of this project.",
         tuple(lines),
-        strength=Strength.WEAK if announced else None,
+        strength=Strength.CONTEXT if all(map(_vouched, new)) else Strength.WEAK if announced else None,
     )
+
+
+def _vouched(check: SignatureCheck) -> bool:
+    """Whether the user trusts the key, and it did make the signature."""
+    return check.trusted and isinstance(check.state, Known) and check.state.value.good

@@ -126,3 +126,9 @@ def test_a_repository_without_an_origin_is_a_wrong_question(repository: Path, do
     git(repository, "remote", "remove", "origin")
     ran = look(doorward, repository, at(push(), 1))
     assert (ran.code, "no origin" in ran.err) == (2, True)
+
+
+def test_a_file_that_is_not_there_is_a_wrong_question(repository: Path, doorward: Doorward) -> None:
+    ran = doorward("repo", str(repository), "--events", "missing.json.gz")
+    assert ran.code == 2
+    assert "there is no file of events at missing.json.gz" in ran.err

@@ -45,7 +45,7 @@ def judge_events(
 ) -> EventsJudged:
     """Read the given files and addresses, and judge what they tell of the repository since a moment.
 
-    Raises :class:`UsageError` where the repository has no name by which events could know it.
+    Raises :class:`UsageError` where a file is not there, or the repository has no name by which events could know it.
     """
     if not given:
         return EventsJudged()
@@ -83,6 +83,8 @@ def judge_events(
 
 def _read(context: Context, place: str, name: str) -> EventReading:
     if not place.lower().startswith(_WEB):
+        if not Path(place).exists():
+            raise UsageError(f"there is no file of events at {place}")
         return read_events(Path(place), name)
     label = urlsplit(place).path.rpartition("/")[2]
     with tempfile.NamedTemporaryFile(prefix="doorward-events-") as file:

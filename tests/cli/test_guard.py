@@ -553,6 +553,27 @@ def test_the_baseline_is_learned_and_what_comes_with_an_upgrade_is_told(
         assert findings(reported(("--deny-loopback",), *suite("1.1", CALLS))[1]) == {}
 
 
+def test_a_baseline_that_cannot_be_written_is_told_and_costs_no_exit_code(
+    guard: Callable[..., Ran], home: Home, project: Path
+) -> None:
+    # What is not there yet cannot be created where its link leads.
+    (project / "doorward.endpoints.toml").symlink_to(project / "no-such-folder" / "file")
+    ran = guard(("--learn", "-q", "--deny-loopback"), sys.executable, "-c", f"{CONNECT}; sys.exit(7)", home.port)
+    assert ran.code == 7
+    assert "guard failed: doorward.endpoints.toml cannot be written: No such file or directory" in ran.err
+
+
+def test_a_working_directory_that_is_gone_is_told(
+    guard: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    ran = guard((), "true")
+    assert (ran.code, ran.err) == (2, "doorward: the working directory cannot be had: No such file or directory\n")
+
+
 def test_writing_goes_with_learning(guard: Callable[..., Ran]) -> None:
     assert guard(("--write",), "true").code == 2
 

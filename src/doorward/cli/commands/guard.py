@@ -119,9 +119,10 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--write goes with --learn")
     for path in (options.output, *(path for _, path in options.report)):
         _check_output(path)
-    policy = load_policy(options, Path.cwd())
+    here = _here()
+    policy = load_policy(options, here)
     try:
-        with opened(options, policy, Path.cwd()) as context:
+        with opened(options, policy, here) as context:
             watched = watch(context, _wish(options), _notices(options))
             code = watched.run.exit_code
             return _told(options, watched, lambda: guarded.judge_run(context, watched), code)
@@ -131,6 +132,13 @@ def run(options: argparse.Namespace) -> int:
         return _broken(str(error))
     except Exception as error:  # noqa: BLE001 - the boundary: what breaks here is guard's, and never the command's code
         return _broken(_explained(error))
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError(f"the working directory cannot be had: {error.strerror}") from error
 
 
 def _wish(options: argparse.Namespace) -> GuardWish:
@@ -208,7 +216,10 @@ def _learn(options: argparse.Namespace, watched: Watched) -> None:
     lines = list(difference(found.before, wanted))
     said = [f"{BASELINE_FILE}: {f'{len(lines)} new' if lines else 'nothing new'}", *lines]
     if lines:
-        (Path.cwd() / BASELINE_FILE).write_text(dump_baseline(wanted), encoding="utf-8")
+        try:
+            (Path.cwd() / BASELINE_FILE).write_text(dump_baseline(wanted), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{BASELINE_FILE} cannot be written: {error.strerror}") from error
         said.append(f"{BASELINE_FILE} is written; review and commit it")
     if left := list(difference(wanted, found.after)):
         said += [f"{purl} reached a new endpoint, {old} did not: not written; --write does" for purl, old in found.held]

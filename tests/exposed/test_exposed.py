@@ -506,6 +506,29 @@ def test_whatever_a_log_is_packed_in(project: Path, doorward: Doorward, name: st
 
 
 @pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("pkg:pypi/quiet-lib@1.0", "  - Installing quiet-lib (1.0)"),
+        ("pkg:pypi/quiet-lib@1.0", "Successfully installed Quiet_Lib-1.0 other-2"),
+        ("pkg:pypi/quiet-lib@1.0", " + quiet.lib==1.0"),
+        ("pkg:npm/quiet@3.0.0", '    "quiet": "3.0.0",'),
+        ("pkg:npm/@s/quiet@3.0.0", "GET https://registry.example/@s/quiet/-/quiet-3.0.0.tgz"),
+        ("pkg:cargo/quiet@3.0.0", "   Compiling quiet v3.0.0"),
+        ("pkg:golang/example.invalid/quiet@v3.0.0", "go: downloading example.invalid/quiet v3.0.0"),
+        ("pkg:composer/a/quiet@3.0.0", "  - Installing a/quiet (3.0.0): Extracting archive"),
+        ("pkg:gem/quiet@3.0.0", "Installing quiet 3.0.0"),
+        ("pkg:maven/a.b/quiet@3.0.0", "Downloading https://registry.example/a/b/quiet/3.0.0/quiet-3.0.0.jar"),
+        ("pkg:maven/a.b/quiet@3.0.0", "[INFO] a.b:quiet:jar:3.0.0:compile"),
+        ("pkg:deb/debian/quiet@3.0-1", "Unpacking quiet:amd64 (3.0-1) ..."),
+        ("pkg:deb/debian/quiet@3.0-1", "Get:1 http://mirror.invalid bookworm/main amd64 quiet amd64 3.0-1 [9 kB]"),
+    ],
+)
+def test_how_tools_write_a_release(project: Path, doorward: Doorward, question: str, line: str) -> None:
+    (project / "a.log").write_text(f"begin\n{line}\nend\n")
+    assert asked(doorward, question, "--log", "a.log", "--no-user").code == 1
+
+
+@pytest.mark.parametrize(
     "line",
     [
         b"+ @other/quiet@3.0.0\n",

@@ -38,7 +38,10 @@ _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, No
 _COLOURS = re.compile(rb"\x1b\[[0-9;:?]{0,32}[A-Za-z]")
 #: What makes the last part of a name another package: the scope that stands before it.
 _SCOPED = re.compile(r"@[\w.~-]{1,214}/(?:[\w.~-]{1,214}/-/)?$")
-_BETWEEN = r"(?:==|@npm:|:(?:jar|war|aar|pom|bundle):|@|[-_:=/]| {1,8}| {0,4}: {0,4})"
+_BETWEEN = (
+    r"(?:@npm:|:(?:jar|war|aar|pom|bundle):|[-_@/]| {1,8}"
+    r"""|["']? {0,4}[:=]{1,3} {0,4}["']?|(?::[a-z0-9]{2,12})? {0,4}\(| (?:amd64|arm64|i386|all) )"""
+)
 #: A version of which no list tells how it is written.
 _ANY = r"\d{1,20}(?:\.\d{1,20}){1,8}(?:[-.]?(?:a|b|rc|alpha|beta|dev|post|pre)[-.]?\d{0,20})?"
 

@@ -105,7 +105,7 @@ def test_a_step_is_guarded(runner: Runner) -> None:
     assert done.returncode == 7
     assert done.stdout.splitlines()[0] == 'hello "$HOME"'
     assert "runtime/raw-ip" in done.stdout
-    assert [line for line in done.stdout.splitlines() if line.startswith("::notice title=NOTE run")]
+    assert [line for line in done.stdout.splitlines() if line.startswith("::warning title=WARN run")]
     assert "192.0.2.7:443" in runner.summary.read_text()
     assert json.loads(runner.report.read_text())["run"]["exit"] == 7
 

@@ -572,3 +572,24 @@ def test_the_source_that_a_distribution_names(project: Path, doorward: Doorward)
     doorward("scan", "--installed", "--offline")
     (project / "var/lib/dpkg/status").unlink()
     assert [trace["kind"] for trace in asked(doorward, "feed.json").json["traces"]] == ["inventory"]
+
+
+def test_repositories_below_a_folder_have_a_history_too(project: Path, doorward: Doorward) -> None:
+    below = project / "apps/one"
+    below.mkdir(parents=True)
+    history(Box(below), BAD, GOOD)
+    (below / "requirements.txt").write_bytes(GOOD)
+    (trace,) = traces(asked(doorward), "lock")
+    assert (trace["where"], [mark["did"] for mark in trace["commits"]]) == (
+        "apps/one/requirements.txt",
+        ["brought", "removed"],
+    )
+
+
+@pytest.mark.parametrize(("wanted", "code"), [("==1.0.0", 1), (">=0.9", 3), ("==1.1.0", 0)])
+def test_what_only_a_manifest_declares(project: Path, doorward: Doorward, wanted: str, code: int) -> None:
+    text = f'[project]\nname = "x"\nversion = "1"\ndependencies = ["examplelib{wanted}"]\n'
+    (project / "pyproject.toml").write_text(text)
+    assert asked(doorward).code == code
+    (project / "requirements.txt").write_bytes(GOOD)
+    assert asked(doorward).code == (1 if code == 1 else 0)

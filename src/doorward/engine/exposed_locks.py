@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from doorward.engine.exposed_found import Found
+from doorward.engine.exposed_repositories import repositories
 from doorward.errors import ManifestError, RepositoryError, SourceError
 from doorward.model.dependency import Dependency, Inventory, InventoryGap
 from doorward.model.exposure import CommitMark, Key, Looked, Suspects, Trace, key_of
@@ -44,20 +45,20 @@ def look_at_locks(found: Found, folder: Path, exclude: Sequence[str]) -> None:
     reader = _Reader(found.suspects)
     now = _work_tree(found, folder, exclude, reader)
     then: list[Trace] = []
-    top = _top(folder)
-    if top is not None:
+    tops = list(repositories(folder))
+    for top in tops:
         try:
             with open_repository(str(top), folder) as repository:
                 if repository.listing.refs or repository.listing.head:
-                    then = list(_history(found, repository, _Scope(top, folder, exclude), reader))
+                    then += _history(found, repository, _Scope(top, folder, exclude), reader)
         except RepositoryError as error:
-            found.gap(str(folder), f"the history of its lock files: {error}", required=True)
+            found.gap(str(max(top, folder)), f"the history of its lock files: {error}", required=True)
     for where, reason in reader.open():
         found.gap(where, reason, required=True)
     known = {(trace.where, trace.purl) for trace in then}
     for trace in then:
         found.traces.append(replace(trace, present=True, last=None) if (trace.where, trace.purl) in now else trace)
-    uncommitted = (("state", "in the work tree, in no commit" if top else "in the folder; there is no git history"),)
+    uncommitted = (("state", "in the work tree, in no commit" if tops else "in the folder; there is no git history"),)
     found.traces += [
         Trace("lock", purl, where, records, present=True, details=uncommitted)
         for (where, purl), records in now.items()
@@ -65,19 +66,13 @@ def look_at_locks(found: Found, folder: Path, exclude: Sequence[str]) -> None:
     ]
 
 
-def _top(folder: Path) -> Path | None:
-    """Return the repository that a folder lies in, or is (without a work tree); None where there is none."""
-    if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
-        return folder
-    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
-
-
 class _Scope:
     """Which files of a repository's history are looked at."""
 
     def __init__(self, top: Path, folder: Path, exclude: Sequence[str]) -> None:
-        relative = folder.relative_to(top).as_posix()
-        self._prefix = "" if relative == "." else f"{relative}/"
+        #: Where the folder lies in the repository, or the repository in the folder.
+        self._prefix = _inside(folder, top) if folder.is_relative_to(top) else ""
+        self._below = _inside(top, folder) if top.is_relative_to(folder) else ""
         self._excluded: Callable[[str], bool] = excluder(exclude)
         #: Few paths are changed by many commits.
         self._known: dict[str, bool] = {}
@@ -88,15 +83,20 @@ class _Scope:
             inside = path.removeprefix(self._prefix)
             self._known[path] = (
                 path.startswith(self._prefix)
-                and format_of(inside) is not None
+                and format_of(inside, declared=True) is not None
                 and not is_vendored(inside)
-                and not self._excluded(inside)
+                and not self._excluded(self._below + inside)
             )
         return self._known[path]
 
     def where(self, path: str) -> str:
         """Return a path of the repository as it stands in the folder."""
-        return path.removeprefix(self._prefix)
+        return self._below + path.removeprefix(self._prefix)
+
+
+def _inside(path: Path, folder: Path) -> str:
+    relative = path.relative_to(folder).as_posix()
+    return "" if relative == "." else f"{relative}/"
 
 
 class _Reader:
@@ -121,7 +121,7 @@ class _Reader:
 
     def held(self, content: bytes, path: str) -> tuple[_Held, list[str]]:
         """Return what is asked about and stands in a version of a lock file, and why more may."""
-        module = format_of(path)
+        module = format_of(path, declared=True)
         assert module is not None
         encoding = "utf-16" if content[:2] in _WIDE else "utf-8-sig"
         try:
@@ -174,8 +174,7 @@ def _said(gap: InventoryGap) -> str:
 def _work_tree(found: Found, folder: Path, exclude: Sequence[str], reader: _Reader) -> dict[_Place, tuple[str, ...]]:
     """Return what the lock files on disk have of what is asked about."""
     held: dict[_Place, tuple[str, ...]] = {}
-    # What pins nothing is left out: what was installed for it stands in a lock file, or on the disk.
-    paths = [path for path in find_files(folder, exclude, everything=True, untracked=True) if format_of(path)]
+    paths = find_files(folder, exclude, everything=True, untracked=True)
     tree = WorkTree(folder)
     for path in paths:
         try:
@@ -186,7 +185,7 @@ def _work_tree(found: Found, folder: Path, exclude: Sequence[str], reader: _Read
                     continue
             found.gap(path, str(error).removeprefix(f"{path}: "), required=True)
             continue
-        module = format_of(path)
+        module = format_of(path, declared=True)
         packages, reasons = reader.take(inventory, module.TYPE if module else "", path)
         held.update({(package.path, str(package.purl)): records for package, records in packages})
         found.same_gaps(path, reasons, required=True)
@@ -243,7 +242,7 @@ def _held(found: Found, repository: Repository, changes: Iterable[FileChange], r
 
 def _by_format(paths: Iterable[str]) -> Iterable[str]:
     """Return one path for each format: the same content may lie at several."""
-    return {format_of(path): path for path in paths}.values()
+    return {format_of(path, declared=True): path for path in paths}.values()
 
 
 def _trace(where: str, purl: str, changes: Sequence[FileChange], held: dict[str, _Held], at: Sequence[Tip]) -> Trace:

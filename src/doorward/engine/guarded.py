@@ -142,7 +142,7 @@ def _unwatched(run: Run) -> Iterator[Unanswered]:
 
 def _overflow(run: Run) -> Iterator[str]:
     for table in run.overflow:
-        yield f"{table.count} more events of {table.table} were counted and not kept one by one"
+        yield f"{table.count:,} more events of {table.table} were counted and not kept one by one"
 
 
 def _header(run: Run) -> tuple[tuple[str, str], ...]:

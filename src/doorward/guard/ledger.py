@@ -93,7 +93,8 @@ class Ledger:
     local: Table[Connection] = field(default_factory=lambda: Table("local"))
     queries: Table[Query] = field(default_factory=lambda: Table("queries"))
     listeners: Table[Listener] = field(default_factory=lambda: Table("listeners"))
-    executions: Table[Execution] = field(default_factory=lambda: Table("executions"))
+    #: Large builds start many programs, and whoever started one may speak for it.
+    executions: Table[Execution] = field(default_factory=lambda: Table("executions", 2 * CAPACITY))
     files: Table[FileAccess] = field(default_factory=lambda: Table("files"))
     evasions: Table[Evasion] = field(default_factory=lambda: Table("evasions"))
     neighbours: Table[NeighbourAccess] = field(default_factory=lambda: Table("neighbours"))

@@ -323,3 +323,24 @@ def test_a_forged_signature_of_the_forge_is_said_to_be_unverified(project: Proje
     report = project.look(since=NOW - timedelta(days=2))
     assert any("believed unverified" in notice for notice in report.notices)
     assert any("B5690EEEBB952194 is not available" in gap.reason for gap in report.gaps)
+
+
+@pytest.mark.parametrize(
+    ("wish", "verdict"),
+    [
+        ({}, Verdict.CLEAN),
+        ({"since": NOW - timedelta(days=1_000)}, Verdict.NOT_EVALUATED),
+        ({"everything": True}, Verdict.NOT_EVALUATED),
+    ],
+    ids=["the last year", "since before the cut", "everything"],
+)
+def test_what_a_shallow_clone_lacks_is_not_called_clean(
+    project: Project, wish: dict[str, Any], verdict: Verdict
+) -> None:
+    shallow = project.box.path.parent / "shallow"
+    project.box.git("clone", "-q", "--depth=30", f"file://{project.box.path}", str(shallow))
+    report = judge_repository(project.context(), RepositoryWish(str(shallow), **wish))
+    assert (report.verdict, report.incomplete) == (verdict, verdict is not Verdict.CLEAN)
+    assert any("git fetch --unshallow" in notice for notice in report.notices) is report.incomplete
+    if not wish:
+        assert judge_repository(project.context(), RepositoryWish(str(shallow))).verdict is verdict

@@ -86,6 +86,8 @@ class RepositoryLook:
     notices: tuple[str, ...] = ()
     #: Whether nothing was known of the repository before.
     first: bool = False
+    #: Whether its history is cut off within the time that was to be judged.
+    cut: bool = False
     #: Whether it was judged as one that matters most.
     critical: bool = False
     #: By ``time.perf_counter``.
@@ -152,7 +154,7 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     found.events = judge_events(context, wish.events, repository, looked.history, wish.since)
     if context.as_of is None:
         store.put_look(key, refs.rows, looked.remembered())
-    found.first = looked.first
+    found.first, found.cut = looked.first, looked.cut
     found.notices = (*repository.notices, *verifier.problems, *found.events.notices, *_limits(repository, looked))
     return found
 
@@ -179,7 +181,9 @@ def _counted(subjects: Iterable[Commit | Tag], found: RepositoryLook) -> Iterato
 
 def _limits(repository: Repository, looked: Looked) -> Iterator[str]:
     if repository.shallow:
-        yield "the history of this clone is cut off: habits before it are not known"
+        yield "the history of this clone is cut off: habits before it are not known" + (
+            ", nor are all commits that were to be judged: git fetch --unshallow" if looked.cut else ""
+        )
     if looked.first:
         yield "what merges change by themselves is not read at a first look"
 
@@ -192,8 +196,9 @@ def report_of(context: Context, wish: RepositoryWish, found: RepositoryLook) -> 
     others = {item.subject for kind in found.kinds[2:] for item in kind.judgements}
     loud = sum(item.subject in others and item.verdict is not Verdict.CLEAN for item in decided.subjects)
     subjects = found.commits.subjects + found.tags.subjects
-    # A first look at a young project judges nothing: that is no clean bill.
-    unjudged = found.first and not subjects and decided.verdict is Verdict.CLEAN
+    # A first look at a young project judges nothing, and a history that is cut off hides commits: no clean bill.
+    young = found.first and not subjects
+    unjudged = (young or found.cut) and decided.verdict is Verdict.CLEAN
     learning = f"nothing is judged yet: all {found.history.commits} commits are learning time (200, or the first year)"
     header = (
         ("repository", found.subject),
@@ -212,7 +217,7 @@ def report_of(context: Context, wish: RepositoryWish, found: RepositoryLook) -> 
         findings=decided.findings,
         gaps=decided.gaps,
         coverage=tuple(_coverage(found)),
-        notices=(*([learning] if unjudged else []), *found.notices, *decided.notices),
+        notices=(*([learning] if young and unjudged else []), *found.notices, *decided.notices),
         incomplete=decided.incomplete or unjudged,
         until=decided.until,
         packages=subjects + loud,

@@ -20,7 +20,7 @@ from doorward.model.repository import LedgerRow, RawCommit
 from doorward.records import dataclass
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.mailmap import mailmap_at
-from doorward.sources.repositories.refs import present
+from doorward.sources.repositories.refs import cut_at, present
 from doorward.sources.repositories.walk import tags, walk
 
 #: What the first look at a repository judges, unless it is asked for more.
@@ -99,6 +99,15 @@ class Looked:
         if window.everything or not self.first:
             return None
         return int((window.since or window.now - FIRST_LOOK).timestamp())
+
+    @property
+    def cut(self) -> bool:
+        """Whether a shallow history is cut off within the time that is to be judged."""
+        if not self._repository.shallow:
+            return False
+        last = int(self.last.timestamp()) if self.last else None
+        begin, newest = last if self._look.since is None else self._look.since, cut_at(self._repository.git)
+        return begin is None or newest is None or newest > begin
 
     def commits(self) -> Iterator[Commit]:
         """Yield the commits to judge: of the default branch, then those that only a tag leads to."""

@@ -16,6 +16,8 @@ _FORMAT = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 _IN_REFTABLE = "refs/heads/.invalid"
 #: Refs beyond which a listing is refused.
 _MAX_REFS = 1_000_000
+#: Bytes of the list of commits at which a history is cut off that are read.
+_MAX_SHALLOW = 1 << 24
 
 
 def local_listing(git: Git, head: str) -> RefListing:
@@ -88,6 +90,16 @@ def is_ancestor(git: Git, old: str, new: str) -> bool:
         return False
     out = git.run("rev-list", "--max-count=1", "--end-of-options", old, f"^{new}")
     return not out.strip()
+
+
+def cut_at(git: Git) -> int | None:
+    """Return the time of the newest commit at which a shallow history is cut off (seconds), None where none is."""
+    with (git.git_dir / "shallow").open("rb") as file:
+        lines = file.read(_MAX_SHALLOW).decode("ascii", "replace").split()
+    asked = "".join(f"{line}\n" for line in lines if _HEX.match(line))
+    out = git.run("rev-list", "--no-walk", "--timestamp", "--stdin", stdin=asked.encode()) if asked else b""
+    times = [int(line.split()[0]) for line in out.decode("ascii", "replace").splitlines()]
+    return max(times, default=None)
 
 
 def outside(git: Git, commits: Iterable[str], branches: Iterable[str]) -> frozenset[str]:

@@ -84,6 +84,18 @@ def test_without_a_filter_the_kernel_tells_nothing() -> None:
     assert isinstance(subject.names, Missing)
 
 
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"changes_watched": False}, "changes of files are not watched in tests"),
+        ({"changes_watched": False, "filtered": False}, "no filter of the kernel told of the calls"),
+    ],
+)
+def test_where_changes_of_files_were_not_watched_is_told(told: dict[str, bool], reason: str) -> None:
+    (activity,) = activities(run(**told), Circumstances())
+    assert activity.changes == Missing(reason)
+
+
 def test_contacts_carry_what_is_known_of_their_endpoint() -> None:
     egress = Egress(indexes=(Destination("api.invalid", 443),), deny_loopback=False)
     calls = (connection(), connection(address="127.0.0.1", host="localhost"), connection(outcome="allowed", port=80))

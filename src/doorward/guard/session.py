@@ -72,6 +72,12 @@ class _Session:
         """How far a refusal can be relied on."""
         return self.offers.grade(self.options.mode, ports=self.options.floor_ports is not None)
 
+    @property
+    def writes(self) -> bool:
+        """Whether changes of files are watched."""
+        asked = self.options.watch_writes
+        return phase_of_command(self.command) is not Phase.TEST if asked is None else asked
+
     def serve(self, listener: int, killable: bool) -> None:  # noqa: FBT001 - called by the launcher
         """Start to answer: the filter is on the launching thread, and not on this one."""
         self.offers = replace(self.offers, killable=killable, synchronous=kernel.wake_on_same_core(listener))
@@ -85,11 +91,8 @@ class _Session:
 
     def plan(self, environment: dict[str, str]) -> launch.Plan:
         """Return what to start, and under which filter."""
-        writes = self.options.watch_writes
-        if writes is None:
-            writes = phase_of_command(self.command) is not Phase.TEST
         tables = MACHINES.get(os.uname().machine, ())
-        program = bpf.build_filter(tables, execution=True, changes=writes)
+        program = bpf.build_filter(tables, execution=True, changes=self.writes)
         # Permitted connections are made by the supervisor: the command's own threads need none.
         floor: tuple[int, ...] | None = () if self.offers.descriptors else self.options.floor_ports
         floor = floor if self.watch.blocking else None
@@ -288,4 +291,5 @@ def _result(session: _Session, started: datetime, clock: float) -> Run:
         refused=ledger.refused,
         filtered=not offers.notification,
         unwatched=(*session.unwatched, *told),
+        changes_watched=session.writes and not offers.notification,
     )

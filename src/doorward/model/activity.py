@@ -117,6 +117,8 @@ class Activity:
     fetches: tuple[Fetch, ...] = ()
     #: ``Missing`` where no filter of the kernel told of the run's calls.
     kernel: Fact[bool] = _SEEN
+    #: ``Missing`` where changes of files were not watched.
+    changes: Fact[bool] = _SEEN
     #: ``Missing`` where the look-ups of names could not be seen, so that no address has one.
     names: Fact[bool] = _SEEN
     #: Known(None) where there is no baseline, or it does not know the package.

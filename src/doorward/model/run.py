@@ -368,6 +368,8 @@ class Run:
     filtered: bool = True
     #: Why calls may have gone unseen, or the command never ran: a run that was not watched is not called clean.
     unwatched: tuple[str, ...] = ()
+    #: Whether changes of files were watched: in tests that would cost too much.
+    changes_watched: bool = True
 
     @property
     def subject(self) -> str:

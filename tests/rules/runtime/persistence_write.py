@@ -1,3 +1,4 @@
+from doorward.model.facts import Missing
 from doorward.model.findings import Strength
 from doorward.model.run import Process
 from tests.rules.runtime.made import CWD, LIB, actor, did, file, nobody_did
@@ -21,6 +22,7 @@ FIRES = {
         Strength.STRONG,
     ),
 }
+GAPS = {"a test": (did(changes=Missing("changes of files are not watched in tests")), "not watched in tests")}
 RESTS = {
     "nothing": did(),
     "a package manager installs": did(file(f"{SITE}/lib.pth", "persistence", phase="resolve")),

@@ -22,6 +22,7 @@ from doorward.records import dataclass
 _TABLES = ("connections", "local", "queries", "listeners", "executions", "files", "evasions", "neighbours")
 _NAMELESS = Missing("how names are looked up could not be seen")
 _NO_KERNEL = Missing("no filter of the kernel told of the calls")
+_NO_CHANGES = Missing("changes of files are not watched in tests")
 
 #: Hosts and endpoints -> the live indicators among them.
 Lookup = Callable[[Sequence[tuple[str, Endpoint]]], Fact[tuple[IndicatorMatch, ...]]]
@@ -147,6 +148,8 @@ def activity(purl: str, share: Run, known: Circumstances) -> Activity:
         neighbours=share.neighbours,
         fetches=tuple(_fetch(download, known.egress) for download in share.downloads),
         kernel=kernel,
+        # A standing gap is told once, of the run.
+        changes=Known(value=True) if purl or share.changes_watched else _NO_CHANGES if share.filtered else _NO_KERNEL,
         names=Known(value=True) if share.names_visible else _NAMELESS,
         learned=Known(known.egress.baseline.of(purl)),
         indicators=known.indicators([(c.connection.host, c.connection.endpoint) for c in contacts if c.outbound]),

@@ -19,7 +19,8 @@ False alarms
 ------------
 Tools whose trade it is: hooks managers such as husky write `.git/config`, and are found
 until they are allowed. Files in temporary folders outside of the project, samples of git
-hooks and the `.pth` files of editable installs and of virtualenv rest. Not measured.
+hooks and the `.pth` files of editable installs and of virtualenv rest. Not measured. Where
+the command is a test runner changes are not watched, and the rule gives no answer.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ RULE = Rule(
     family=Family.BEHAVIOUR,
     strength=Strength.STRONG,
     severity=Severity.CRITICAL,
+    needs=("changes",),
     advice="look at the file and restore it, then look at the release.",
 )
 

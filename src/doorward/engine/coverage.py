@@ -47,16 +47,17 @@ def _line(kind: str, ids: set[str], judgements: Sequence[Judgement], packages: i
         return Coverage(kind, 0, packages, KINDS.get(kind, ""))
     judged = [item for item in judgements if not item.linked_only and not item.subject.startswith(REPOSITORY)]
     causes: Counter[str] = Counter()
-    answered = 0
+    answered: list[Judgement] = []
     for item in judged:
         reasons = {gap.reason for gap in item.gaps if gap.rule in ids or gap.rule == INVENTORY}
         # What two files hold was compared, even where the habits of their package are not known.
-        answered += not (reasons - {BARE_FILE.reason} if kind == "what-changed" and item.evaluated else reasons)
+        if not (reasons - {BARE_FILE.reason} if kind == "what-changed" and item.evaluated else reasons):
+            answered.append(item)
         causes.update(reasons)
     cause = told([reason for reason, _ in causes.most_common()])
     if kind == "what-changed":
-        cause = "; ".join(filter(None, (_compared(judged), cause)))
-    return Coverage(kind, answered, packages, cause)
+        cause = "; ".join(filter(None, (_compared(answered, len(judged)), cause)))
+    return Coverage(kind, len(answered), packages, cause)
 
 
 def told(reasons: Sequence[str]) -> str:
@@ -74,9 +75,10 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
-def _compared(judged: Sequence[Judgement]) -> str:
-    first = sum(1 for item in judged if item.evaluated and not item.compared_with)
+def _compared(answered: Sequence[Judgement], judged: int) -> str:
+    """Return what was compared with what. Of a release that was not looked at, nobody knows if it is the first."""
+    first = sum(1 for item in answered if item.evaluated and not item.compared_with)
     if not first:
-        return "against the release before"
+        return "against the release before" if answered else ""
     alone = "1 is a first release, judged alone" if first == 1 else f"{first} are first releases, judged alone"
-    return f"against the release before; {alone}" if first < len(judged) else alone
+    return f"against the release before; {alone}" if first < judged else alone

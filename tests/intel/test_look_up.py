@@ -134,11 +134,11 @@ def test_nothing_is_met_by_chance(intel: Intel) -> None:
     assert told.indicators == ()
 
 
-def test_what_no_feed_answers_is_open_and_not_required(intel: Intel) -> None:
+def test_of_what_no_feed_answers_malware_is_required_as_soon_as_any_feed_tells_of_it(intel: Intel) -> None:
     intel.add("f.json", osv("MAL-1", "x", ecosystem="npm"))
     pypi, npm = tell(intel, asked(PURL, content()), asked("pkg:npm/lib@1.0.0", content()))
     assert open_topics(pypi) == {
-        "malicious": False, "vulnerability": False, "hashes": False, "hosts": False, "exploited": False,
+        "malicious": True, "vulnerability": False, "hashes": False, "hosts": False, "exploited": False,
     }  # fmt: skip
     assert open_topics(npm) == {"vulnerability": False, "exploited": False}
 
@@ -146,7 +146,7 @@ def test_what_no_feed_answers_is_open_and_not_required(intel: Intel) -> None:
 def test_a_list_of_digests_alone_answers_nothing_about_packages(intel: Intel) -> None:
     intel.add("list.txt", hexes("inert")["sha256"] + "\n")
     read, unread = tell(intel, asked(PURL, content()), asked())
-    assert open_topics(read) == {"malicious": False, "vulnerability": False, "hosts": False, "exploited": False}
+    assert open_topics(read) == {"malicious": True, "vulnerability": False, "hosts": False, "exploited": False}
     assert open_topics(unread)["hashes"] is True
 
 

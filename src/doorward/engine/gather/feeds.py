@@ -21,6 +21,10 @@ _OF_ALL = {
 }
 
 
+#: Questions whose answers are about malware.
+_MALWARE = frozenset({Kind.MALICIOUS.value, HASHES, HOSTS})
+
+
 class Feeds:
     """The feeds of a bundle at one moment."""
 
@@ -62,10 +66,15 @@ class Feeds:
                 yield topic, max(several, key=lambda pair: pair[0])[1]
 
     def _missing(self, ecosystem: str) -> Iterator[Unevaluated]:
-        """Yield the questions that nothing answers, nor the question that they add to."""
+        """Yield the questions that nothing answers, nor the question that they add to.
+
+        Whoever imports a feed that tells of malware wants to know of it: from then on a release of which no feed could
+        tell is not evaluated.
+        """
+        told = any(topic in _MALWARE for topic, _ in self._by_topic)
         for topic, reason in _OF_ECOSYSTEM.items():
             if not self.answers(topic, ecosystem):
-                yield Unevaluated(topic, reason.format(ecosystem), required=False)
+                yield Unevaluated(topic, reason.format(ecosystem), required=told and topic in _MALWARE)
         for topic, (base, reason) in _OF_ALL.items():
             if not self.answers(topic, ecosystem) and not self.answers(base, ecosystem):
                 yield Unevaluated(topic, reason, required=False)

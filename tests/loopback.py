@@ -98,7 +98,7 @@ class Loopback:
                 except (ConnectionError, ssl.SSLError, TimeoutError):
                     self.close_connection = True
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 - the name that http.server calls
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from packageurl.contrib import purl2url
 
 from doorward.sources.indexes import Credentials, IndexConfig
-from doorward.sources.settings import certificates, configured
+from doorward.sources.settings import certificates, configured, public_index
 from doorward.sources.settings._npmrc import expand, parse_npmrc
 from doorward.sources.settings.maven import covers
 
@@ -461,3 +461,17 @@ def test_any_settings_file_is_read_or_noticed(tmp_path: Path, type_: str, name: 
     path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
     config = configured(type_, {}, tmp_path / "home", root=tmp_path / "root")
     assert config.type == type_
+
+
+@pytest.mark.parametrize("type_", ["pypi", "npm", "cargo", "golang", "maven"])
+def test_the_public_index_is_the_default_whatever_is_configured_here(
+    type_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://registry.example/simple/")
+    monkeypatch.setenv("npm_config_registry", "https://registry.example/npm/")
+    assert public_index(type_).startswith("https://")
+    assert "registry.example" not in public_index(type_)
+
+
+def test_a_type_without_an_index_has_no_public_one() -> None:
+    assert public_index("deb") == ""

@@ -28,7 +28,7 @@ from doorward.policy import Destination, Egress, destination_of_url
 from doorward.records import dataclass
 from doorward.sources.logs import Log, Means, Owner, join, machine, open_log
 from doorward.sources.manifests import read_file
-from doorward.sources.settings import configured
+from doorward.sources.settings import public_index
 
 #: The rule named by the gap of what a log does not tell.
 LOG = "ingest/log"
@@ -36,8 +36,6 @@ LOG = "ingest/log"
 _HOMES = ("/root", "/home/runner", "/home/circleci", "/home/vscode", "/home/node", "/home/ubuntu", "/builds")
 _ID_DIGITS = 16
 _DNS = 53
-#: A folder without settings.
-_NOWHERE = Path("/nonexistent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def ingest(context: Context, wish: IngestWish) -> Report:
         kind_of=_Kinds(context),
         decide=expected,
         locked_as=_locked(inventory).get,
-        public_index=_public_index(),
+        public_index=public_index("pypi"),
         now=context.now,
         clients=frozenset(map(machine, wish.clients)),
     )
@@ -127,12 +125,6 @@ def _locked(inventory: Inventory) -> dict[str, Owner]:
         for package in inventory.packages
         for digest in package.digests
     }
-
-
-def _public_index() -> str:
-    """Return pip's index where nothing is configured, "" where none is known."""
-    indexes = configured("pypi", {}, _NOWHERE, root=_NOWHERE).indexes
-    return indexes[0].url if indexes else ""
 
 
 class _Expected:

@@ -14,7 +14,7 @@ from doorward.sources.logs import npm, pip
 from doorward.sources.logs._events import Fetched, Owner
 from doorward.sources.logs._lines import LONGEST
 from doorward.sources.manifests import npm_lock
-from doorward.sources.settings import configured
+from doorward.sources.settings import public_index
 
 #: What npm writes below the project, as reports name it.
 _RECORD = "node_modules/.package-lock.json"
@@ -23,8 +23,6 @@ _LARGEST = 256 << 20
 _SLACK = timedelta(seconds=2)
 #: npm keeps ten.
 _NPM_LOGS = 100
-#: A folder without settings.
-_NOWHERE = Path("/nonexistent")
 
 
 def by_npm(path: Path, since: datetime) -> Iterator[Download]:
@@ -51,7 +49,7 @@ def by_pip(log: Path, since: datetime) -> Iterator[Download]:
                     event.owner.ecosystem,
                     event.owner.package,
                     event.owner.version,
-                    event.url or _public_index(event.owner.ecosystem),
+                    event.url or public_index(event.owner.ecosystem),  # a file alone: of the index's own storage
                     event.digests,
                     "pip's log",
                     event.index,
@@ -81,8 +79,3 @@ def _refused(events: Iterable[object], since: datetime, locked: Mapping[str, Dep
                 url = event.url or (item.url if item else "")
                 named = (owner.ecosystem, owner.package, owner.version)
                 yield Download(since, *named, url, event.digests, "npm's log", demanded=event.demanded)
-
-
-def _public_index(type_: str) -> str:
-    """Return the public index of a purl type: pip names a file alone where it came from that one's own storage."""
-    return next((index.url for index in configured(type_, {}, _NOWHERE, root=_NOWHERE).indexes), "")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from doorward.engine.context import Context
 from doorward.engine.gather.wish import Wish
 from doorward.model.registry import PackageRecord
 from doorward.sources.addresses import origin, shown_host, split
-from doorward.sources.settings import configured
-
-#: A folder without settings: there, what is configured is the public index alone.
-_NOWHERE = Path("/nonexistent")
+from doorward.sources.settings import configured, public_index
 
 
 def elsewhere(context: Context, wish: Wish, record: PackageRecord) -> str:
@@ -32,8 +28,7 @@ def elsewhere(context: Context, wish: Wish, record: PackageRecord) -> str:
 def _known(context: Context, record: PackageRecord) -> Iterator[str]:
     for index in configured(record.type, context.environ, context.home, context.project).indexes:
         yield index.url
-    for index in configured(record.type, {}, _NOWHERE, root=_NOWHERE).indexes:
-        yield index.url
+    yield public_index(record.type)
     yield from {file.url for version in record.versions for file in version.files}
 
 

@@ -10,6 +10,7 @@ is expanded from the environment, and they get no credentials.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -18,8 +19,10 @@ from doorward.discovery import members
 from doorward.sources.indexes import Credentials, Index, IndexConfig
 from doorward.sources.settings._draft import Draft, public_base
 
-__all__ = ["Credentials", "Index", "IndexConfig", "certificates", "configured", "public_base"]
+__all__ = ["Credentials", "Index", "IndexConfig", "certificates", "configured", "public_base", "public_index"]
 
+#: A place below which there is no file, whatever the machine.
+_EMPTY = Path(os.devnull)
 #: Environment variables that name a certificate bundle for any of the managers.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
 
@@ -39,6 +42,11 @@ def configured(
     elif (url := public_base(f"pkg:{type_}/probe@1", "probe")) is not None:
         draft.add(url, origin="default")
     return draft.config()
+
+
+def public_index(type_: str) -> str:
+    """Return the index of a package manager that nothing configures; "" where none is known."""
+    return next((index.url for index in configured(type_, {}, _EMPTY, root=_EMPTY).indexes), "")
 
 
 def certificates(environ: Mapping[str, str], home: Path, *, root: Path = Path("/")) -> tuple[tuple[str, Path], ...]:

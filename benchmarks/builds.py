@@ -5,11 +5,13 @@ false alarm; a known download of a prebuilt binary is a weak finding that names 
 that fails counts as well, for a failed build acts like any other until it ends.
 
     python benchmarks/builds.py [--pypi NAME ...] [--npm NAME ...] [--count N] [--mode block] [--seconds 600] [--list]
+                                [--keep FOLDER [--resume]]
 
 Each package is built under ``doorward guard`` in a scratch folder that is removed afterwards, with a home and an
 environment of its own; only downloads are kept between runs. It runs the build scripts of the packages that it is
-given: give it well-known ones. The package managers are those that this machine has, with the indexes that they are
-configured for; builds of C need a compiler, those of Rust need cargo.
+given: give it well-known ones. With ``--keep`` every report, log and exit code is written as soon as its build is
+over, and ``--resume`` takes what lies there instead of building it again. The package managers are those that this
+machine has, with the indexes that they are configured for; builds of C need a compiler, those of Rust need cargo.
 """
 
 from __future__ import annotations
@@ -104,6 +106,8 @@ class Workshop:
 
     def pypi(self, name: str) -> Built:
         """Build a wheel from the sdist. The wheels of earlier runs would be taken instead, so they go."""
+        if (kept := self._kept(name)) is not None:
+            return kept
         shutil.rmtree(self.cache / "pip" / "wheels", ignore_errors=True)
         plain = name.partition("=")[0]
         wheel = [str(self.python), "-m", "pip", "wheel", "--no-deps", "--no-binary", plain, "-w", "wheels", name]
@@ -111,6 +115,8 @@ class Workshop:
 
     def npm(self, name: str) -> Built:
         """Install a package with its dependencies and their install scripts."""
+        if (kept := self._kept(name)) is not None:
+            return kept
         return self._guarded(name, ["npm", "install", "--no-audit", "--no-fund", name])
 
     def _guarded(self, name: str, command: Sequence[str]) -> Built:
@@ -132,12 +138,21 @@ class Workshop:
         keep = self.options.keep
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
-            plain = name.replace("/", "+")
-            shutil.copy(log, keep / f"{plain}.log")
+            shutil.copy(log, keep / f"{plain(name)}.log")
             if report.exists():
-                shutil.copy(report, keep / f"{plain}.json")
-        text = report.read_text() if report.exists() else ""
-        return Built(name, code, json.loads(text) if text else {})
+                shutil.copy(report, keep / f"{plain(name)}.json")
+            (keep / f"{plain(name)}.exit").write_text("" if code is None else str(code))
+        return read(name, code, report)
+
+    def _kept(self, name: str) -> Built | None:
+        """Return what an earlier run kept of a build; its exit code is written last."""
+        if self.options.keep is None or not self.options.resume:
+            return None
+        code = self.options.keep / f"{plain(name)}.exit"
+        if not code.exists():
+            return None
+        text = code.read_text()
+        return read(name, int(text) if text else None, self.options.keep / f"{plain(name)}.json")
 
     def _wait(self, process: subprocess.Popen[bytes]) -> int | None:
         """Return the exit code; None where the time was over: guard still reports what it saw until then.
@@ -154,6 +169,17 @@ class Workshop:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         return None
+
+
+def plain(name: str) -> str:
+    """Return a package's name as the name of a file."""
+    return name.replace("/", "+")
+
+
+def read(name: str, code: int | None, report: Path) -> Built:
+    """Return what a report says, if guard came to write it."""
+    text = report.read_text() if report.exists() else ""
+    return Built(name, code, json.loads(text) if text else {})
 
 
 def named(connections: Iterable[Mapping[str, object]]) -> int:
@@ -202,7 +228,8 @@ def main() -> None:
     parser.add_argument("--mode", choices=("observe", "block"), default="observe")
     parser.add_argument("--seconds", type=float, default=600, help="for one package; what was seen until then counts")
     parser.add_argument("--list", action="store_true", help="print every finding above context")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep each report and its output there")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep each report, output and exit code there")
+    parser.add_argument("--resume", action="store_true", help="with --keep: take what lies there, and build the rest")
     options = parser.parse_args()
     given = options.pypi is not None or options.npm is not None
     pypi = options.pypi or () if given else PYPI

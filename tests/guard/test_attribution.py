@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from doorward.guard.attribution.unwinder import Unwinder
 from doorward.model.run import Connection, Phase, Run
 
 from .conftest import Peer, guard, needs_notification, python
@@ -281,7 +280,6 @@ def test_a_build_script_of_cargo_is_attributed_to_its_crate(tmp_path: Path, peer
     assert (connection.actor.phase, connection.actor.attribution.purl) == (Phase.BUILD, "pkg:cargo/loud@0.3.0")
 
 
-@pytest.mark.skipif(not Unwinder("").available, reason="py-spy is not installed")
 def test_an_interpreter_without_a_hook_is_unwound(site: Path, peer: Peer, tmp_path: Path):
     script = tmp_path / "own.py"
     script.write_text(f"import sys\nsys.path.insert(0, {str(site)!r})\nimport quiet\nquiet.phone(int(sys.argv[1]))\n")

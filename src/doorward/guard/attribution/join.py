@@ -128,9 +128,7 @@ class Layers:
         key = (
             (event.kind, event.stack, event.test) if event else (call.name, endpoint and endpoint.address, call.note.ip)
         )
-        found = caller.memory.get(key) or caller.remember(
-            key, lambda: self._make(call, event, network=_is_connection(endpoint))
-        )
+        found = caller.memory.get(key) or caller.remember(key, lambda: self._make(call, event, endpoint))
         assert isinstance(found, Actor)
         return found
 
@@ -159,15 +157,16 @@ class Layers:
         assert isinstance(found, Actor)
         return found
 
-    def _make(self, call: Call, event: Event | None, *, network: bool) -> Actor:
+    def _make(self, call: Call, event: Event | None, endpoint: Endpoint | None) -> Actor:
         caller = call.caller
         phase = caller.memory["phase"]
         assert isinstance(phase, Phase)
-        return Actor(phase, caller.chain, self._attribute(call, event, network=network))
+        return Actor(phase, caller.chain, self._attribute(call, event, endpoint))
 
-    def _attribute(self, call: Call, event: Event | None, *, network: bool) -> Attribution:
+    def _attribute(self, call: Call, event: Event | None, endpoint: Endpoint | None) -> Attribution:
         caller = call.caller
-        found = [*self._language(call, event, network=network)]
+        network = _is_connection(endpoint)
+        found = [*self._language(call, event, reaches=endpoint is not None)]
         if call.name.startswith("exec") and found:
             self.starts.note(caller.process, found[0][1])
         native = scan(call) if network and event is None else Stack()
@@ -209,11 +208,11 @@ class Layers:
         by = "node-hook" if event.kind.startswith("node.") else "python-hook"
         return by, read_stack(frames(event.stack), self.distributions)
 
-    def _language(self, call: Call, event: Event | None, *, network: bool) -> Iterator[tuple[str, Found]]:
+    def _language(self, call: Call, event: Event | None, *, reaches: bool) -> Iterator[tuple[str, Found]]:
         """Yield what the language's stack says: the hook's line, or else the stack of the stopped interpreter."""
         if event is not None:
             yield self._of_event(event)
-        elif network and self.unwinder.available and is_interpreter(call.caller.process):
+        elif reaches and self.unwinder.available and is_interpreter(call.caller.process):
             unwound = self.unwinder.frames(call.pid, call.tid)
             if unwound:
                 yield "unwinder", read_stack(unwound, self.distributions)

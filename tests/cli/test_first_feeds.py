@@ -83,7 +83,7 @@ def test_an_update_turns_the_slice_into_the_whole_archive(
     assert doorward("intel", "update", "--format", "json").json["feeds"][0]["result"] == "updated"
     ran = scan(doorward, "1.0.0")
     assert "vulnerability/known-vulnerability" in {finding["rule"] for finding in ran.json["findings"]}
-    assert not (project.parent / "home" / "doorward" / "intel" / "slices.json").exists()
+    assert bucket.paths().count(ARCHIVE) == 2, "what the user updates is fetched by no scan"
 
 
 OFF = {
@@ -102,14 +102,82 @@ def test_it_is_off(name: str, alpha: World, bucket: Loopback, project: Path, doo
     assert bucket.paths() == []
 
 
-def test_whoever_imported_a_feed_is_asked_for_nothing(
+#: What a user imported before -> whether that lists the malicious packages of PyPI.
+OWN: dict[str, tuple[str, str, tuple[str, ...], bool]] = {
+    "digests": ("list.txt", "a1" * 32, (), False),
+    "the catalog of exploited vulnerabilities": (
+        "kev.json", json.dumps({"vulnerabilities": [{"cveID": "CVE-2026-1000", "dateAdded": "2026-05-01"}]}), (), False,
+    ),
+    "a list of names that somebody made": ("names.txt", "pypi:alpha@0.1\npypi:other@2.0\n", (), False),
+    "one record": ("MAL-2026-8.json", json.dumps(osv("MAL-2026-8", "other", "1.0")), (), False),
+    "a database of another ecosystem": (
+        "npm.json", json.dumps([osv(f"MAL-2026-{n}", f"x{n}", "1.0", ecosystem="npm") for n in range(3)]), (), False,
+    ),
+    "a list that its user says is whole": ("names.txt", "pypi:other@2.0\n", ("--covers", "pypi"), True),
+    "a database": ("f.json", json.dumps([osv(f"MAL-2026-{n}", f"x{n}", "1.0") for n in range(3)]), (), True),
+    "a list of malicious packages": ("pypi.json", json.dumps({"other": ["2.0"], "third": None}), (), True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_own_feeds_stand_in_for_what_they_list_and_for_nothing_else(
+    name: str, alpha: World, bucket: Loopback, project: Path, doorward: Doorward
+) -> None:
+    policy(project, bucket.url(""))
+    file, text, options, whole = OWN[name]
+    (project / file).write_text(text)
+    assert doorward("intel", "import", file, *options).code == 0
+    ran = scan(doorward)
+    assert (ran.json["verdict"] == "block", malware(ran)[0]) == (not whole, 1)
+    assert bucket.paths() == ([] if whole else [ARCHIVE])
+    names = {state.name for state in feed_states(project.parent / "home" / "doorward" / "intel")}
+    assert names == ({file} if whole else {file, "PyPI/all.zip"})
+
+
+def test_what_neither_a_feed_nor_the_bucket_tells_is_required_of_who_imported_a_feed_about_malware(
+    alpha: World, bucket: Loopback, project: Path, doorward: Doorward
+) -> None:
+    bucket.answer(ARCHIVE, Reply(status=404))
+    policy(project, bucket.url(""))
+    (project / "list.txt").write_text("a1" * 32)
+    doorward("intel", "import", "list.txt")
+    ran = scan(doorward)
+    assert (ran.code, ran.json["verdict"], malware(ran)[0]) == (3, "not-evaluated", 0)
+    assert "no imported feed lists malicious packages of PyPI; OSV's PyPI could not be had" in malware(ran)[1]
+
+
+def test_a_slice_takes_the_place_of_no_feed_of_the_same_name(
     alpha: World, bucket: Loopback, project: Path, doorward: Doorward
 ) -> None:
     policy(project, bucket.url(""))
     (project / "list.txt").write_text("a1" * 32)
-    assert doorward("intel", "import", "list.txt").code == 0
-    assert "no imported feed lists malicious packages of PyPI" in malware(scan(doorward))[1]
-    assert bucket.paths() == []
+    doorward("intel", "import", "list.txt", "--name", "PyPI/all.zip")
+    assert scan(doorward).json["verdict"] == "block"
+    names = {state.name for state in feed_states(project.parent / "home" / "doorward" / "intel")}
+    assert names == {"PyPI/all.zip", bucket.url(ARCHIVE)}
+
+
+def test_of_an_archive_that_is_too_large_the_newest_records_come(
+    alpha: World, bucket: Loopback, project: Path, doorward: Doorward
+) -> None:
+    bucket.answer(ARCHIVE, Reply(b"x", length=64_000_001))
+    changes = [
+        "2026-05-01T10:00:00Z,PYSEC-2026-1",
+        "2026-04-30T10:00:00Z,MAL-2026-9",
+        "2026-04-29T10:00:00Z,MAL-2026-7",
+    ]
+    bucket.answer("/PyPI/modified_id.csv", Reply("\n".join(changes).encode()))
+    bucket.answer("/PyPI/MAL-2026-9.json", Reply(json.dumps(osv("MAL-2026-9", "alpha", "1.1.0")).encode()))
+    policy(project, bucket.url(""))
+    ran = scan(doorward)
+    assert (ran.code, ran.json["verdict"]) == (1, "block")
+    assert "/PyPI/PYSEC-2026-1.json" not in bucket.paths()
+    asked = len(bucket.paths())
+    honest = scan(doorward, "1.0.0")
+    assert (honest.code, honest.json["verdict"] != "block", malware(honest)[0]) == (0, True, 0)
+    told = "only the newest 1 malicious packages of PyPI are here: 'doorward intel update --osv PyPI' brings all"
+    assert told in malware(honest)[1]
+    assert len(bucket.paths()) == asked
 
 
 FAILURES = {
@@ -117,7 +185,6 @@ FAILURES = {
     "broken": Reply(status=500),
     "truncated": Reply(b"PK", length=1000),
     "no archive": Reply(b"<html>sign in</html>"),
-    "too large": Reply(b"x", length=64_000_001),
     "nothing malicious": archive(osv("PYSEC-2026-1", "alpha", "1.1.0")),
     "empty": Reply(b""),
 }
@@ -150,8 +217,8 @@ def test_a_host_that_is_not_there_costs_nothing_but_itself(alpha: World, project
 def test_a_feed_older_than_the_policy_allows_is_a_gap(
     alpha: World, bucket: Loopback, project: Path, doorward: Doorward
 ) -> None:
-    (project / "MAL-2026-9.json").write_text(json.dumps(osv("MAL-2026-9", "other", "1.1.0")))
-    assert doorward("intel", "import", "MAL-2026-9.json").code == 0
+    (project / "records.json").write_text(json.dumps([osv(f"MAL-2026-{n}", "other", "1.1.0") for n in (8, 9)]))
+    assert doorward("intel", "import", "records.json").code == 0
     assert malware(scan(doorward))[0] == 1
     policy(project, bucket.url(""), 'max-age = "0h"\n')
     ran = scan(doorward)
@@ -192,8 +259,8 @@ def test_update_fetches_what_the_policy_lists(bucket: Loopback, project: Path, d
 
 
 def test_lookup_keeps_to_the_age_that_the_policy_allows(project: Path, doorward: Doorward) -> None:
-    (project / "record.json").write_text(json.dumps(osv("MAL-2026-9", "other", "1.1.0")))
-    doorward("intel", "import", "record.json")
+    (project / "records.json").write_text(json.dumps([osv(f"MAL-2026-{n}", "other", "1.1.0") for n in (8, 9)]))
+    doorward("intel", "import", "records.json")
     assert doorward("intel", "lookup", "pkg:pypi/alpha@1.0.0").code == 0
     (project / "doorward.toml").write_text('[intel]\nmax-age = "0h"\n')
     assert doorward("intel", "lookup", "pkg:pypi/alpha@1.0.0").code == 3

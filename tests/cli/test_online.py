@@ -71,11 +71,11 @@ def test_the_policy_can_want_it(api: Loopback, project: Path, doorward: Doorward
 
 def test_only_what_the_index_leaves_open_is_asked(api: Loopback, project: Path, doorward: Doorward) -> None:
     api.answer(QUERY, answer(FLAW))
-    (project / "record.json").write_text(json.dumps(MALWARE))
+    (project / "record.json").write_text(json.dumps([MALWARE, MALWARE]))
     doorward("intel", "import", "record.json")
     ran = doorward("scan", ALPHA, "--online", "--format", "json")
     assert fired(ran) >= {"intelligence/known-malicious-release", "vulnerability/known-vulnerability"}
-    (project / "flaw.json").write_text(json.dumps(FLAW))
+    (project / "flaw.json").write_text(json.dumps([FLAW, FLAW]))
     doorward("intel", "import", "flaw.json")
     doorward("scan", ALPHA, "--online", "--format", "json")
     assert len(api.seen) == 1

@@ -135,7 +135,7 @@ def test_nothing_is_met_by_chance(intel: Intel) -> None:
 
 
 def test_of_what_no_feed_answers_malware_is_required_as_soon_as_any_feed_tells_of_it(intel: Intel) -> None:
-    intel.add("f.json", osv("MAL-1", "x", ecosystem="npm"))
+    intel.add("f.json", [osv(f"MAL-{n}", "x", ecosystem="npm") for n in range(2)])
     pypi, npm = tell(intel, asked(PURL, content()), asked("pkg:npm/lib@1.0.0", content()))
     assert open_topics(pypi) == {
         "malicious": True, "vulnerability": False, "hashes": False, "hosts": False, "exploited": False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ class Import:
     #: What a table or a list does not tell of its packages and columns.
     ecosystem: str = ""
     columns: str = ""
+    #: Ecosystems of which it lists the malicious packages as a whole.
+    covers: tuple[str, ...] = ()
 
     @property
     def hints(self) -> dict[str, str]:
@@ -56,6 +59,7 @@ def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[
             name = item.name or _free_name(item.path, origin, known)
             known[name] = origin
             state = FeedState(name, "", origin, now, item.licence, digest=feeds.fingerprint(item.path))
+            state = replace(state, declared=item.covers)
             done.append(made.feed(state, feeds.read_feed(item.path, item.hints), adds=item.adds, role=item.role))
     return done
 

@@ -17,6 +17,8 @@ from doorward.records import dataclass
 DIGESTS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64, "blake2b_256": 32}
 #: Kinds of network indicators.
 NETWORK = ("url", "domain", "ip")
+#: Parts of a feed that a scan fetches by itself: its records of malicious packages, and only the newest of those.
+OF_HARM, NEWEST = "of harm", "newest"
 #: Kinds of evidence that a feed can bring, beside the kinds of advisories.
 HASHES, HOSTS, EXPLOITED, SIMILAR = "hashes", "hosts", "exploited", "similar"
 
@@ -140,6 +142,10 @@ class FeedState:
     defects: int = 0
     #: What it brings: (kind of advisory, or HASHES or HOSTS; ecosystem, or the algorithm or kind; how many).
     covers: tuple[tuple[str, str, int], ...] = ()
+    #: :data:`OF_HARM` or :data:`NEWEST` where a scan fetched a part of it by itself; "" where the user brought it.
+    part: str = ""
+    #: Ecosystems of which, as the user says, it lists the malicious packages as a whole.
+    declared: tuple[str, ...] = ()
 
     def age(self, now: datetime) -> timedelta:
         """Return how old its data are."""
@@ -217,6 +223,8 @@ class Unevaluated:
     reason: str
     #: True where a feed for it is imported and yet there is no answer; False where none was ever imported.
     required: bool
+    #: Whether it is open because no imported feed lists such things, rather than because of what a feed says.
+    unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

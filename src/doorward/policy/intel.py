@@ -16,7 +16,7 @@ class IntelPolicy:
 
     #: How old the feed that brings most of a topic may be.
     max_age: timedelta = timedelta(days=7)
-    #: Whether a scan without any imported feed fetches the malicious-package records of its ecosystems.
+    #: Whether a scan fetches the records of malicious packages of the ecosystems of which no imported feed lists them.
     fetch: bool = True
     #: Bytes of one ecosystem's archive that such a scan fetches at most.
     fetch_bytes: int = 64_000_000

@@ -8,7 +8,9 @@ at which its server took an object up. Everything else is one document, fetched 
 from __future__ import annotations
 
 import csv
+import math
 import re
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -109,6 +111,18 @@ def _bucket(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
     return Fetched(folder, newest, adds=True)
 
 
+def fetch_newest(server: FeedServer, url: str, folder: Path, begins: str, most: int, until: float) -> int:
+    """Fetch the newest records of a folder of the OSV bucket whose ids have a beginning, and return how many came.
+
+    ``until`` is a moment of the monotonic clock after which no further one is asked for. FetchError and its kinds.
+    """
+    base = url[: -len("all.zip")]
+    changes = _changes(server.get(f"{base}modified_id.csv", cap=LIST_BYTES).body)
+    newest = sorted((change for change in changes if change[1].startswith(begins)), reverse=True)
+    _each(server, folder, [(name, f"{base}{quote(name, safe='')}.json") for _, name in newest[:most]], until)
+    return sum(1 for _ in folder.iterdir())
+
+
 def _changes(body: bytes) -> list[tuple[str, str]]:
     """Return (moment, id) of each line of a list of changes; BadResponse where it is none."""
     rows = [row for row in csv.reader(body.decode("utf-8", "replace").splitlines()) if row]
@@ -159,10 +173,12 @@ def _taxii(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
     return Fetched(folder if any(folder.iterdir()) else None, after, adds=bool(cursor))
 
 
-def _each(server: FeedServer, folder: Path, wanted: Iterable[tuple[str, str]]) -> None:
+def _each(server: FeedServer, folder: Path, wanted: Iterable[tuple[str, str]], until: float = math.inf) -> None:
     """Fetch several small documents at once. One that is gone in the meantime is left out."""
 
     def one(item: tuple[str, str]) -> None:
+        if time.monotonic() > until:
+            return
         name, url = item
         try:
             body = server.get(url, cap=RECORD_BYTES).body

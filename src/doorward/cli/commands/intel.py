@@ -65,6 +65,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("--as", dest="role", choices=sorted(_ROLES), default="file", help="what bare digests are of")
     bring.add_argument("--add", action="store_true", help="add to what the feed said before, in place of replacing it")
     bring.add_argument("--ecosystem", default="", help="of packages in a list that does not tell")
+    bring.add_argument(
+        "--covers",
+        metavar="ECOSYSTEM",
+        action="append",
+        default=[],
+        help="it lists all that is known to be malicious there",
+    )
     bring.add_argument("--columns", default="", help="of a table: name=2,version=3, by number or header")
     renew = _action(actions, "update", "fetch what is new of feeds that have an address", _update)
     renew.add_argument("addresses", metavar="URL", nargs="*", help="default: imported feeds and those of the policy")
@@ -108,8 +115,10 @@ def _import(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     if options.name and len(options.paths) > 1:
         raise UsageError("--name takes one PATH")
     ecosystem = ecosystem_of(options.ecosystem) or options.ecosystem
+    covers = tuple(ecosystem_of(word) or word for word in options.covers)
+    role = _ROLES[options.role]
     wanted = [
-        Import(path, options.name, options.licence, _ROLES[options.role], options.add, ecosystem, options.columns)
+        Import(path, options.name, options.licence, role, options.add, ecosystem, options.columns, covers)
         for path in options.paths
     ]
     for item in wanted:

@@ -6,51 +6,62 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from doorward.discovery import Late
 from doorward.engine.context import Context
 from doorward.engine.gather.intelligence import Asked, asked_of, look_up
 from doorward.engine.gather.wish import Wish
 from doorward.engine.run import matches
+from doorward.model.advisories import Kind
 from doorward.model.facts import Fact, Known, Missing
-from doorward.model.intelligence import Intelligence
+from doorward.model.intelligence import FeedState, Intelligence
+from doorward.model.purl import CRATES
 from doorward.model.release import NO_FEED, Release, ReleaseChange
 from doorward.store.intel import FOLDER, open_bundle
-from doorward.store.intel.schema import FILENAME
 
 if TYPE_CHECKING:
-    from doorward.engine.gather import online, reach, slices, vex
+    from doorward.engine.gather import feeds, online, reach, slices, vex
 else:  # where every feed is imported, none of them is needed
-    online, reach, slices, vex = (
-        Late(f"doorward.engine.gather.{name}") for name in ("online", "reach", "slices", "vex")
+    feeds, online, reach, slices, vex = (
+        Late(f"doorward.engine.gather.{name}") for name in ("feeds", "online", "reach", "slices", "vex")
     )
 
 #: The rule that knows nothing without a feed.
 _MALWARE = "intelligence/known-malicious-release"
-#: Beside a bundle that a scan began by itself: what was tried for it, and when.
-NOTES = "slices.json"
+#: Ecosystems of which anybody records malicious packages: others are not asked for.
+_RECORDED = frozenset({"PyPI", "npm", CRATES, "Go", "Maven", "RubyGems", "NuGet", "Packagist"})
+
+#: Why the records of an ecosystem that were wanted are not there.
+Failures: TypeAlias = Mapping[str, str]
 
 
 @contextmanager
-def first_feeds(context: Context, wishes: Iterable[Wish]) -> Iterator[Callable[[], str]]:
-    """Fetch the records of malicious packages beside other work, where no feed is imported and the policy lets us.
+def first_feeds(context: Context, wishes: Iterable[Wish]) -> Iterator[Callable[[], Failures]]:
+    """Fetch the records of malicious packages of the ecosystems of which no feed lists them, beside other work.
 
-    Yield what takes them over when that work is done, and returns why some are not there ("" where nothing is wrong).
+    Yield what takes them over when that work is done, and returns why some are not there.
     """
     folder = context.store.folder / FOLDER
     policy = context.policy.intel
-    # Who imported a feed has a bundle and no notes: for them nothing is even loaded.
-    prepared = (folder / FILENAME).exists() and not (folder / NOTES).exists()
-    if prepared or context.offline or policy.online or not policy.fetch or not matches(_MALWARE, context.rules):
-        yield str
-        return
-    bucket = slices.bucket_of(policy, context.environ)
+    wanted: Sequence[str] = ()
+    if policy.fetch and not (context.offline or policy.online) and matches(_MALWARE, context.rules):
+        ecosystems = _RECORDED.intersection(wish.purl.ecosystem for wish in wishes)
+        wanted = feeds.to_fetch(_states(folder), ecosystems, context.now, policy.max_age)
+    bucket = slices.bucket_of(policy, context.environ) if wanted else ""
     if not bucket:
-        yield str
+        yield dict
         return
     with slices.Slices(folder, policy, bucket, context.environ) as fetching:
-        yield fetching.start({wish.purl.ecosystem for wish in wishes}).take
+        yield fetching.start(wanted).take
+
+
+def _states(folder: Path) -> Sequence[FeedState]:
+    bundle = open_bundle(folder)
+    if bundle is None:
+        return ()
+    with bundle:
+        return bundle.feeds
 
 
 def with_vex(context: Context, since: str | None = None) -> tuple[Context, Sequence[str]]:
@@ -62,9 +73,9 @@ def with_vex(context: Context, since: str | None = None) -> tuple[Context, Seque
 
 
 def with_feeds(
-    context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], failed: str = ""
+    context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], failed: Failures
 ) -> dict[Wish, Fact[ReleaseChange]]:
-    """Add to every release what the feeds say of it. Where none is imported, ``failed`` tells why none could be had."""
+    """Add to every release what the feeds say of it; ``failed`` tells why some could not be had."""
     known = {wish: _known(context, wish, change) for wish, change in changes.items()}
     named = {wish: change for wish, change in known.items() if change is not None}
     asked = [asked_of(change) for change in named.values()]
@@ -74,7 +85,8 @@ def with_feeds(
     if told is None:
         if not failed:
             return dict(changes)
-        told = [Missing(f"{NO_FEED.reason}; {failed}")] * len(asked)
+        told = [NO_FEED] * len(asked)
+    told = [_with_reason(fact, failed.get(item.purl.ecosystem, "")) for item, fact in zip(asked, told, strict=True)]
     told = _reached(context, _cleared(context, asked, told))
     filled = {
         wish: replace(change, intelligence=said) for (wish, change), said in zip(named.items(), told, strict=True)
@@ -86,6 +98,19 @@ def with_feeds(
         else change
         for wish, change in changes.items()
     }
+
+
+def _with_reason(told: Fact[Intelligence], failed: str) -> Fact[Intelligence]:
+    """Say of what no feed tells why it could not be had."""
+    if not failed:
+        return told
+    if isinstance(told, Missing):
+        return Missing(f"{told.reason}; {failed}")
+    unlisted = tuple(
+        replace(item, reason=f"{item.reason}; {failed}") if item.topic == Kind.MALICIOUS.value else item
+        for item in told.value.open
+    )
+    return Known(replace(told.value, open=unlisted))
 
 
 def _cleared(

@@ -57,7 +57,7 @@ def ask_online(http: Http, api: str, asked: Sequence[Asked], now: datetime) -> l
 
 def settled(told: Intelligence) -> Intelligence:
     """Return an answer without the questions that no feed answers: the API did."""
-    return replace(told, open=tuple(item for item in told.open if item.required or item.topic not in _SETTLED))
+    return replace(told, open=tuple(item for item in told.open if not _unanswered(item)))
 
 
 def is_open(told: Intelligence) -> bool:
@@ -75,7 +75,7 @@ def joined(told: Intelligence, online: Intelligence) -> Intelligence:
 
 
 def _unanswered(item: Unevaluated) -> bool:
-    return item.topic in _SETTLED and not item.required
+    return item.topic in _SETTLED and item.unlisted
 
 
 def _records(http: Http, api: str, asked: Asked) -> Fact[list[object]]:

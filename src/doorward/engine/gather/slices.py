@@ -1,8 +1,9 @@
-"""The records of malicious packages that a scan without any feed fetches by itself, from OSV's bucket.
+"""The records of malicious packages that a scan fetches by itself, from OSV's bucket, where no feed lists them.
 
 Of each ecosystem its archive, of which only what is malicious is kept: a scan that nobody prepared shall know malware,
-not become a download of all advisories. It is fetched beside everything else, within bounds of time and bytes, and
-whatever fails is a reason and no failure. Who imports a feed of their own is asked for nothing any more.
+not become a download of all advisories. Where the archive is larger than the policy allows, the newest records are
+fetched one by one: what was published last is what is installed now. All of it comes beside everything else, within
+bounds of time and bytes, and whatever fails is a reason and no failure.
 """
 
 from __future__ import annotations
@@ -21,27 +22,30 @@ from typing import Self
 
 import msgspec
 
-from doorward.engine.gather.known import NOTES
 from doorward.engine.intel import feed_states
 from doorward.engine.intel_update import OSV_BUCKET, osv_address
-from doorward.errors import Offline, SourceError, TimedOut
+from doorward.errors import Offline, SourceError, TimedOut, TooLarge
 from doorward.model.advisories import Advisory, Kind, Pack
-from doorward.model.intelligence import FeedState, Indicator
+from doorward.model.intelligence import NEWEST, OF_HARM, FeedState, Indicator
 from doorward.model.limits import NetworkLimits
-from doorward.model.purl import CRATES
 from doorward.policy.intel import IntelPolicy
+from doorward.records import dataclass
+from doorward.sources.feed_server import feed_server
 from doorward.sources.feeds import Item, fingerprint, read_feed
 from doorward.sources.http import Http
+from doorward.sources.remote_feeds import fetch_newest
 from doorward.store.intel import rewrite
 
 #: The bucket in place of OSV's, where the policy names none; empty: none at all.
 VARIABLE = "DOORWARD_OSV_BUCKET"
-#: Ecosystems of which anybody records malicious packages: others are not asked for.
-ECOSYSTEMS = frozenset({"PyPI", "npm", CRATES, "Go", "Maven", "RubyGems", "NuGet", "Packagist"})
+#: Beside a bundle: what was tried for it, and when.
+NOTES = "slices.json"
 #: How long a failure is believed: a host that cannot be reached is not asked by every scan.
 PATIENCE = timedelta(hours=1)
 #: A person waits for it: nothing is tried twice.
 LIMITS = NetworkLimits(connect_seconds=3.0, read_seconds=10.0, total_seconds=40.0, retries=0)
+#: Records that are fetched one by one, how their ids begin, and seconds before the end in which no more is asked for.
+MOST, OF_MALWARE, SPARE = 2_000, "MAL-", 8.0
 _OF_HARM = frozenset({Kind.MALICIOUS, Kind.SUSPECTED, Kind.UNWANTED})
 
 
@@ -51,6 +55,14 @@ class Note(msgspec.Struct, frozen=True):
     at: datetime
     #: "" where it came.
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What lies there of one ecosystem: its archive, or a folder with its newest records."""
+
+    path: Path
+    part: str
 
 
 def bucket_of(policy: IntelPolicy, environ: Mapping[str, str]) -> str:
@@ -64,47 +76,47 @@ class Slices:
     def __init__(self, folder: Path, policy: IntelPolicy, bucket: str, environ: Mapping[str, str]) -> None:
         """Prepare for the bundle in ``folder``, without touching network or disk."""
         self._folder = folder
-        self._policy = policy
         self._bucket = bucket
+        self._environ = environ
         self._now = datetime.now(UTC)
         self._http = Http(replace(LIMITS, artifact_bytes=policy.fetch_bytes), environ=environ)
         self._threads: list[Thread] = []
-        self._came: dict[str, Path | str] = {}
+        self._came: dict[str, _Came | str] = {}
         self._notes: dict[str, Note] = {}
-        self._wanted: tuple[str, ...] = ()
+        self._wanted: Sequence[str] = ()
+        self._asked: Sequence[str] = ()
         self._deadline = 0.0
         self._place: tempfile.TemporaryDirectory[str] | None = None
 
-    def start(self, ecosystems: Iterable[str]) -> Self:
-        """Begin to fetch what is wanted of some ecosystems and neither there nor tried within the last hour."""
+    def start(self, ecosystems: Sequence[str]) -> Self:
+        """Begin to fetch the records of some ecosystems, but those that could not be had within the last hour."""
         self._notes = _notes(self._folder)
-        self._wanted = tuple(sorted(ECOSYSTEMS.intersection(ecosystems)))
-        missing = self._missing()
-        if not missing:
+        self._wanted = ecosystems
+        self._asked = [ecosystem for ecosystem in ecosystems if self._is_due(ecosystem)]
+        if not self._asked:
             return self
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._place = tempfile.TemporaryDirectory(dir=self._folder, prefix="fetch-")
         place = Path(self._place.name)
         # Daemons: a look-up of a name cannot be broken off, and nobody shall wait for it at the end.
         self._threads = [
-            Thread(target=self._fetch, args=(ecosystem, place / f"{number}.zip"), daemon=True)
-            for number, ecosystem in enumerate(missing)
+            Thread(target=self._fetch, args=(ecosystem, place / str(number)), daemon=True)
+            for number, ecosystem in enumerate(self._asked)
         ]
         self._deadline = time.monotonic() + LIMITS.total_seconds
         for thread in self._threads:
             thread.start()
         return self
 
-    def take(self) -> str:
-        """Wait for what was begun and import it; return why some of what is wanted is not there, "" where all is."""
+    def take(self) -> dict[str, str]:
+        """Wait for what was begun and import it; return why something that is wanted is not there, by ecosystem."""
         for thread in self._threads:
             thread.join(max(0.0, self._deadline - time.monotonic()))
-        if self._threads:
-            for ecosystem in self._missing():
-                self._notes[ecosystem] = Note(self._now, self._taken(ecosystem))
+        for ecosystem in self._asked:
+            self._notes[ecosystem] = Note(self._now, self._taken(ecosystem))
+        if self._asked:
             _write(self._folder, self._notes)
-        reasons = (note.reason for name in self._wanted if (note := self._notes.get(name)))
-        return "; ".join(dict.fromkeys(filter(None, reasons)))
+        return {name: note.reason for name in self._wanted if (note := self._notes.get(name)) and note.reason}
 
     def __enter__(self) -> Self:
         return self
@@ -117,19 +129,7 @@ class Slices:
             with suppress(OSError):  # a thread that nobody waits for any more may still write there
                 self._place.cleanup()
 
-    def _missing(self) -> Sequence[str]:
-        """Return the ecosystems to fetch: none as soon as there is any feed but those that were fetched here."""
-        there = {state.origin: state for state in feed_states(self._folder)}
-        own = {self._address(name) for name in ECOSYSTEMS}
-        if any(origin not in own or state.cursor for origin, state in there.items()):
-            with suppress(OSError):  # nothing here has to be remembered any more
-                (self._folder / NOTES).unlink(missing_ok=True)
-            return ()
-        return [name for name in self._wanted if self._is_due(name, there.get(self._address(name)))]
-
-    def _is_due(self, ecosystem: str, state: FeedState | None) -> bool:
-        if state is not None and state.age(self._now) <= self._policy.max_age:
-            return False
+    def _is_due(self, ecosystem: str) -> bool:
         note = self._notes.get(ecosystem)
         return note is None or not note.reason or self._now - note.at > PATIENCE
 
@@ -138,28 +138,51 @@ class Slices:
 
     def _fetch(self, ecosystem: str, path: Path) -> None:
         try:
-            with path.open("wb") as sink:
-                self._http.download(self._address(ecosystem), sink, algorithms=())
-            self._came[ecosystem] = path
+            self._came[ecosystem] = self._archive(ecosystem, path) or self._newest(ecosystem, path)
         except (Offline, TimedOut) as error:
             self._came[ecosystem] = f"OSV's bucket cannot be reached ({error})"
         except (SourceError, OSError) as error:
             self._came[ecosystem] = f"OSV's {ecosystem} could not be had ({error})"
+
+    def _archive(self, ecosystem: str, path: Path) -> _Came | None:
+        """Fetch the whole archive; None where it is larger than the policy allows."""
+        whole = path.with_suffix(".zip")
+        try:
+            with whole.open("wb") as sink:
+                self._http.download(self._address(ecosystem), sink, algorithms=())
+        except TooLarge:
+            return None
+        return _Came(whole, OF_HARM)
+
+    def _newest(self, ecosystem: str, path: Path) -> _Came:
+        path.mkdir()
+        server = feed_server(self._http, self._address(ecosystem), self._environ)
+        until = self._deadline - SPARE
+        fetch_newest(server, self._address(ecosystem), path, OF_MALWARE, MOST, until)
+        return _Came(path, NEWEST)
 
     def _taken(self, ecosystem: str) -> str:
         """Import what came of one ecosystem, and return why not, "" where it is there."""
         came = self._came.get(ecosystem, f"OSV's {ecosystem} did not come in time")
         if isinstance(came, str):
             return came
-        # Not the digest of the archive: an update that brings all of it brings something new.
-        digest = hashlib.sha256(f"malicious {fingerprint(came)}".encode()).hexdigest()
-        state = FeedState(f"{ecosystem}/all.zip", "", self._address(ecosystem), self._now, digest=digest)
         try:
+            # Not the digest of the archive: an update that brings all of it brings something new.
+            digest = hashlib.sha256(f"malicious {fingerprint(came.path)}".encode()).hexdigest()
+            state = FeedState(
+                self._name(ecosystem), "", self._address(ecosystem), self._now, digest=digest, part=came.part
+            )
             with rewrite(self._folder, self._now) as made:
-                made.feed(state, of_harm(read_feed(came)))
+                made.feed(state, of_harm(read_feed(came.path)))
         except SourceError as error:
             return f"OSV's {ecosystem} could not be taken over ({error})"
         return ""
+
+    def _name(self, ecosystem: str) -> str:
+        """Return a short name, unless a feed of the user's has it."""
+        name, address = f"{ecosystem}/all.zip", self._address(ecosystem)
+        taken = any(state.name == name and state.origin != address for state in feed_states(self._folder))
+        return address if taken else name
 
 
 def of_harm(items: Iterable[Item]) -> Iterator[Item]:

@@ -121,7 +121,7 @@ def test_a_damaged_signature_does_not_verify():
         ({}, keys(), "no root is given for the certificate of alice@example.org"),
         ({}, keys(OTHER), "leads to no root that was given"),
         ({"signer": OTHER_KEY}, keys(ROOT), "leads to no root that was given"),
-        ({"days": (-0.005, 0.005)}, keys(ROOT), "no log entry proves"),
+        ({"days": (-0.005, 0.005)}, keys(ROOT), "it brings no log entry"),
         ({"days": (-100, -1)}, keys(ROOT), SignatureState.OUT_OF_BOUNDS),
         ({"days": (1, 100)}, keys(ROOT), SignatureState.OUT_OF_BOUNDS),
         ({"purpose": ExtendedKeyUsageOID.SERVER_AUTH}, keys(ROOT), SignatureState.NOT_FOR_SIGNING),

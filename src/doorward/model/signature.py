@@ -27,6 +27,8 @@ class SignatureState(Enum):
     BEFORE_KEY = "dated before its key existed"
     #: The allowed-signers file limits the key to another time or another purpose.
     OUT_OF_BOUNDS = "made outside the time or purpose for which the key is allowed"
+    #: The mathematics holds, and the log entry that should prove its time is damaged or another signature's.
+    FALSE_ENTRY = "with a log entry that does not prove it"
     #: The mathematics holds, but the certificate does not allow this key to sign.
     NOT_FOR_SIGNING = "made with a key that may not sign"
     #: The bytes form no signature.

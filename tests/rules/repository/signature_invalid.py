@@ -14,6 +14,7 @@ FIRES = {
     "a compromised key": (signed(SignatureState.COMPROMISED), Strength.STRONG),
     "before its key existed": (signed(SignatureState.BEFORE_KEY), Strength.STRONG),
     "outside what is allowed": (signed(SignatureState.OUT_OF_BOUNDS, detail="made for 'file'"), Strength.STRONG),
+    "a log entry of another signature": (signed(SignatureState.FALSE_ENTRY), Strength.STRONG),
     "a weak digest": (signed(SignatureState.TOO_WEAK, hash="sha1"), Strength.WEAK),
     "a superseded key": (signed(SignatureState.SUPERSEDED), Strength.WEAK),
     "a key that may not sign": (signed(SignatureState.NOT_FOR_SIGNING), Strength.WEAK),

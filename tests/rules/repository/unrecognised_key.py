@@ -8,6 +8,10 @@ FIRES = {
     "a commit": (commit(signatures=(signature(FULL, UNKNOWN),), keyring=RING), Strength.STRONG),
     "a tag": (tag(signatures=(signature(FULL, UNKNOWN),), keyring=RING), Strength.STRONG),
     "a key at hand that is not trusted": (commit(signatures=(signature(),), keyring=RING), Strength.STRONG),
+    "a proven identity that is not listed": (
+        commit(signatures=(signature("", kind="x509", holder="bob@example.org"),), keyring=RING),
+        Strength.STRONG,
+    ),
     "one of two": (commit(signatures=(signature(trusted=True), signature("B" * 40)), keyring=RING), Strength.STRONG),
 }
 RESTS = {

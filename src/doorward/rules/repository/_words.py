@@ -67,7 +67,10 @@ def made(commit: Commit) -> Evidence:
 
 
 def claimed(check: SignatureCheck) -> str:
-    """Name the key of a signature: as proven where it is, else as claimed."""
+    """Name the key of a signature, or the holder of its certificate: as proven where it is, else as claimed."""
+    if check.claim.kind == "x509" and check.holder:
+        said = f" ({check.state.reason})" if isinstance(check.state, Missing) else ""
+        return f"a certificate of {cut(check.holder, 60)}{said}"
     key = check.claim.issuer or "a key that is not named"
     if isinstance(check.state, Missing):
         return f"claims key {key} ({check.state.reason})"

@@ -6,8 +6,9 @@ A signature on a commit or tag, judged by itself:
 
 - the numbers are wrong for its own key: conclusive;
 - made with a key that is revoked as compromised, dated before its key existed, made
-  outside the time or purpose for which the key is allowed, or dated more than a day
-  before what it builds on: strong;
+  outside the time or purpose for which the key is allowed, brings a log entry that is
+  damaged or another signature's, or dated more than a day before what it builds on:
+  strong;
 - a digest or key that can be forged today (SHA-1, RSA or DSA below 2,048 bits), a key
   that was superseded, a key that may not sign, bytes that are no signature: weak.
 
@@ -56,6 +57,7 @@ _GRADES = {
     SignatureState.COMPROMISED: Strength.STRONG,
     SignatureState.BEFORE_KEY: Strength.STRONG,
     SignatureState.OUT_OF_BOUNDS: Strength.STRONG,
+    SignatureState.FALSE_ENTRY: Strength.STRONG,
     SignatureState.TOO_WEAK: Strength.WEAK,
     SignatureState.SUPERSEDED: Strength.WEAK,
     SignatureState.NOT_FOR_SIGNING: Strength.WEAK,

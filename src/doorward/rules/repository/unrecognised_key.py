@@ -3,7 +3,8 @@
 What it catches
 ---------------
 A commit or tag signed by a key that is not in the keyring which you trust for this
-repository. The forge's own keys count as nobody's and are passed over.
+repository, or with a certificate that proves an identity which the keyring does not
+list (gitsign). The forge's own keys count as nobody's and are passed over.
 
 Why it matters
 --------------
@@ -26,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from doorward.model.facts import Missing
+from doorward.model.facts import Known, Missing
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.history import Contribution, day
 from doorward.model.signature import SignatureCheck
@@ -51,7 +52,7 @@ def check(subject: Contribution) -> Iterator[Hit | Gap]:
     if isinstance(subject.keyring, Missing):
         yield Gap(subject.keyring.reason)
         return
-    named = [check for check in outside if check.claim.key]
+    named = [check for check in outside if check.claim.key or _proven(check)]
     if len(named) < len(outside):
         yield Gap("a signature that names no key")
     if named:
@@ -60,6 +61,11 @@ def check(subject: Contribution) -> Iterator[Hit | Gap]:
             "It is signed by a key outside the trusted keyring.",
             tuple(Evidence("key", claimed(check), baseline=f"{size}{_signed(check)}") for check in named[:6]),
         )
+
+
+def _proven(check: SignatureCheck) -> bool:
+    """Whether a certificate proves who signed, though it names no key."""
+    return bool(check.holder) and isinstance(check.state, Known) and check.state.value.good
 
 
 def _signed(check: SignatureCheck) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from doorward.records import dataclass
 from doorward.sources.trust.der import OCTETS, SEQUENCE, SET, DerError, Node, parse
 
 _SIGNED_DATA, _DATA = "1.2.840.113549.1.7.2", "1.2.840.113549.1.7.1"
+#: gitsign's attribute for the entry of a transparency log.
+_LOG_ENTRY = "1.3.6.1.4.1.57264.3.1"
 _CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_TIME = (f"1.2.840.113549.1.9.{number}" for number in (3, 4, 5))
 _HASHES = {
     "1.2.840.113549.2.5": "md5",
@@ -23,7 +27,7 @@ _ALGORITHMS = {
     **{f"1.2.840.10045.4.3.{number}": "ecdsa" for number in (2, 3, 4)},
     "1.3.101.112": "ed25519",
 }
-_CERTIFICATES, _ATTRIBUTES, _KEY_ID = 0xA0, 0xA0, 0x80
+_CERTIFICATES, _ATTRIBUTES, _KEY_ID, _UNSIGNED = 0xA0, 0xA0, 0x80, 0xA1
 #: Certificates of one signature.
 _MOST = 16
 
@@ -47,6 +51,8 @@ class CmsSignature:
     value: bytes
     #: All certificates that the signature brings.
     certificates: tuple[bytes, ...]
+    #: Entries of a transparency log that it brings, beside what is signed: values of gitsign's attribute, as they are.
+    entries: tuple[Node, ...] = ()
 
 
 def parse_cms(data: bytes) -> tuple[CmsSignature, ...]:
@@ -94,7 +100,17 @@ def _signer(node: Node, certificates: tuple[bytes, ...]) -> CmsSignature:
         created=told[_SIGNING_TIME].time() if _SIGNING_TIME in told else None,
         value=value.content,
         certificates=certificates,
+        entries=tuple(_entries(rest[2:])),
     )
+
+
+def _entries(parts: list[Node]) -> Iterator[Node]:
+    """Yield the log entries among the attributes that nobody signed. What else stands there says nothing."""
+    for part in parts:
+        for attribute in part.children() if part.tag == _UNSIGNED else ():
+            name, values = attribute.expect(SEQUENCE).children()
+            if name.oid() == _LOG_ENTRY:
+                yield from values.expect(SET).children()
 
 
 def _attributes(signed: Node) -> dict[str, Node]:

@@ -16,9 +16,12 @@ _MAX_FILE, _MAX_FILES = 64 << 20, 10_000
 #: First words of a list of key names, and a line of it.
 LIST_HEAD = "# doorward keys 1"
 _NAME = re.compile(
-    r"^(?:openpgp|ssh)[ \t]+([0-9A-F]{16,64}|SHA256:[A-Za-z0-9+/]{43})(?=\s|\Z)|^x509[ \t]+(\S{1,200})", re.MULTILINE
+    r"^(?:openpgp|ssh)[ \t]+([0-9A-F]{16,64}|SHA256:[A-Za-z0-9+/]{43})(?=\s|\Z)|^x509[ \t]+(\S{1,200})(?:[ \t]+(https?://\S{1,200}))?",
+    re.MULTILINE,
 )
 _ROOT = b"-----BEGIN CERTIFICATE-----"
+#: The media type that stands in a trusted root of Sigstore, which is JSON.
+_TRUSTED_ROOT = b"application/vnd.dev.sigstore.trustedroot+json"
 _ARMOUR = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #: First bytes of a binary certificate: a public-key packet in the old and in the new format.
 _BINARY = (b"\x98", b"\x99", b"\x9a", b"\xc6")
@@ -32,19 +35,28 @@ class Keys:
 
     certificates: tuple[bytes, ...] = ()
     signers: tuple[AllowedSigner, ...] = ()
-    #: Keys by name alone, of a reviewed list: fingerprints of OpenPGP, "SHA256:..." of SSH; identities of X.509.
+    #: Keys by name alone, of a reviewed list: fingerprints of OpenPGP, "SHA256:..." of SSH; identities of X.509, with
+    #: a blank and the issuer behind them where only that issuer's word counts.
     names: frozenset[str] = frozenset()
     #: What could not be read, in sentences.
     problems: tuple[str, ...] = ()
     #: Files of X.509 certificates in PEM: roots that may vouch for identities.
     roots: tuple[bytes, ...] = ()
+    #: Trusted roots of Sigstore, in JSON: they name logs and authorities, and make nobody trusted.
+    trusted_roots: tuple[bytes, ...] = ()
 
     @property
     def digest(self) -> str:
         """A name for exactly these keys, for whoever stores verdicts."""
         digest = hashlib.sha256()
         signers = (repr(signer).encode() for signer in self.signers)
-        for part in (*self.certificates, *self.roots, *signers, *(name.encode() for name in sorted(self.names))):
+        for part in (
+            *self.certificates,
+            *self.roots,
+            *self.trusted_roots,
+            *signers,
+            *(name.encode() for name in sorted(self.names)),
+        ):
             digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
 
@@ -60,18 +72,22 @@ def joined(one: Keys, other: Keys) -> Keys:
         one.signers + other.signers,
         one.names | other.names,
         one.problems + other.problems,
+        one.roots + other.roots,
+        one.trusted_roots + other.trusted_roots,
     )
 
 
 def read_keys(paths: Iterable[Path]) -> Keys:
-    """Read files and folders of keys: OpenPGP, GnuPG's key box, allowed signers, roots of X.509, or a list of names.
+    """Read files and folders of keys: OpenPGP, GnuPG's key box, allowed signers, roots, or a list of names.
 
-    Such a list is what doorward writes of the keys that it learned; once somebody reviewed it, it can be trusted.
+    Roots are X.509's in PEM and Sigstore's in JSON. A list is what doorward writes of the keys that it learned; once
+    somebody reviewed it, it can be trusted.
 
     Raises :class:`UsageError` for a path that the user named and that cannot be read.
     """
     certificates: list[bytes] = []
     roots: list[bytes] = []
+    trusted_roots: list[bytes] = []
     signers: list[AllowedSigner] = []
     names: set[str] = set()
     problems: list[str] = []
@@ -83,14 +99,16 @@ def read_keys(paths: Iterable[Path]) -> Keys:
             certificates += _keybox(data)
         elif data.startswith(LIST_HEAD.encode()):
             found = _NAME.findall(data.decode("utf-8", "replace"))
-            names |= {key or identity for key, identity in found}
-        elif _ROOT in data:
-            roots.append(data)
+            names |= {key or f"{identity} {issuer}".strip() for key, identity, issuer in found}
+        elif _ROOT in data or _TRUSTED_ROOT in data:
+            (roots if _ROOT in data else trusted_roots).append(data)
         else:
             entries = list(parse_allowed_signers(data.decode("utf-8", "replace")))
             signers += [entry for entry in entries if isinstance(entry, AllowedSigner)]
             problems += [f"{file.name}, {entry}" for entry in entries if isinstance(entry, str)]
-    return Keys(tuple(certificates), tuple(signers), frozenset(names), tuple(problems), tuple(roots))
+    return Keys(
+        tuple(certificates), tuple(signers), frozenset(names), tuple(problems), tuple(roots), tuple(trusted_roots)
+    )
 
 
 def _files(path: Path) -> list[Path]:

@@ -18,7 +18,7 @@ from doorward.sources.trust.sshsig import SshSignature, parse
 from doorward.sources.trust.sshwire import SshError, fingerprint
 
 try:
-    from doorward.sources.trust import openpgp, ssh, x509
+    from doorward.sources.trust import openpgp, ssh, transparency, x509
 except ImportError:  # the extra is not installed; doorward goes on without verification, and says so
     HAVE_SIGNING = False
 else:
@@ -43,8 +43,7 @@ class Verifier:
         at_hand = Keys() if at_hand is None else at_hand
         self._forge = forge
         self.problems: list[str] = [*trusted.problems, *at_hand.problems]
-        #: A name for the keys and for how they are used, under which a verdict can be stored.
-        self.digest = f"1:{trusted.digest}:{at_hand.digest}"
+        self._digest = f"2:{trusted.digest}:{at_hand.digest}"
         self._signers: dict[bytes, list[tuple[AllowedSigner, bool]]] = {}
         for keys, is_trusted in ((trusted, True), (at_hand, False)):
             for signer in keys.signers:
@@ -52,12 +51,18 @@ class Verifier:
         self._names = trusted.names
         self._keyring: Fact[int] = NOT_INSTALLED
         if HAVE_SIGNING:
-            self._ring, self._roots = openpgp.PgpRing(), x509.X509Roots()
+            self._logs = transparency.TransparencyLogs(trusted.trusted_roots)
+            self._ring, self._roots = openpgp.PgpRing(), x509.X509Roots(self._logs)
             for data in trusted.roots:
                 self.problems += self._roots.add(data)
             count = self._add(trusted, trusted=True) + len(trusted.signers) + len(trusted.names) + len(self._roots)
             self._add(at_hand, trusted=False)
             self._keyring = Known(count) if count else _UNREADABLE if trusted else _NO_KEYRING
+
+    @property
+    def digest(self) -> str:
+        """A name for the keys and for how they are used, under which a verdict can be stored."""
+        return f"{self._digest}:{self._logs.version if HAVE_SIGNING else NOT_INSTALLED.reason}"
 
     @property
     def keyring(self) -> Fact[int]:
@@ -93,12 +98,17 @@ class Verifier:
         return SignatureCheck(claim, state, trusted=trusted, holder=holder)
 
     def _x509(self, claim: SignatureClaim, data: bytes, signed: SignedObject) -> SignatureCheck:
-        """Judge by roots. A public root vouches for everybody: where identities are listed, only these are trusted."""
+        """Judge by roots. A public root vouches for everybody: where identities are listed, only these are trusted.
+
+        A log's proof rests on the public root, unless another is given, so it makes nobody trusted who is not listed.
+        """
         told = self._roots.verify(parse_cms(data[1:])[data[0]], signed.payload, signed.time)
-        listed = {name for name in self._names if "@" in name or "://" in name}
+        listed = {tuple(name.split(" ", 1)) for name in self._names if "@" in name or "://" in name}
+        known = any((name,) in listed or (name, told.issuer) in listed for name in told.identities)
         good = isinstance(told.state, Known) and told.state.value.good
-        trusted = told.rooted and good and (not listed or bool(listed & set(told.identities)))
-        return SignatureCheck(claim, told.state, trusted, ", ".join(told.identities), told.detail)
+        detail = ", ".join(filter(None, (told.detail, told.issuer and f"vouched for by {told.issuer}")))
+        trusted = good and (known or (told.rooted and not listed))
+        return SignatureCheck(claim, told.state, trusted, ", ".join(told.identities), detail)
 
     def _fetch_forge(self, forge: Callable[[], Fact[Keys]]) -> None:
         """Ask once for the forge's keys."""

@@ -1,8 +1,8 @@
 """Verify signatures of X.509 in this process: the numbers, then the chain of certificates up to a root of the user's.
 
-What is not checked is said: no list of revoked certificates is asked for, and no entry of a transparency log. The time
-is the signer's claim. A certificate that lives for minutes (gitsign's, by Fulcio) rests on that log alone, so its
-signature stays a gap even where all else holds.
+What is not checked is said: no list of revoked certificates is asked for, and the time is the signer's claim. Of a
+certificate that lives for minutes (gitsign's, by Fulcio) the entry of a transparency log proves chain and time, or the
+signature stays a gap.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
@@ -23,6 +24,8 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.signature import SignatureState
 from doorward.records import dataclass
 from doorward.sources.trust.cms import CmsSignature
+from doorward.sources.trust.der import DerError, parse
+from doorward.sources.trust.transparency import TransparencyLogs
 
 _DIGESTS: dict[str, hashes.HashAlgorithm] = {
     "sha1": hashes.SHA1(),  # noqa: S303 - graded as too weak where the numbers hold
@@ -40,8 +43,10 @@ _PURPOSES = frozenset(
         ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
     }
 )
-#: Fulcio's claim of who vouches for the identity.
-_ISSUER = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.1")
+#: Fulcio's claim of who knows the identity: as a string of ASN.1, and as bare bytes in certificates of before 2023.
+_ISSUER = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.8")
+_OLD_ISSUER = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.1")
+_UTF8, _LONGEST_ISSUER = 0x0C, 200
 UNREVOKED = "whether its certificate was revoked is not checked"
 
 
@@ -55,6 +60,8 @@ class X509Verdict:
     #: Whether its chain leads to a root of the user's, at the claimed time.
     rooted: bool = False
     detail: str = ""
+    #: Who, by Fulcio's claim, knows the identity: the address of a provider of log-ins. "" where it claims none.
+    issuer: str = ""
 
 
 #: What the library raises for certificates that it cannot read; some of it is no ValueError.
@@ -64,9 +71,10 @@ _UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.I
 class X509Roots:
     """The roots that the user gives."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
+    def __init__(self, logs: TransparencyLogs) -> None:
+        """Begin without any. ``logs`` prove what certificates of minutes signed."""
         self._roots: list[x509.Certificate] = []
+        self._logs = logs
 
     def __len__(self) -> int:
         """Return the number of roots."""
@@ -97,6 +105,9 @@ class X509Roots:
         refused = _refused(leaf, signature)
         if refused:
             return X509Verdict(Known(refused), who)
+        if leaf.not_valid_after_utc - leaf.not_valid_before_utc < _SHORT:
+            proof, issuer = self._logs.prove(signature, leaf, payload), _issuer(leaf)
+            return X509Verdict(proof.state, who, detail=proof.detail, issuer=issuer)
         return self._chain(leaf, given, [at for at in (signature.created, signed_at) if at is not None], who)
 
     def _chain(
@@ -111,9 +122,6 @@ class X509Roots:
             return X509Verdict(Missing(f"no root is given for the certificate of {who[0]}"), who)
         if not all(self._leads_up(leaf, given, at) for at in moments):
             return X509Verdict(Missing(f"the certificate of {who[0]} leads to no root that was given"), who)
-        if leaf.not_valid_after_utc - leaf.not_valid_before_utc < _SHORT:
-            reason = "numbers and chain hold, but no log entry proves that it was made while its certificate lived"
-            return X509Verdict(Missing(reason), who, rooted=True, detail=_voucher(leaf))
         expired = leaf.not_valid_after_utc.timestamp() < time.time()
         state = SignatureState.EXPIRED_SINCE if expired else SignatureState.VALID
         return X509Verdict(Known(state), who, rooted=True, detail=UNREVOKED)
@@ -197,9 +205,13 @@ def _identities(leaf: x509.Certificate) -> tuple[str, ...]:
     return tuple(found) or ("nobody",)
 
 
-def _voucher(leaf: x509.Certificate) -> str:
-    """Return who, by Fulcio's claim, vouches for the identity; "" where it makes none."""
-    for extension in leaf.extensions:
-        if extension.oid == _ISSUER and isinstance(extension.value, x509.UnrecognizedExtension):
-            return f"vouched for by {extension.value.value.decode('utf-8', 'backslashreplace')[:200]}"
+def _issuer(leaf: x509.Certificate) -> str:
+    """Return who, by Fulcio's claim, knows the identity; "" where it makes none."""
+    found = {one.oid: one.value for one in leaf.extensions if one.oid in {_ISSUER, _OLD_ISSUER}}
+    new, old = found.get(_ISSUER), found.get(_OLD_ISSUER)
+    if isinstance(new, x509.UnrecognizedExtension):
+        with suppress(DerError):
+            return parse(new.value).expect(_UTF8).content.decode("utf-8", "backslashreplace")[:_LONGEST_ISSUER]
+    if isinstance(old, x509.UnrecognizedExtension):
+        return old.value.decode("utf-8", "backslashreplace")[:_LONGEST_ISSUER]
     return ""

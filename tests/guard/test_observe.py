@@ -11,8 +11,20 @@ from pathlib import Path
 import pytest
 
 from doorward.errors import InternalError
-from doorward.guard.ledger import Ledger, Table, Worth
-from doorward.model.run import Actor, ConnectionAttempt, Decision, Endpoint, Grade, Listener, Outcome, Overflow, Phase
+from doorward.guard.ledger import Gathered, Ledger, Table, Worth
+from doorward.model.run import (
+    Actor,
+    Attribution,
+    Connection,
+    ConnectionAttempt,
+    Decision,
+    Endpoint,
+    Grade,
+    Listener,
+    Outcome,
+    Overflow,
+    Phase,
+)
 
 from .conftest import Peer, Policy, guard, needs_notification, python
 
@@ -124,6 +136,39 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
     assert [c.endpoint.address for c in run.connections if c.outcome is Outcome.OBSERVED] == ["127.0.0.2"]
     assert run.overflow[0].count > 0
     assert (run.overflow[0].lost, run.unwatched) == (0, ())
+
+
+def test_a_flood_is_gathered_by_who_and_where_and_none_is_lost():
+    code = """
+import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    for address, ports in (("127.0.0.1", 20_100), ("127.0.0.2", 500)):
+        for port in range(100, 100 + ports):
+            s.connect((address, port))
+"""
+    run = guard(python(code, flags=("-I", "-S")))
+    assert sum(connection.count for connection in run.connections) == 20_600
+    gathered = [(c.endpoint.address, c.endpoint.port, c.count) for c in run.connections if c.gathered]
+    assert gathered == [("127.0.0.1", 20_100, 100), ("127.0.0.2", 100, 500)]
+    assert run.overflow == (Overflow("connections", 600, 600),)
+
+
+def test_past_all_bounds_each_package_is_still_told():
+    gathered = Gathered(Table("addresses", 2), Table("packages"))
+    for purl in ("pkg:pypi/a@1", "pkg:pypi/b@1"):
+        actor = Actor(Phase.BUILD, attribution=Attribution(purl=purl))
+        for last in range(1, 6):
+            endpoint = Endpoint("ipv4", f"192.0.2.{last}", 443, "tcp")
+            gathered.add(Connection(datetime.now(UTC), actor, endpoint, "", Outcome.OBSERVED))
+    rows = [
+        (r.actor.attribution.purl[9:10], r.endpoint.address, r.count, r.gathered) for r in gathered.rows(unix=False)
+    ]
+    assert rows == [
+        ("a", "192.0.2.1", 1, False),
+        ("a", "192.0.2.2", 1, False),
+        ("a", "192.0.2.3", 3, True),
+        ("b", "192.0.2.1", 5, True),
+    ]
 
 
 def test_the_last_descendant_is_awaited(peer: Peer):

@@ -142,7 +142,9 @@ def _unwatched(run: Run) -> Iterator[Unanswered]:
 
 def _overflow(run: Run) -> Iterator[str]:
     for table in run.overflow:
-        yield f"{table.count:,} more events of {table.table} were counted and not kept one by one"
+        gathered = table.table in {"connections", "local"} and any(c.gathered for c in getattr(run, table.table))
+        how = "are gathered by package and address, or by package alone" if gathered else "were counted"
+        yield f"{table.count:,} more events of {table.table} {how}, and not kept one by one"
 
 
 def _header(run: Run) -> tuple[tuple[str, str], ...]:

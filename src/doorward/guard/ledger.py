@@ -1,6 +1,7 @@
 """What was seen, in bounded tables: equal events are counted, and past the bound only their number is kept.
 
-A flood of events that mean little never takes the room of one that means more.
+A flood of events that mean little never takes the room of one that means more. Connections past the bound are gathered
+by who reached which address, and past that by who: no package and no phase goes missing.
 """
 
 from __future__ import annotations
@@ -86,6 +87,30 @@ class Table(Generic[E]):
 
 
 @dataclass(slots=True)
+class Gathered:
+    """Connections that a full table had no room for: the first of each kind, with the count of all."""
+
+    addresses: Table[Connection] = field(default_factory=lambda: Table("addresses"))
+    packages: Table[Connection] = field(default_factory=lambda: Table("packages"))
+
+    def add(self, event: Connection) -> None:
+        """Count a connection with those of the same code to the same address, or else with those of its package."""
+        actor = event.actor
+        who = (actor.attribution.purl, actor.phase, event.outcome, event.readable)
+        where = (*who, actor.attribution.where, event.endpoint.address, event.host)
+        # Reached by name or not, and on this machine or not: rules tell these apart.
+        kind = (*who, bool(event.host), event.endpoint.family, event.endpoint.is_loopback)
+        for table, key in ((self.addresses, where), (self.packages, kind)):
+            if table.again(key) is not None or table.add(key, event):
+                return
+
+    def rows(self, *, unix: bool) -> tuple[Connection, ...]:
+        """Return one row for each kind, of those to unix sockets or of all others."""
+        rows = (*self.addresses.rows(), *self.packages.rows())
+        return tuple(replace(row, gathered=row.count > 1) for row in rows if (row.endpoint.family == "unix") is unix)
+
+
+@dataclass(slots=True)
 class Ledger:
     """All tables of one run."""
 
@@ -98,6 +123,7 @@ class Ledger:
     files: Table[FileAccess] = field(default_factory=lambda: Table("files"))
     evasions: Table[Evasion] = field(default_factory=lambda: Table("evasions"))
     neighbours: Table[NeighbourAccess] = field(default_factory=lambda: Table("neighbours"))
+    gathered: Gathered = field(default_factory=Gathered)
     #: Calls that were refused because the policy or the mode says so.
     refused: int = 0
 

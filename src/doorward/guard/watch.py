@@ -91,6 +91,8 @@ class Watch:
                 known = Connection(now(), actor, endpoint, host, outcome, call, 1, readable)
                 if table.add(key, known, _worth(known)):
                     self.notices.tell(known)
+                else:
+                    self.ledger.gathered.add(known)
             if known.outcome is not Outcome.REFUSED:
                 return True
             self.ledger.refused += 1

@@ -218,6 +218,8 @@ class Connection:
     count: int = 1
     #: False where the caller's memory could not be read (it made itself non-dumpable).
     readable: bool = True
+    #: Whether it stands for others like it, to other ports or addresses, which there was no room to keep one by one.
+    gathered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ def _connection(item: Connection) -> Json:
         "decision": item.outcome.value,
         "attributed_by": attribution.by,
         "count": item.count,
+        "gathered": item.gathered,
     }
 
 
@@ -108,7 +109,7 @@ def cells(run: Run) -> Iterator[tuple[str, ...]]:
         actor = item.actor
         process = actor.processes[-1].title if actor.processes else ""
         told = (item.outcome.value, actor.phase.value, who(actor), where_to(item), actor.attribution.where, process)
-        yield (*told, f"{item.count:,} times" if item.count > 1 else "")
+        yield (*told, _times(item))
 
 
 @dataclass(slots=True)
@@ -160,9 +161,14 @@ def _draw(screen: Screen, node: _Node, depth: int) -> Iterator[str]:
 
 
 def _row(item: Connection) -> tuple[str, ...]:
-    count = f"{item.count:,} times" if item.count > 1 else ""
-    cells = (item.outcome.value, item.actor.phase.value, who(item.actor), where_to(item), count)
+    cells = (item.outcome.value, item.actor.phase.value, who(item.actor), where_to(item), _times(item))
     return tuple(terminal(cell, 60) for cell in cells)
+
+
+def _times(item: Connection) -> str:
+    if item.gathered:
+        return f"{item.count:,} times, with others like it"
+    return f"{item.count:,} times" if item.count > 1 else ""
 
 
 def refusals(screen: Screen, run: Run) -> list[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from doorward.model.content import INSIDE
 from doorward.model.facts import Fact, Known, Missing, known_or
 from doorward.model.findings import Comparison
 from doorward.model.release import Release, ReleaseChange
@@ -54,7 +55,8 @@ def _usual(change: ReleaseChange) -> str:
 def _count(release: Release) -> str:
     if isinstance(release.contents, Missing):
         return _UNKNOWN
-    return str(len({member.path for content in release.contents.value for member in content.members}))
+    paths = {member.path for content in release.contents.value for member in content.members}
+    return str(sum(INSIDE not in path for path in paths))
 
 
 def _hooks(release: Release) -> str:

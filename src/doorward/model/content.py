@@ -22,12 +22,16 @@ CAPABILITIES = (
 #: Formats of :attr:`Member.format` that a processor or a virtual machine runs as they are.
 NATIVE_FORMATS = frozenset({"elf", "pe", "macho", "wasm"})
 
+#: Stands between the path of an archive inside an artifact and that of its member: "vendor/x.whl!/x/y.py".
+INSIDE = "!/"
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """One file in an artifact."""
 
-    #: Path below the artifact's root. The single top folder of an sdist or of an npm tarball is removed.
+    #: Path below the artifact's root. The single top folder of an sdist or of an npm tarball is removed. What is in an
+    #: archive inside the artifact follows its path and :data:`INSIDE`.
     path: str
     #: Bytes, uncompressed.
     size: int
@@ -99,7 +103,8 @@ class Anomaly:
     #: "duplicate-entry", "header-mismatch", "hidden-data", "path-escape", "absolute-path", "link-out", "device",
     #: "hard-link", "case-collision", "not-in-record", "record-mismatch", "record-missing" (listed, not there),
     #: "nul-in-name", "backslash-in-name", "control-in-name" (line ends and what turns text around), "encrypted",
-    #: "unnormalised-path" (empty or single-dot parts), "several-roots" (of an sdist).
+    #: "unnormalised-path" (empty or single-dot parts), "several-roots" (of an sdist), "unread-archive" (an archive
+    #: inside that could not be read, or not all of it). Those in an archive inside have a path with :data:`INSIDE`.
     kind: str
     path: str
     detail: str

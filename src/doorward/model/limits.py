@@ -15,6 +15,9 @@ class ArchiveLimits:
     entries: int = 200_000
     #: Uncompressed over compressed size of the whole, checked once more than 64 MB came out.
     ratio: int = 200
+    #: Archives inside archives that are opened, one inside the other. What is inside has the caps on bytes and entries
+    #: for itself, all such archives of an artifact together, and the ratio is of each one to its own size.
+    nesting: int = 3
     #: Seconds of reading.
     seconds: float = 120.0
     #: Compressed bytes above which an artifact spools to a private temporary file.

@@ -60,6 +60,7 @@ class _Limits(_Strict, frozen=True):
     archive_entry: str = "1GiB"
     archive_entries: int = 200_000
     archive_ratio: int = 200
+    archive_nesting: int = 3
     concurrency: int = 16
 
 
@@ -184,6 +185,7 @@ def _policy(declared: _File, origin: str) -> Policy:
             total_bytes=size(limits.archive_total),
             entries=_positive("archive-entries", limits.archive_entries),
             ratio=_positive("archive-ratio", limits.archive_ratio),
+            nesting=_positive("archive-nesting", limits.archive_nesting),
         ),
         network_limits=NetworkLimits(
             document_bytes=size(limits.document),

@@ -10,7 +10,9 @@ another name, version, dependency or install script than the package's own manif
 because npm resolves by the one and runs the other. Forms that careless tools write are
 weak: a RECORD that does not list a file, lists other bytes for it or lists one that is
 not there, hard links, backslashes and control characters in names, an sdist with more
-than one top folder, and paths that differ only in case.
+than one top folder, and paths that differ only in case. So is every form inside an
+archive that the release contains, such as a vendored wheel. Such an archive that could
+not be read, and that the last release did not have, is a question without an answer.
 
 Why it matters
 --------------
@@ -38,12 +40,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from doorward.model.content import Anomaly
+from doorward.model.content import INSIDE, Anomaly
 from doorward.model.facts import Known, known
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
-from doorward.model.release import ReleaseChange
-from doorward.rules.registry._compare import contents_of
-from doorward.rules.registry._words import shown
+from doorward.model.release import Release, ReleaseChange
+from doorward.rules.registry._compare import Files, contents_of, is_new
+from doorward.rules.registry._words import count, shown
 
 RULE = Rule(
     subject=ReleaseChange,
@@ -82,6 +84,7 @@ _CARELESS = frozenset({
     "backslash-in-name", "case-collision", "control-in-name", "hard-link", "not-in-record", "record-mismatch",
     "record-missing", "several-roots",
 })  # fmt: skip
+_UNREAD = "unread-archive"
 
 
 def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
@@ -91,7 +94,7 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
         (anomaly.kind, anomaly.path): (strength, anomaly)
         for content in known(change.new.contents)
         for anomaly in content.anomalies
-        if (strength := _strength(anomaly, usual))
+        if anomaly.kind != _UNREAD and (strength := _strength(anomaly, usual))
     }
     if graded:
         ordered = sorted(graded.values(), key=lambda pair: (-pair[0], pair[1].kind, pair[1].path))
@@ -100,28 +103,52 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
         yield Hit(
             f"The archive has {_WORDS.get(first.kind, first.kind)}.", shown(evidence, "place"), strength=strongest
         )
+    yield from _unread(change)
 
 
-def _usual(change: ReleaseChange) -> frozenset[str]:
-    """Return the forms that the release before had. Where that is not known, nothing is discounted."""
+def _unread(change: ReleaseChange) -> Iterator[Gap]:
+    """Yield what the archives inside keep to themselves, as far as the old release did not have the same ones."""
+    old, new = Files.of(_old(change)), Files.of(change.new)
+    found = [
+        anomaly
+        for content in new.contents
+        for anomaly in content.anomalies
+        if anomaly.kind == _UNREAD and any(is_new(member, old) for member in new.members([anomaly.path]))
+    ]
+    if found:
+        paths = {anomaly.path for anomaly in found}
+        more = f" (and {count(len(paths) - 1, 'more archive')} inside)" if len(paths) > 1 else ""
+        yield Gap(f"{found[0].path} was not looked into: {found[0].detail}{more}")
+
+
+def _old(change: ReleaseChange) -> Release | None:
     old = change.old.value if isinstance(change.old, Known) else None
-    if old is None or not isinstance(old.contents, Known):
-        return frozenset()
-    return frozenset(anomaly.kind for content in contents_of(old) for anomaly in content.anomalies)
+    return old if old and isinstance(old.contents, Known) else None
 
 
-def _strength(anomaly: Anomaly, usual: frozenset[str]) -> Strength | None:
+def _usual(change: ReleaseChange) -> frozenset[tuple[str, bool]]:
+    """Return the forms that the release before had. Where that is not known, nothing is discounted."""
+    return frozenset(_form(anomaly) for content in contents_of(_old(change)) for anomaly in content.anomalies)
+
+
+def _form(anomaly: Anomaly) -> tuple[str, bool]:
+    """Return what is odd, and whether in an archive inside: the habits of its makers are not the package's."""
+    return anomaly.kind, INSIDE in anomaly.path
+
+
+def _strength(anomaly: Anomaly, usual: frozenset[tuple[str, bool]]) -> Strength | None:
     """Return how much one oddity tells, None where it is an honest habit."""
-    careless, habit = anomaly.kind in _CARELESS, anomaly.kind in usual
+    form = _form(anomaly)
+    careless, habit = anomaly.kind in _CARELESS or form[1], form in usual
     if careless:
         return None if habit else Strength.WEAK
     return Strength.WEAK if habit else Strength.STRONG
 
 
-def _evidence(anomaly: Anomaly, change: ReleaseChange, usual: frozenset[str]) -> Evidence:
+def _evidence(anomaly: Anomaly, change: ReleaseChange, usual: frozenset[tuple[str, bool]]) -> Evidence:
     old = change.old.value if isinstance(change.old, Known) else None
     baseline = ""
     if old:
-        baseline = f"{'the same form' if anomaly.kind in usual else 'none'} in {old.version}"
+        baseline = f"{'the same form' if _form(anomaly) in usual else 'none'} in {old.version}"
     detail = f": {anomaly.detail}" if anomaly.detail else ""
     return Evidence("archive", f"{_WORDS.get(anomaly.kind, anomaly.kind)}{detail}", anomaly.path, baseline)

@@ -49,32 +49,47 @@ class Archive(Protocol):
         """Yield every entry; raise DamagedArchive or ArchiveTooLarge."""
 
 
+@dataclass(slots=True)
+class Spent:
+    """What several archives took from caps that they share."""
+
+    #: On the clock of :func:`time.monotonic`.
+    deadline: float
+    entries: int = 0
+    total: int = 0
+
+    @classmethod
+    def nothing(cls, limits: ArchiveLimits) -> Spent:
+        """Start to read now."""
+        return cls(time.monotonic() + limits.seconds)
+
+
 class Meter:
     """Counts what comes out of an archive, and raises ArchiveTooLarge at a cap."""
 
-    __slots__ = ("_compressed", "_deadline", "_entries", "_limits", "total")
+    __slots__ = ("_compressed", "_limits", "_own", "_spent")
 
-    def __init__(self, limits: ArchiveLimits, compressed: int) -> None:
+    def __init__(self, limits: ArchiveLimits, compressed: int, spent: Spent) -> None:
         self._limits = limits
         self._compressed = max(compressed, 1)
-        self._deadline = time.monotonic() + limits.seconds
-        self._entries = 0
-        self.total = 0
+        self._spent = spent
+        self._own = 0
 
     def entry(self, path: str, size: int) -> None:
         """Count one entry of ``size`` bytes, before it is read."""
-        self._entries += 1
-        if self._entries > self._limits.entries:
+        self._spent.entries += 1
+        if self._spent.entries > self._limits.entries:
             raise ArchiveTooLarge(f"more than {self._limits.entries:,} entries")
         if size > self._limits.entry_bytes:
             raise ArchiveTooLarge(f"{path}: {size:,} bytes, more than {self._limits.entry_bytes:,} in one entry")
 
     def take(self, count: int) -> None:
         """Count ``count`` uncompressed bytes, and look at the clock."""
-        self.total += count
-        if self.total > self._limits.total_bytes:
+        self._own += count
+        self._spent.total += count
+        if self._spent.total > self._limits.total_bytes:
             raise ArchiveTooLarge(f"more than {self._limits.total_bytes:,} bytes unpacked")
-        if self.total > RATIO_FLOOR and self.total > self._compressed * self._limits.ratio:
+        if self._own > RATIO_FLOOR and self._own > self._compressed * self._limits.ratio:
             raise ArchiveTooLarge(f"unpacks to more than {self._limits.ratio} times its size")
-        if time.monotonic() > self._deadline:
+        if time.monotonic() > self._spent.deadline:
             raise ArchiveTooLarge(f"reading took more than {self._limits.seconds:g} seconds")

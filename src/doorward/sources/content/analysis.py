@@ -29,7 +29,7 @@ def analyse(source: Source, filename: str, limits: ArchiveLimits) -> ArtifactCon
     with open_blob(source, limits.spool_bytes) as blob, ThreadPoolExecutor(_HASHERS, "digests") as pool:
         digests = artifact_digests(blob, pool)
         archive = open_archive(blob, filename, limits)
-        survey = Survey(MEMORY, pool, limits.similar_bytes)
+        survey = Survey(MEMORY, pool, limits)
         for entry in archive:
             survey.add(entry)
         return replace(assemble(archive, survey, filename), digests=tuple(digests), size=blob.size)

@@ -38,19 +38,20 @@ def assemble(archive: Archive, survey: Survey, filename: str) -> ArtifactContent
             replace(member, format="link") if index in survey.links else member for index, member in enumerate(members)
         )
     contents, reading, hooks = _read(layout, paths, survey)
+    inner = survey.inner
+    everything = (*members, *map(_member, map(layout.below_root, inner.paths), inner.facts))
+    facts = survey.facts + inner.facts
     anomalies = tuple(islice(dict.fromkeys(_anomalies(archive, survey, layout, contents, members)), _ANOMALIES))
     return ArtifactContent(
         kind=layout.kind,
         name=reading.name,
         version=reading.version,
-        members=members,
+        members=everything,
         hooks=tuple(dict.fromkeys(hooks)),
         requirements=tuple(dict.fromkeys(reading.requirements)),
         anomalies=anomalies,
-        capabilities=tuple(_capabilities(members, survey.facts)),
-        endpoints=collected(dict.fromkeys(chain(*(facts.endpoints for facts in survey.facts if facts.endpoints))))[
-            :CAP
-        ],
+        capabilities=tuple(_capabilities(everything, facts)),
+        endpoints=collected(dict.fromkeys(chain(*(seen.endpoints for seen in facts if seen.endpoints))))[:CAP],
         repository=reading.repository,
         unread=tuple(dict.fromkeys((*archive.unread, *survey.unread, *contents.unread))),
         imports=tuple(sorted(set().union(*(facts.imports for facts in survey.facts if facts.imports)))[:_IMPORTS]),
@@ -158,7 +159,7 @@ def _stem(path: str) -> tuple[str, str]:
 def _anomalies(
     archive: Archive, survey: Survey, layout: Layout, contents: Contents, members: tuple[Member, ...]
 ) -> Iterator[Anomaly]:
-    for anomaly in archive.anomalies:
+    for anomaly in chain(survey.inner.anomalies, archive.anomalies):
         yield replace(anomaly, path=layout.below_root(anomaly.path))
     yield from name_anomalies(zip(survey.paths, (member.path for member in members), strict=True))
     for folder in survey.folders:

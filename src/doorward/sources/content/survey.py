@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 
+from doorward.model.limits import ArchiveLimits
 from doorward.sources.archives import Entry
 from doorward.sources.archives.names import plain
 from doorward.sources.content.filefacts import Examiner, FileFacts, Memory
+from doorward.sources.content.inner import Inner
 
 #: Bytes of a text that is kept for the readers of manifests and hooks, and of all of them together.
 _TEXT = 1 << 20
@@ -20,8 +22,10 @@ _MANIFESTS = frozenset({"package.json", "pyproject.toml", "setup.cfg", "entry_po
 class Survey:
     """What was seen, entry by entry, in the order of the archive."""
 
-    def __init__(self, memory: Memory, pool: Executor, similar: int = 0) -> None:
-        self._examiner = Examiner(memory, pool, similar)
+    def __init__(self, memory: Memory, pool: Executor, limits: ArchiveLimits) -> None:
+        self._examiner = Examiner(memory, pool, limits.similar_bytes)
+        #: What archives inside contain.
+        self.inner = Inner(self._examiner, limits)
         #: Paths as written, and the facts of each; symbolic links have the facts of their target's text.
         self.paths: list[str] = []
         self.facts: list[FileFacts] = []
@@ -49,7 +53,7 @@ class Survey:
     def _file(self, entry: Entry) -> None:
         path, data = entry.path, entry.data
         if entry.rest is not None:
-            facts = self._examiner.examine_large(path, entry.size, data, entry.rest)
+            facts = self.inner.examine_large(entry, path)
             if facts.language:
                 self.unread.append(
                     f"{path}: {entry.size:,} bytes of code, of which only the first {len(data):,} were read"
@@ -58,6 +62,7 @@ class Survey:
             facts = self._examiner.examine(path, data)
             if self._is_kept(path, facts):
                 self.texts[len(self.paths)] = data
+            self.inner.look(path, facts.format, data)
         self._note(path, facts)
 
     def _is_kept(self, path: str, facts: FileFacts) -> bool:

@@ -7,11 +7,10 @@ loses a brick is worse than none. What few runs need is loaded late.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 
 class Late(ModuleType):
@@ -23,6 +22,12 @@ class Late(ModuleType):
     def __getattr__(self, name: str) -> Any:
         """Return what the module has under a name."""
         return getattr(importlib.import_module(self.__name__), name)
+
+
+if TYPE_CHECKING:
+    import pkgutil
+else:
+    pkgutil = Late("pkgutil")
 
 
 @cache

@@ -7,11 +7,13 @@ import dataclasses
 import pickle
 from collections.abc import Callable
 from dataclasses import field
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from doorward.records import dataclass
+from doorward.records import field as late_field
+from doorward.records import replace as late_replace
 
 
 def frozen(decorator: Callable[..., Any]) -> Any:
@@ -25,6 +27,17 @@ def frozen(decorator: Callable[..., Any]) -> Any:
         note: str = field(default="", repr=False)
 
     return Point
+
+
+def ordered(decorator: Callable[..., Any]) -> Any:
+    @decorator(frozen=True, slots=True, order=True)
+    class Version:
+        """A version, that has an order."""
+
+        x: int
+        tags: tuple[str, ...] = ()
+
+    return Version
 
 
 def changing(decorator: Callable[..., Any]) -> Any:
@@ -53,6 +66,9 @@ CASES: list[Callable[[Any], object]] = [
     lambda kind: kind(1) == kind(1, tags=["other"]),
     lambda kind: kind(1) == kind(1, note="other"),
     lambda kind: kind(1) == (1, 2),
+    lambda kind: sorted([kind(3), kind(1), kind(2)]) == [kind(1), kind(2), kind(3)],
+    lambda kind: (kind(1) < kind(1), kind(1) <= kind(1), kind(2) > kind(1), kind(1) >= kind(2)),
+    lambda kind: kind(1) < 2,
     lambda kind: hash(kind(1)) == hash(kind(1, 2)),
     lambda kind: kind(1).tags is kind(1).tags,
     lambda kind: dataclasses.astuple(dataclasses.replace(kind(1, note="n"), y=5)),
@@ -76,7 +92,7 @@ def outcome(case: Callable[[Any], object], kind: Any) -> object:
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("make", [frozen, changing])
+@pytest.mark.parametrize("make", [frozen, ordered, changing])
 def test_both_decorators_agree(make: Callable[[Callable[..., Any]], Any], case: Callable[[Any], object]) -> None:
     assert outcome(case, make(dataclass)) == outcome(case, make(dataclasses.dataclass))
 
@@ -90,8 +106,18 @@ def test_what_changes_has_no_hash_and_its_own_start(decorator: Callable[..., Any
 
 
 def test_other_options_and_heirs_are_left_to_the_standard_decorator() -> None:
-    ordered: Any = dataclass(frozen=True, slots=True, order=True)(type("O", (), {"__annotations__": {"n": "int"}}))
+    ordered: Any = dataclass(frozen=True, order=True)(type("O", (), {"__annotations__": {"n": "int"}}))
     assert ordered(1) < ordered(2)
+
+    @dataclass(slots=True)
+    class Counted:
+        """What is kept of the class is no field."""
+
+        kept: ClassVar[int] = 3
+        items: list[int] = late_field(default_factory=list)
+
+    assert [item.name for item in dataclasses.fields(Counted)] == ["items"]
+    assert Counted().items == []
 
     @dataclass(frozen=True, slots=True)
     class Heir(Kept):
@@ -100,6 +126,27 @@ def test_other_options_and_heirs_are_left_to_the_standard_decorator() -> None:
         extra: int = 3
 
     assert Heir("a") == Heir("a", 0, 3)
+
+
+def test_a_late_description_says_what_the_standard_one_says() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Described:
+        """Two fields, described late."""
+
+        items: list[int] = late_field(default_factory=list, compare=False)
+        note: str = late_field(default="", repr=False)
+
+    items, note = dataclasses.fields(Described)
+    assert (items.default_factory, items.compare, items.repr) == (list, False, True)
+    assert (note.default, note.compare, note.repr) == ("", True, False)
+    assert Described([1]) == Described()
+    assert "note" not in repr(Described())
+
+
+def test_replace_is_the_standard_one() -> None:
+    assert late_replace(Kept("x", 3), count=4) == dataclasses.replace(Kept("x", 3), count=4)
+    with pytest.raises(TypeError):
+        late_replace(Kept("x"), other=4)  # type: ignore[call-arg]
 
 
 def test_records_can_be_pickled() -> None:

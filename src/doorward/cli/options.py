@@ -9,7 +9,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from doorward.model.purl import Purl
 from doorward.outputs import FormatNames, RenderOptions, render, render_header
 from doorward.outputs.terminal import progress
 from doorward.policy import Policy, find_policy, parse_package, parse_policy, read_below
+from doorward.records import replace
 from doorward.rules import all_rules, rule_ids
 from doorward.sources.manifests import text_at
 

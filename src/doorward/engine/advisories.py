@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from doorward.model.advisories import (
@@ -25,7 +24,7 @@ from doorward.model.advisories import (
 )
 from doorward.model.intelligence import AdvisoryMatch, SiblingMatch, Unevaluated
 from doorward.model.ranges import Named, Unclear, fixes, names, names_commit, same_release
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.store.intel import Bundle, Candidate
 
 #: Rounds in which aliases of aliases are looked up.

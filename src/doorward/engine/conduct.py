@@ -6,7 +6,6 @@ A stored run is judged again: by the rules and the feeds of today, and by what t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from doorward.engine.context import Context
@@ -19,6 +18,7 @@ from doorward.model.dependency import Inventory
 from doorward.model.findings import Evidence, Finding, Judgement, Strength
 from doorward.model.run import Run
 from doorward.policy import destination_of_url
+from doorward.records import replace
 from doorward.store.intel import FOLDER
 
 

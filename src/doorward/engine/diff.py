@@ -6,7 +6,6 @@ import hashlib
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from doorward.engine.context import Context
@@ -24,6 +23,7 @@ from doorward.model.findings import Report
 from doorward.model.purl import is_purl, make_purl, parse_purl
 from doorward.model.registry import ArtifactRecord
 from doorward.model.release import BARE_FILE, Artifact, Release, ReleaseChange, SizeStep
+from doorward.records import replace
 from doorward.sources import content as lenses
 from doorward.sources.registries import platform_of
 

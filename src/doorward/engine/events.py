@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +18,7 @@ from doorward.errors import FetchError, UsageError
 from doorward.model.findings import Coverage
 from doorward.model.happenings import EventReading, MemberAdded
 from doorward.model.history import RefMove
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.events.gharchive import read_events
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.refs import present

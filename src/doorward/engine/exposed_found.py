@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import field
 
 from doorward.model.dependency import Dependency
 from doorward.model.exposure import Looked, Suspects, Trace, Unlooked
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from doorward.engine.exposed_repositories import repositories
 from doorward.errors import ManifestError, RepositoryError, SourceError
 from doorward.model.dependency import Dependency, Inventory, InventoryGap
 from doorward.model.exposure import CommitMark, Key, Looked, Suspects, Trace, key_of
+from doorward.records import replace
 from doorward.sources.manifests import excluder, find_files, format_of, read_file
 from doorward.sources.manifests._trees import WorkTree, is_vendored
 from doorward.sources.repositories.location import Repository, open_repository

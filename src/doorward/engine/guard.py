@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -30,7 +29,7 @@ from doorward.model.run import (
     Run,
 )
 from doorward.policy import Destination, Egress
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.manifests import format_of, read_file, read_project
 
 #: Time in which an opened file is told of.

@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from doorward.engine.context import Context
@@ -25,7 +24,7 @@ from doorward.model.logs import LogReading
 from doorward.model.resolution import Download
 from doorward.model.run import ConnectionAttempt, Decision, Phase, Run
 from doorward.policy import Destination, Egress, destination_of_url
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.logs import Log, Means, Owner, join, machine, open_log
 from doorward.sources.manifests import read_file
 from doorward.sources.settings import public_index

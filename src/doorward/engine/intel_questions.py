@@ -6,7 +6,6 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,7 +20,7 @@ from doorward.model.hosting import is_shared
 from doorward.model.intelligence import DIGESTS, HOSTS, IndicatorMatch, Intelligence, Provenance, Role
 from doorward.model.purl import is_purl, parse_purl
 from doorward.policy.intel import IntelPolicy
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.http import Http
 from doorward.store.intel import Bundle, open_bundle
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +16,7 @@ from doorward.engine.intel import states_to_renew
 from doorward.errors import FeedError, SourceError, UsageError
 from doorward.model.intelligence import FeedState
 from doorward.model.limits import NetworkLimits
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.addresses import without_userinfo
 from doorward.sources.feed_server import FeedServer, feed_server
 from doorward.sources.feeds import fingerprint, read_feed

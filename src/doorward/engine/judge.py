@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from doorward.engine.conduct import with_conduct
 from doorward.engine.context import Context
@@ -20,7 +19,7 @@ from doorward.model.intelligence import Intelligence
 from doorward.model.purl import make_purl
 from doorward.model.release import ReleaseChange
 from doorward.policy import decide
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.rules import LoadedRule
 
 

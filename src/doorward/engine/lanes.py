@@ -5,7 +5,6 @@ Memory grows with people and keys, not with commits: where someone does much, a 
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from doorward.model.facts import Known
 from doorward.model.history import DAY, Actor, Commit, Tag
 from doorward.model.pictures import Lane, LaneKind, Mark, MarkKind
 from doorward.model.signature import SignatureCheck
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Lanes of a picture, half of them for whom is not trusted yet; marks of a lane.
 LANES, MARKS = 24, 160

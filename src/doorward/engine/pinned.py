@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urljoin
@@ -27,7 +26,7 @@ from doorward.model.findings import Coverage, Judgement, Unanswered
 from doorward.model.history import RefMove
 from doorward.model.purl import make_purl
 from doorward.model.repository import RefListing
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.manifests import find_files, format_of, read_file
 from doorward.sources.repositories.location import https_form, is_address, list_refs, open_repository
 from doorward.sources.repositories.submodules import submodules

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from doorward.engine.context import Context
@@ -19,6 +18,7 @@ from doorward.model.dependency import Dependency, Inventory
 from doorward.model.findings import Report, Verdict
 from doorward.model.purl import Purl, is_purl, parse_purl
 from doorward.policy import Policy
+from doorward.records import replace
 from doorward.sources import installed as trees
 from doorward.sources.manifests import excluder, read_at, read_file, read_project
 from doorward.sources.settings import configured

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +12,7 @@ from doorward.engine.coverage import SOURCE
 from doorward.model.facts import Fact, Known
 from doorward.model.findings import Judgement, Unanswered
 from doorward.model.release import ReleaseChange
+from doorward.records import replace
 
 if TYPE_CHECKING:
     from doorward.engine.pinned import Pinned

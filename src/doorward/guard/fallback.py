@@ -6,7 +6,6 @@ import contextlib
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from doorward.guard import launch
 from doorward.guard.attribution.join import Layers
@@ -14,7 +13,7 @@ from doorward.guard.fallback_hooks import HookWatcher
 from doorward.guard.fallback_strace import StraceWatcher, command_under
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Watch
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 #: strace's own failure to start.
 _SECONDS = 10.0

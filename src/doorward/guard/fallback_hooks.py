@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from dataclasses import field
 
 from doorward.guard.attribution.join import Layers
 from doorward.guard.hooks.log import Event
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Watch
 from doorward.model.run import Endpoint
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 _CALLS = {
     "socket.connect": ("connect", "tcp"),

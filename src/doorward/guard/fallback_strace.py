@@ -9,7 +9,6 @@ import os
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import field
 from pathlib import Path
 
 from doorward.guard.attribution.join import Layers
@@ -17,7 +16,7 @@ from doorward.guard.phases import phase_of
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Watch
 from doorward.model.run import Actor, Endpoint, Process
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 _LINE = re.compile(r"(\d+) +(?:<\.\.\. )?(connect|sendto|sendmsg|sendmmsg)\b")
 _ADDRESS = re.compile(

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_right
-from dataclasses import field
 from pathlib import PurePosixPath
 
 from doorward.guard.calls import Call
 from doorward.guard.kernel import read_memory
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 _STACK_BYTES = 8192
 _CALL_SITE_BYTES = 256

@@ -10,14 +10,13 @@ import os
 import select
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 
 from doorward.guard import kernel
 from doorward.guard.abi import AUDIT_X86_64, X32_BIT, Architecture
 from doorward.guard.calls import PROCEED, Answer, Call, Gone, failure
 from doorward.guard.kernel import Notification
 from doorward.guard.tree import Tree
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 _EIO, _EACCES = 5, 13
 _WORD_32 = 0xFFFFFFFF

@@ -14,11 +14,10 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from typing import TypeAlias
 
 from doorward.model.run import Process
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Ancestors that are kept of a chain.
 MAX_ANCESTORS = 32

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import field
 from datetime import date, datetime
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from doorward.model.facts import Fact
 from doorward.model.pictures import Lane, ReleaseSizes
 from doorward.model.run import Run
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 if TYPE_CHECKING:
     from doorward.model.dependency import Inventory

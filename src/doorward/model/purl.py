@@ -8,11 +8,10 @@ implementation.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from doorward.errors import InvalidPurl
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 #: OSV's name for Rust's ecosystem. It is a registry's host as well, and this tree writes no such host in one piece.
 CRATES = ".".join(("crates", "io"))  # noqa: FLY002 - see above

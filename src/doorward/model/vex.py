@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from doorward.model.purl import Purl
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Statuses that clear a vulnerability; the other two are "affected" and "under_investigation".
 CLEARING = frozenset({"not_affected", "fixed"})

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from types import MappingProxyType
 
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

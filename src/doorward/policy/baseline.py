@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -22,7 +21,7 @@ from doorward.model.purl import parse_purl
 from doorward.model.run import Phase
 from doorward.model.versions import compare
 from doorward.policy.destinations import Destination, normal_host
-from doorward.records import dataclass
+from doorward.records import dataclass, field, replace
 
 BASELINE_FILE = "doorward.endpoints.toml"
 _HEAD = """\

@@ -7,7 +7,6 @@ one family are one witness; two that share an innocent cause (both name each oth
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 
@@ -24,7 +23,7 @@ from doorward.model.findings import (
     Verdict,
 )
 from doorward.policy.model import Policy
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from types import MappingProxyType
 
 from doorward.model.run import ConnectionAttempt, Decision, Endpoint, Phase
 from doorward.policy.baseline import Baseline, split_version
 from doorward.policy.destinations import Destination, normal_host
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: What answers at unix sockets that every program may use: names, logs.
 _INNOCENT = frozenset({"nscd", "resolved", "syslog"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -15,7 +14,7 @@ from doorward.policy.destinations import Destination
 from doorward.policy.intel import IntelPolicy
 from doorward.policy.repository import RepositoryPolicy
 from doorward.policy.source import SourcePolicy
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

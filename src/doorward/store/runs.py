@@ -7,10 +7,10 @@ feeds of that day.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from doorward.model.run import Run
+from doorward.records import replace
 from doorward.store.database import Database
 from doorward.store.values import Codec, key, keys, moment
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from doorward.cli._schedule import schedule_text
@@ -12,6 +11,7 @@ from doorward.cli.options import add_common, add_source, deliver, opened, policy
 from doorward.engine.scan import inventory_of, scan
 from doorward.model.purl import OSV_ECOSYSTEM, is_purl
 from doorward.policy import Policy
+from doorward.records import replace
 
 HELP = "every dependency of a project, or the ones that changed (--since REV)"
 EXAMPLES = """\

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from doorward.engine.advisories import Answer, evaluate
@@ -22,7 +21,7 @@ from doorward.model.intelligence import DIGESTS, HASHES, HOSTS, FeedState, Indic
 from doorward.model.purl import Purl
 from doorward.model.release import LockedDigest, ReleaseChange
 from doorward.model.severity import rated
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.store.intel import Bundle, Found
 
 #: How old the feed that brings most of a topic may be.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,6 +17,7 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.intelligence import FeedState, Intelligence
 from doorward.model.purl import CRATES
 from doorward.model.release import NO_FEED, Release, ReleaseChange
+from doorward.records import replace
 from doorward.store.intel import FOLDER, open_bundle
 
 if TYPE_CHECKING:

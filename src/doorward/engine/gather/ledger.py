@@ -7,7 +7,6 @@ the object it led to, and the first and last look that saw it there. A ref that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -15,7 +14,7 @@ from doorward.engine.gather.tags import is_release
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import RefMove
 from doorward.model.repository import LedgerRow, Ref, RefListing
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 #: The ref whose row tells which branch was the default one: its object is that branch's name.
 _HEAD = "HEAD"

@@ -9,7 +9,6 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from doorward.model.advisories import Kind
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.intelligence import FeedState, Intelligence, Unevaluated
 from doorward.policy.intel import IntelPolicy
+from doorward.records import replace
 from doorward.sources.feeds import read_feed
 from doorward.sources.feeds._records import any_json
 from doorward.sources.http import Http

@@ -7,7 +7,6 @@ that this host ever answered: a host that once named a publisher names publisher
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from doorward.errors import NotFound, SourceError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.purl import OSV_ECOSYSTEM
 from doorward.model.registry import Identity, PackageRecord, VersionRecord
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.indexes import PINNED, Index
 from doorward.sources.registries import registry_of
 from doorward.sources.settings import configured

@@ -7,13 +7,12 @@ plain data that can be stored between two looks at a repository.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from doorward.engine.gather import names
 from doorward.model.history import DAY, Actor
 from doorward.model.paths import BUILD, CI
 from doorward.model.repository import Ident, RawCommit
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Keys of one person that are remembered, most recent last.
 _MAX_KEYS = 8

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from doorward.model.advisories import Kind
 from doorward.model.intelligence import AdvisoryMatch, Intelligence
+from doorward.records import replace
 from doorward.sources.usage import READERS, Uses, find_uses
 
 

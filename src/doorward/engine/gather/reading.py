@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from doorward.engine.context import Context
 from doorward.engine.intel import feed_states
 from doorward.model.intelligence import SIMILAR
 from doorward.model.limits import ArchiveLimits
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources import content as lenses
 from doorward.store.intel import FOLDER
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -22,7 +21,7 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.purl import Purl
 from doorward.model.registry import ArtifactRecord, VersionRecord
 from doorward.model.release import Artifact, Release, ReleaseChange, SizeStep
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 Item = TypeVar("Item", Hook, Requirement)
 

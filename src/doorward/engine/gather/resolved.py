@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +17,7 @@ from doorward.discovery import Late
 from doorward.errors import ManifestError
 from doorward.model.dependency import Inventory
 from doorward.model.resolution import Download
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 if TYPE_CHECKING:
     from doorward.engine.gather import fetched

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from doorward.guard.attribution.distributions import Distribution
@@ -16,7 +15,7 @@ from doorward.model.purl import parse_purl
 from doorward.model.resolution import Download
 from doorward.model.run import Actor, Attribution, Connection, ConnectionAttempt, Decision, Endpoint, Outcome, Run
 from doorward.policy import Egress, destination_of_url
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 #: Tables of a run whose events have an actor.
 _TABLES = ("connections", "local", "queries", "listeners", "executions", "files", "evasions", "neighbours")

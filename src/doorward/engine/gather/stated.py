@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from doorward.model.content import Anomaly, ArtifactContent, Hook, Requirement
 from doorward.model.facts import Known
 from doorward.model.registry import VersionRecord
 from doorward.model.release import Release
+from doorward.records import replace
 
 _MANIFEST = "package.json"
 #: What the registry adds by itself where a package has a binding.gyp.

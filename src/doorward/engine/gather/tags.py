@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
 
 from doorward.engine.gather import names
 from doorward.engine.gather.habits import History, Keys
@@ -19,7 +18,7 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import Actor, Tag
 from doorward.model.repository import RawTag
 from doorward.model.signature import SignatureCheck
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: A name that stands for one version, not for a line of them ("v4", "latest", "nightly").
 _RELEASE = re.compile(r"\d+[._-]\d+")

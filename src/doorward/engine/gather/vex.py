@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from doorward.model.intelligence import AdvisoryMatch, Intelligence, Refused
 from doorward.model.purl import Purl, is_purl, parse_purl
 from doorward.model.versions import compare
 from doorward.model.vex import CLEARING, Statement
+from doorward.records import replace
 from doorward.sources.manifests import text_at
 from doorward.sources.vex import read_vex
 

@@ -10,11 +10,10 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import field
 from pathlib import Path
 
 from doorward.model.purl import normalise_name
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 _SITE = re.compile(r"(.*/(?:site|dist)-packages)/(.+)")
 _MAX_RECORD = 16 << 20

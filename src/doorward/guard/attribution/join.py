@@ -11,7 +11,6 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import field, replace
 from pathlib import Path
 
 from doorward.guard.attribution.distributions import Distribution, Distributions
@@ -29,7 +28,7 @@ from doorward.guard.programs import is_interpreter
 from doorward.guard.tree import Caller
 from doorward.model.purl import make_purl
 from doorward.model.run import Actor, Attribution, Claim, Endpoint, LibraryUse, Phase, Process
-from doorward.records import dataclass
+from doorward.records import dataclass, field, replace
 
 _HOOKS = Path(__file__).parent.parent / "hooks"
 #: The module that knows better costs a tenth of the start-up.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from doorward.guard.attribution.distributions import Distribution, Distributions
 from doorward.model.run import Claim
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 #: The layer that knows a program by its own file.
 PROGRAM = "program"

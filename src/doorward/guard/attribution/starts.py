@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import field
 from pathlib import PurePosixPath
 
 from doorward.guard.attribution.distributions import Distributions
@@ -17,7 +16,7 @@ from doorward.guard.attribution.stacks import PROGRAM, Found
 from doorward.guard.phases import is_test_runner
 from doorward.guard.programs import is_interpreter, is_manager
 from doorward.model.run import Process
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 _PROGRAMS = 8192
 #: Where the system keeps its programs: none of them is the user's own.

@@ -6,7 +6,6 @@ But one: ``/proc/PID/mem`` of a process that is not below the caller takes that 
 from __future__ import annotations
 
 import os
-from dataclasses import field
 
 from doorward.guard import kernel, reading
 from doorward.guard.calls import PROCEED, Answer, Call, Gone
@@ -16,7 +15,7 @@ from doorward.guard.ledger import now
 from doorward.guard.paths import Sensitive
 from doorward.guard.watch import Watch
 from doorward.model.run import FileAccess
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Call -> operation, and for each path that changes (argument of its folder, or -1; argument of the path).
 _PATHS: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = {

@@ -11,7 +11,6 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import field
 
 from doorward.guard import enforce, kernel, reading, sockets
 from doorward.guard.calls import PROCEED, Answer, Call, Gone, failure
@@ -23,7 +22,7 @@ from doorward.guard.resolver import Peer
 from doorward.guard.verify import inode_of, verify_later
 from doorward.guard.watch import Watch
 from doorward.model.run import Endpoint, Listener
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 _ECONNREFUSED, _ENOSYS = 111, 38
 _MSG_FASTOPEN = 0x20000000

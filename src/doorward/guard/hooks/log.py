@@ -10,9 +10,8 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import field
 
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Small enough to be taken from the heap: every trapped call asks for one.
 _CHUNK = 1 << 16

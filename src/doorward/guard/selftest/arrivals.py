@@ -11,12 +11,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
 from pathlib import Path
 
 from doorward.errors import InternalError
 from doorward.guard import kernel
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 _SETTLE = 0.03
 _DATAGRAM = 4096

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 
 from doorward.model.content import Hook
 from doorward.model.facts import known, known_or
 from doorward.model.findings import Evidence
 from doorward.model.release import PastRelease, Release, ReleaseChange
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.rules.registry._compare import Files, is_new, is_opaque, path_key
 from doorward.rules.registry._words import cut, listed, size
 

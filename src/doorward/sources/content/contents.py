@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from typing import Any
 
 from doorward.model.content import CAPABILITIES, NATIVE_FORMATS, Hook, Requirement
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.content.capabilities import capabilities_of
 from doorward.sources.content.filefacts import FileFacts
 from doorward.sources.content.languages import expects_text

@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from dataclasses import replace
 from itertools import chain, islice
 from threading import Lock
 from typing import TypeAlias
 
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.content.capabilities import capabilities_of, line_at
 from doorward.sources.content.digests import large_member_digests, member_digests
 from doorward.sources.content.endpoints import Found, addresses_in, is_raw, urls_in

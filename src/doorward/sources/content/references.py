@@ -9,13 +9,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from itertools import islice
 from typing import Any
 
 import msgspec
 
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.content.contents import Contents
 from doorward.sources.content.imports import javascript_imports, names_in_line, python_import_lines
 from doorward.sources.content.languages import expects_text, extension_of

@@ -6,10 +6,9 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from fnmatch import fnmatchcase
 
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.content.contents import Contents
 from doorward.sources.content.imports import javascript_imports
 from doorward.sources.content.references import (

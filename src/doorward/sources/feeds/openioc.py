@@ -6,13 +6,12 @@ The XML is read by expat with declarations of types and entities refused: nine l
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 from xml.parsers import expat
 
 from doorward.errors import FeedError
 from doorward.model.advisories import stamp
 from doorward.model.intelligence import Indicator, Refused, Role
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.feeds._documents import Document
 from doorward.sources.feeds._indicators import clean, shown
 

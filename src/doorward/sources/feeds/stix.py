@@ -7,12 +7,12 @@ The newest version of an object counts; one that is revoked takes back what it s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from doorward.errors import FeedError
 from doorward.model.advisories import stamp
 from doorward.model.intelligence import DIGESTS, About, Indicator, Refused, Role
+from doorward.records import replace
 from doorward.sources.feeds._documents import Document
 from doorward.sources.feeds._indicators import clean, shown
 from doorward.sources.feeds._patterns import Comparison, Unsplittable, comparisons

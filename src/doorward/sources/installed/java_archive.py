@@ -7,12 +7,11 @@ import posixpath
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from doorward.errors import ArchiveError, ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.release import LockedDigest
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.archives.source import Blob, MemoryBlob, chunks
 from doorward.sources.archives.zipdirectory import Record, read_directory
 from doorward.sources.installed._files import Files

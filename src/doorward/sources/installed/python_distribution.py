@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import posixpath
 import re
-from dataclasses import replace
 
 import msgspec
 
@@ -17,6 +16,7 @@ from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.purl import normalise_name
 from doorward.model.release import LockedDigest
+from doorward.records import replace
 from doorward.sources.installed._files import Files, text_of
 from doorward.sources.installed._headers import first_headers
 from doorward.sources.manifests._documents import load_json

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from doorward.model.purl import make_purl
 from doorward.model.run import Actor, Attribution, Phase, Process
 from doorward.model.run import Claim as ModelClaim
+from doorward.records import replace
 from doorward.sources.logs._claims import Scripts
 from doorward.sources.logs._events import Owner, Who
 from doorward.sources.logs._timeline import Stretch, Timeline

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import field
 
 import msgspec
 
 from doorward.model.run import Phase, Process
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.logs._events import Owner, Script
 
 #: Where pip unpacks an sdist to build it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from types import ModuleType
 
@@ -29,7 +28,7 @@ from doorward.model.run import (
     Query,
     Run,
 )
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.logs._actors import BY_TIME, NOBODY_KNOWN, attribution
 from doorward.sources.logs._events import Event, Owner, Refused
 from doorward.sources.logs._gathered import Gathered, Means

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field
 from typing import TypeVar
 
 import msgspec
 
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.logs._events import Event, Refused
 
 T = TypeVar("T")

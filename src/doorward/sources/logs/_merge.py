@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
 from datetime import datetime
 
 from doorward.model.run import Actor, Endpoint
-from doorward.records import dataclass
+from doorward.records import dataclass, field, replace
 from doorward.sources.logs._actors import BY_TIME, NOBODY_KNOWN
 
 #: What tells of a connection: a format, and whether it is one of its rows that do not count.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import repeat
 from typing import TypeAlias, TypeVar
@@ -13,6 +12,7 @@ import msgspec
 from doorward.model.dependency import Dependency, Inventory, InventoryGap
 from doorward.model.purl import normalise_name
 from doorward.model.release import LockedDigest
+from doorward.records import replace
 from doorward.sources.manifests._values import BadEntry
 
 #: Returns the text of a file, named relative to the one that is read; None where it is absent or outside the root.

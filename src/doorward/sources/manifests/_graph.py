@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from doorward.model.dependency import Dependency
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 #: A longer way than this is cut: no project is so deep, and a chain that long would cost the square of its length.
 _LONGEST = 50

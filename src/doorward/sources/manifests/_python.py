@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from doorward.model.dependency import Dependency
 from doorward.model.purl import normalise_name
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.manifests._graph import FORKS, at_way, routes, wanted_by
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\[\]]*)\])?")

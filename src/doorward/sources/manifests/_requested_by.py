@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from doorward.model.dependency import Dependency
 from doorward.model.purl import normalise_name
+from doorward.records import replace
 from doorward.sources.manifests._graph import FORKS, routes
 
 

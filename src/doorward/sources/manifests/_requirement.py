@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from doorward.discovery import Late
 from doorward.model.purl import normalise_name
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.manifests._values import BadEntry, file_name, git_address, is_commit, public_url
 
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import field
 
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.manifests._values import BadEntry
 
 #: pip's options in requirements files, and whether each takes a value. Short names stand for the long ones.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 from xml.parsers import expat
 
 from doorward.errors import ManifestError
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Elements within elements; no format that is read here nests so deeply.
 _DEEPEST = 200

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import field
 
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 _KEY = re.compile(r'"([^"]*)"|([^\s:"]+)')
 

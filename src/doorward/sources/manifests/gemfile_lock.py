@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import field, replace
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
-from doorward.records import dataclass
+from doorward.records import dataclass, field, replace
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._graph import Node, placed
 from doorward.sources.manifests._values import git_address, is_commit, labelled_digests, public_url

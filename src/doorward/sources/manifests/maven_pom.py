@@ -5,11 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import field
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._xml import Element, load_xml
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.purl import normalise_name
+from doorward.records import replace
 from doorward.sources.manifests._documents import load_toml, shaped, table_lines
 from doorward.sources.manifests._entries import Entries, Read, named
 from doorward.sources.manifests._pyproject import requested

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import msgspec
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.purl import normalise_name
+from doorward.records import replace
 from doorward.sources.manifests._documents import load_json, load_toml
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._values import git_address, is_commit, labelled_digests, public_url

@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import unquote
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.release import LockedDigest
+from doorward.records import replace
 from doorward.sources.manifests._documents import load_json
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._graph import Node, placed

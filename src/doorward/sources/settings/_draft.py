@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field, replace
 from functools import cache
 from netrc import NetrcParseError, netrc
 from pathlib import Path
 from typing import Any
 
-from doorward.records import dataclass
+from doorward.records import dataclass, field, replace
 from doorward.sources.addresses import split
 from doorward.sources.indexes import Credentials, Index, IndexConfig, open_index
 

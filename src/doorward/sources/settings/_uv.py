@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from doorward.records import replace
 from doorward.sources.indexes import Credentials
 from doorward.sources.settings._draft import Draft
 from doorward.sources.settings._pip import YES, Named, Sources

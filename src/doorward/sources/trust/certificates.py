@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import field
 
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.sources.trust import packets
 from doorward.sources.trust.maths import KeyMaterial
 

@@ -7,7 +7,6 @@ statements. One that says nothing usable comes as ``Refused`` with its place: it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Protocol, TypeAlias, cast
 
 import msgspec
@@ -16,6 +15,7 @@ from doorward.discovery import members
 from doorward.errors import FeedError
 from doorward.model.intelligence import Refused
 from doorward.model.vex import CLEARING, Statement
+from doorward.records import replace
 
 __all__ = ["read_vex"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -38,6 +37,7 @@ from doorward.model.intelligence import (
     Refused,
     Role,
 )
+from doorward.records import replace
 from doorward.store.intel.hashbuild import HashBuilder
 from doorward.store.intel.packing import packed
 

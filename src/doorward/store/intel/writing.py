@@ -13,7 +13,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +22,7 @@ import msgspec
 
 from doorward.errors import FeedError, StoreError
 from doorward.model.intelligence import DIGESTS, Defect, FeedState, Refused, Role
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.store.intel.hashbuild import HashBuilder, sync_folder
 from doorward.store.intel.hashes import HashFile
 from doorward.store.intel.rows import FeedRows

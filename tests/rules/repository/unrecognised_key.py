@@ -1,4 +1,4 @@
-from doorward.model.facts import Known
+from doorward.model.facts import Known, Missing
 from doorward.model.findings import Strength
 from tests.rules.repository.made import FORGE, FULL, UNKNOWN, commit, signature, tag
 
@@ -23,4 +23,8 @@ RESTS = {
 GAPS = {
     "no keyring": (commit(signatures=(signature(),)), "no trusted keyring"),
     "a signature that names no key": (commit(signatures=(signature("", kind="x509"),), keyring=RING), "names no key"),
+    "a certificate without a proof": (
+        commit(signatures=(signature("", Missing("no log entry"), kind="x509"),), keyring=RING),
+        "no log entry",
+    ),
 }

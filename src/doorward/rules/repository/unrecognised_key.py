@@ -53,8 +53,8 @@ def check(subject: Contribution) -> Iterator[Hit | Gap]:
         yield Gap(subject.keyring.reason)
         return
     named = [check for check in outside if check.claim.key or _proven(check)]
-    if len(named) < len(outside):
-        yield Gap("a signature that names no key")
+    for reason in dict.fromkeys(_unnamed(check) for check in outside if check not in named):
+        yield Gap(reason)
     if named:
         size = f"not among the {count(subject.keyring.value, 'key')} of the trusted keyring"
         yield Hit(
@@ -66,6 +66,11 @@ def check(subject: Contribution) -> Iterator[Hit | Gap]:
 def _proven(check: SignatureCheck) -> bool:
     """Whether a certificate proves who signed, though it names no key."""
     return bool(check.holder) and isinstance(check.state, Known) and check.state.value.good
+
+
+def _unnamed(check: SignatureCheck) -> str:
+    """Say why a signature tells nothing of who made it."""
+    return check.state.reason if isinstance(check.state, Missing) else "a signature that names no key"
 
 
 def _signed(check: SignatureCheck) -> str:

@@ -367,6 +367,13 @@ def test_an_advisory_a_feed_and_a_file(project: Path, doorward: Doorward) -> Non
         assert asked(doorward, wrong).code == 2
 
 
+def test_a_report_in_prose(project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_bytes(BAD)
+    (project / "report.md").write_text("On Tuesday examplelib==1.0.0 appeared on PyPI.\n")
+    ran = asked(doorward, "report.md")
+    assert (ran.code, [trace["purl"] for trace in ran.json["traces"]]) == (1, [ASKED])
+
+
 def test_a_list_of_digests(project: Path, doorward: Doorward) -> None:
     (project / "bad.txt").write_text("ab" * 32 + "\n" + "cd" * 32 + "\n")
     (project / "requirements.txt").write_text(f"one==1 --hash=sha256:{'ab' * 32}\ntwo==2 --hash=sha256:{'ef' * 32}\n")

@@ -58,6 +58,21 @@ def test_digests_of_other_lengths_and_of_empty_files_are_refused(tmp_path: Path)
     assert blocks(items)["sha256"] == {SHA256}
 
 
+def test_a_list_with_many_faults_is_a_list_with_many_refused_lines(tmp_path: Path) -> None:
+    junk = ["see the report of Tuesday", "evil[.", "{}", "no digest here: ab"]
+    lines = [f"{number:064x}" for number in range(6)] + junk
+    items = text(tmp_path / "list.txt", "\n".join(lines))
+    assert blocks(items) == {"sha256": set(lines[:6])}
+    assert len(refused(items)) == len(junk)
+
+
+def test_a_text_with_some_digests_is_a_report(tmp_path: Path) -> None:
+    prose = f"We saw it first on Tuesday.\nNobody noticed.\nThen it came back:\n{SHA256}"
+    assert [item.role for item in indicators(text(tmp_path / "report.txt", prose)).values()] == [Role.REPORT]
+    digests = f"# Indicators\nFiles of the second stage:\n{SHA256}\n{SHA1}\n"
+    assert {item.role for item in indicators(text(tmp_path / "report.md", digests)).values()} == {Role.REPORT}
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 @pytest.mark.parametrize("width", [16, 20, 32, 64])
 def test_large_lists_are_read_in_blocks(

@@ -20,7 +20,7 @@ from doorward.records import dataclass
 from doorward.store.intel import Bundle, open_bundle
 
 #: Kinds of advisory of a feed that are asked about: being vulnerable is no exposure to an attack on the supply chain.
-_BAD = frozenset({Kind.MALICIOUS, Kind.SUSPECTED})
+_BAD = frozenset({Kind.MALICIOUS, Kind.SUSPECTED, Kind.REPORTED})
 #: What a digest must be of, to mean the file that a lock file declares.
 _OF_FILES = frozenset({Role.PACKAGE, Role.FILE})
 

@@ -29,6 +29,8 @@ class Kind(Enum):
     SUSPECTED = "suspected"
     #: Spam, or somebody's test of somebody else's defences.
     UNWANTED = "unwanted"
+    #: A report in prose names it, perhaps as the victim, perhaps as an example.
+    REPORTED = "reported"
     VULNERABILITY = "vulnerability"
     #: It is unmaintained, or unsound without being exploitable.
     NOTICE = "notice"

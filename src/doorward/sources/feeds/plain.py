@@ -21,9 +21,10 @@ RANK = 2
 
 #: Longest line, and bytes of a block.
 LINE, BLOCK = 4096, 4 << 20
-#: Share of the first lines that must be of a known form.
-_MOST = 0.7
-_SAMPLE = 40
+#: Share of the first lines that must be of a known form: most, and of what its name calls a text nearly all.
+_MOST, _NEARLY_ALL = 0.5, 0.7
+_TEXTS = (".md", ".markdown", ".html", ".htm", ".rst")
+_SAMPLE = 400
 _COMMENT = (b"#", b";", b"//")
 _HASH_LINE = re.compile(r"([0-9A-Fa-f]{32,128})(?:[\s*,]+(\S.*))?\Z")
 _EMPTY_ROWS = frozenset(bytes.fromhex(value) for _, value in EMPTY)
@@ -31,13 +32,14 @@ _EMPTY_ROWS = frozenset(bytes.fromhex(value) for _, value in EMPTY)
 Item = Advisory | Indicator | HashBlock | Refused
 
 
-def sniff(head: bytes, _name: str) -> bool:
-    """Whether most of the first lines are of a known form."""
+def sniff(head: bytes, name: str) -> bool:
+    """Whether most of the first lines are of a known form: the others are faults of a list, no prose."""
     if head.lstrip()[:1] in {b"", b"{", b"[", b"<"}:
         return False
     lines = [line for line in head.decode("utf-8-sig", "replace").splitlines() if _says_something(line.encode())]
     sample = lines[:_SAMPLE]
-    return bool(sample) and sum(_is_known(line.strip()) for line in sample) >= _MOST * len(sample)
+    share = sum(_is_known(line.strip()) for line in sample) / len(sample) if sample else 0.0
+    return share >= _NEARLY_ALL if name.lower().endswith(_TEXTS) else share > _MOST
 
 
 def parse(document: Document) -> Iterator[Item]:

@@ -1,8 +1,8 @@
 """Threat reports in prose (text, Markdown, HTML): what they name is weak evidence, kept with its sentence.
 
 A report also names the victim, its vendor and its sources, so that only addresses that somebody made harmless (``[.]``,
-``hxxp``) and digests are taken; a plain address in a report is more often a link. Only a document that is imported by
-itself is read so, never one among the documents of a feed.
+``hxxp``), digests, and releases with a version are taken; a plain address in a report is more often a link. Only a
+document that is imported by itself is read so, never one among the documents of a feed.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from doorward.errors import FeedError
+from doorward.model.advisories import Advisory, Kind
 from doorward.model.intelligence import Indicator, Refused, Role
 from doorward.sources.feeds._documents import Document
 from doorward.sources.feeds._indicators import clean, shown
+from doorward.sources.feeds._mentions import mentions
+from doorward.sources.feeds._packages import Packages
 
 NAME = "report"
 RANK = 3
@@ -30,6 +33,9 @@ _DIGEST = re.compile(
 _DEFANGED = re.compile(r"hxxps?|\[\.\]|\(\.\)|\[dot\]|\[:\]|\[://\]|\{\.\}", re.IGNORECASE)
 _WORD = re.compile(r"[^\s<>\"'`|,;]{4,2000}")
 _TRAILING = ".,;:!?)]}>*_"
+#: What stands in the text for an element that begins.
+_BREAKS = dict.fromkeys(("p", "br", "tr", "td", "th", "div", "pre"), "\n") | {"li": "\n- "}
+_BREAKS |= dict.fromkeys(("h1", "h2", "h3", "h4"), "\n# ")
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
 #: Characters around an indicator in which its sentence is looked for.
 _AROUND = 200
@@ -40,10 +46,10 @@ def sniff(head: bytes, name: str) -> bool:
     if not name.lower().endswith(_ENDINGS) or b"\0" in head:
         return False
     text = head.decode("utf-8", "replace")
-    return bool(_DIGEST.search(text) or _DEFANGED.search(text))
+    return bool(_DIGEST.search(text) or _DEFANGED.search(text)) or next(mentions(text), None) is not None
 
 
-def parse(document: Document) -> Iterator[Indicator | Refused]:
+def parse(document: Document) -> Iterator[Advisory | Indicator | Refused]:
     """Yield what a report names, each value once, with the sentence in which it first stands."""
     data = document.read()
     if len(data) > MAX_BYTES:
@@ -53,12 +59,32 @@ def parse(document: Document) -> Iterator[Indicator | Refused]:
         ("<!doctype", "<html")
     ):
         text = _text_of(text)
+    yield from _releases(document.name, text)
+    yield from _values(document.name, text)
+
+
+def _releases(name: str, text: str) -> Iterator[Advisory | Refused]:
+    """Yield one advisory a package that is named with a version."""
+    packages = Packages(name, Kind.REPORTED)
+    for count, item in enumerate(mentions(text)):
+        if count >= MAX_FOUND:
+            raise FeedError(f"a report that names more than {MAX_FOUND:,} releases")
+        place = f"{name}:{text.count(chr(10), 0, item.start) + 1}"
+        note = _sentence(text, item.start, item.end)
+        refused = packages.add(item.ecosystem, item.name, " ".join(item.versions), place, note)
+        if refused is not None:
+            yield refused
+    yield from packages.advisories()
+
+
+def _values(name: str, text: str) -> Iterator[Indicator | Refused]:
+    """Yield the digests and addresses that a report names."""
     seen: set[tuple[str, str]] = set()
     for start, end in _places(text):
         item = clean(
             _trimmed(text[start:end]),
-            Indicator("", "", Role.REPORT, document.name, note=_sentence(text, start, end)),
-            f"{document.name}:{text.count(chr(10), 0, start) + 1}",
+            Indicator("", "", Role.REPORT, name, note=_sentence(text, start, end)),
+            f"{name}:{text.count(chr(10), 0, start) + 1}",
         )
         if isinstance(item, Indicator) and (item.kind, item.value) not in seen:
             seen.add((item.kind, item.value))
@@ -110,8 +136,8 @@ class _Texts(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base's name
         """Enter an element."""
         self._hidden += tag in {"script", "style"}
-        if tag in {"p", "br", "li", "tr", "td", "th", "div", "h1", "h2", "h3", "pre"}:
-            self.parts.append("\n")
+        if tag in _BREAKS:
+            self.parts.append(_BREAKS[tag])
 
     def handle_endtag(self, tag: str) -> None:
         """Leave an element."""

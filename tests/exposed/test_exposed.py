@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import os
+import subprocess
 import zipfile
 from collections.abc import Callable
 from importlib.resources import files
@@ -84,6 +85,31 @@ def test_a_branch_that_was_never_merged_counts(box: Box, project: Path, doorward
     ran = asked(doorward)
     (trace,) = traces(ran, "lock")
     assert (ran.code, trace["present"], details(trace)["now in"]) == (1, True, "branch try")
+
+
+def test_commits_that_no_branch_has_any_more_count(project: Path, doorward: Doorward) -> None:
+    def git(*words: str) -> None:
+        identity = ("-c", "user.name=N", "-c", "user.email=n@mail.invalid", "-c", "core.logAllRefUpdates=true")
+        subprocess.run(["git", "-C", str(project), *identity, *words], check=True, capture_output=True)
+
+    def commit(content: bytes) -> None:
+        (project / "requirements.txt").write_bytes(content)
+        git("add", "requirements.txt")
+        git("commit", "-m", "Pin")
+
+    git("init", "-b", "main")
+    commit(GOOD)
+    git("checkout", "-b", "topic")
+    commit(BAD)
+    git("checkout", "main")
+    assert asked(doorward).code == 1
+    git("branch", "-D", "topic")
+    ran = asked(doorward)
+    (trace,) = traces(ran, "lock")
+    assert (ran.code, trace["present"], trace["last"]) == (1, False, None)
+    assert "reflog" in details(trace)["state"]
+    git("reflog", "expire", "--expire=now", "--all")
+    assert asked(doorward).code == 0
 
 
 def test_the_merge_tells_when_a_branch_was_free_of_it(box: Box, project: Path, doorward: Doorward) -> None:

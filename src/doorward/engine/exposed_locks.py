@@ -22,6 +22,7 @@ from doorward.sources.manifests import excluder, find_files, format_of, read_fil
 from doorward.sources.manifests._trees import WorkTree, is_vendored
 from doorward.sources.repositories.location import Repository, open_repository
 from doorward.sources.repositories.locks import FileChange, Tip, contents, file_changes, short, tips
+from doorward.sources.repositories.reflog import journaled
 
 #: Names of packages above which files are not searched for them before they are parsed.
 _MANY = 50
@@ -34,6 +35,8 @@ _OWN = frozenset({"workspace", "path"})
 #: How text in UTF-16 begins.
 _WIDE = frozenset({b"\xff\xfe", b"\xfe\xff"})
 
+#: What is told of commits that only the journal of git has.
+_AWAY = ("state", "in commits of no branch or tag any more (git's reflog names them)")
 #: Path and purl.
 _Place = tuple[str, str]
 #: purl -> the records that name it.
@@ -50,7 +53,8 @@ def look_at_locks(found: Found, folder: Path, exclude: Sequence[str]) -> None:
         try:
             with open_repository(str(top), folder) as repository:
                 if repository.listing.refs or repository.listing.head:
-                    then += _history(found, repository, _Scope(top, folder, exclude), reader)
+                    lost = _lost(found, repository, top)
+                    then += _history(found, repository, _Scope(top, folder, exclude), reader, lost)
         except RepositoryError as error:
             found.gap(str(max(top, folder)), f"the history of its lock files: {error}", required=True)
     for where, reason in reader.open():
@@ -193,9 +197,23 @@ def _work_tree(found: Found, folder: Path, exclude: Sequence[str], reader: _Read
     return held
 
 
-def _history(found: Found, repository: Repository, scope: _Scope, reader: _Reader) -> Iterator[Trace]:
-    """Yield what the history of a folder's lock files has of what is asked about."""
+def _lost(found: Found, repository: Repository, top: Path) -> list[str]:
+    """Return the commits that only the repository's journal still names."""
+    try:
+        return journaled(repository, top)
+    except RepositoryError as error:
+        found.gap(repository.subject, f"commits that no branch has any more: {error}", required=True)
+        return []
+
+
+def _history(
+    found: Found, repository: Repository, scope: _Scope, reader: _Reader, lost: Sequence[str]
+) -> Iterator[Trace]:
+    """Yield what the history of a folder's lock files has of what is asked about; ``lost`` are commits beside it."""
     changes = file_changes(repository, scope.has)
+    more = file_changes(repository, scope.has, lost) if lost else []
+    away = {change.commit for change in more}
+    changes += more
     if repository.shallow:
         found.gap(repository.subject, "its history is cut off (a shallow clone): git fetch --unshallow", required=True)
     held = _held(found, repository, changes, reader)
@@ -216,7 +234,9 @@ def _history(found: Found, repository: Repository, scope: _Scope, reader: _Reade
         own = [change for change in changes if change.path == path]
         for purl in sorted({purl for change in own for purl in (*held.get(change.old, ()), *held.get(change.new, ()))}):
             refs_with = [tip for tip in at if tip.path == path and purl in held.get(tip.blob, ())]
-            yield _trace(scope.where(path), purl, own, held, refs_with)
+            trace = _trace(scope.where(path), purl, own, held, refs_with)
+            only = bool(away) and all(mark.commit in away for mark in trace.commits if mark.did != "removed")
+            yield replace(trace, details=(*trace.details, _AWAY)) if only else trace
 
 
 def _held(found: Found, repository: Repository, changes: Iterable[FileChange], reader: _Reader) -> dict[str, _Held]:

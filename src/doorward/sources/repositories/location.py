@@ -149,6 +149,12 @@ def _open_path(path: Path, view: Path) -> Repository:
     )
 
 
+def folders_of(path: Path) -> tuple[Path, Path]:
+    """Return the git folder of a repository on disk, and the one that it shares with its linked work trees."""
+    git_dir = _git_dir(path)
+    return git_dir, _common_dir(git_dir)
+
+
 def _git_dir(path: Path) -> Path:
     """Return the git folder of a work tree, of a linked one, or of a bare repository."""
     try:

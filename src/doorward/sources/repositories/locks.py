@@ -50,8 +50,10 @@ class Tip:
     blob: str
 
 
-def file_changes(repository: Repository, wanted: Callable[[str], bool]) -> list[FileChange]:
+def file_changes(repository: Repository, wanted: Callable[[str], bool], lost: Sequence[str] = ()) -> list[FileChange]:
     """Return every change of the files that are ``wanted`` (by path), newest first.
+
+    With ``lost``, commits that no ref has any more, only changes that no ref's history has.
 
     Each commit is compared with its first parent, so a merge tells when it brought a change to its branch. Git is given
     no paths: its own matching of many patterns takes twenty times as long as naming every change. Raises
@@ -60,6 +62,8 @@ def file_changes(repository: Repository, wanted: Callable[[str], bool]) -> list[
     heads = sorted({ref.commit for ref in repository.listing.refs if ref.commit} | {repository.listing.head} - {""})
     if not heads:
         raise RepositoryError("the repository has no commits")
+    if lost:
+        heads = [*lost, *(f"^{head}" for head in heads)]
     with tempfile.TemporaryFile() as revisions:
         revisions.write("".join(f"{head}\n" for head in heads).encode())
         revisions.seek(0)

@@ -27,7 +27,9 @@ Every error that doorward raises on purpose stands here, and each can say in one
     │   ├── ManifestError          a lock file or manifest that cannot be read as a whole
     │   ├── FeedError              a feed, or a document of one, that cannot be read as a whole
     │   └── RepositoryError        a git repository that cannot be read
+    │       └── UnreadableObject   one object of it, where those after it can be read
     ├── StoreError                 exit 4: the store cannot be opened or written
+    │   └── NoStorePlace           no file can be where it should be; judging can go on with a temporary one
     └── InternalError              exit 4: a promise that doorward makes to itself was broken
 
 Nothing here imports anything of doorward, so every floor may raise any of them.
@@ -149,8 +151,16 @@ class RepositoryError(SourceError):
     """A git repository that cannot be read."""
 
 
+class UnreadableObject(RepositoryError):
+    """One object of a repository that cannot be read, where those after it can."""
+
+
 class StoreError(DoorwardError):
     """The store cannot be opened, read or written."""
+
+
+class NoStorePlace(StoreError):
+    """The store's file can be neither opened nor made where it should be: no home folder, no permission."""
 
 
 class InternalError(DoorwardError):

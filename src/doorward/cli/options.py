@@ -20,6 +20,7 @@ from doorward.errors import InvalidPurl, PolicyError, UsageError
 from doorward.model.findings import Report
 from doorward.model.purl import Purl
 from doorward.outputs import FormatNames, RenderOptions, render, render_header
+from doorward.outputs.safe import terminal
 from doorward.outputs.terminal import progress
 from doorward.policy import Policy, find_policy, parse_package, parse_policy, read_below
 from doorward.records import replace
@@ -144,9 +145,17 @@ def opened(options: argparse.Namespace, policy: Policy, project: Path | None = N
         policy = replace(policy, all_artifacts=options.artifacts == "all")
     shows = not options.no_progress and not options.quiet and sys.stderr.isatty()
     with progress(enabled=shows, stream=sys.stderr) as shown:
-        wanted = Wanted(policy, project, options.offline, options.as_of, options.rules, shown, _announcer(options))
+        wanted = Wanted(
+            policy, project, options.offline, options.as_of, options.rules, shown, _announcer(options), warn
+        )
         with session(wanted) as context:
             yield context
+
+
+def warn(line: str) -> None:
+    """Say one line on standard error, beside the report."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"doorward: {terminal(line)}\n")
 
 
 def _streams(options: argparse.Namespace) -> bool:

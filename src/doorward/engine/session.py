@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from doorward.engine.context import Context, Progress
 from doorward.engine.run import matches
-from doorward.errors import UsageError
+from doorward.errors import NoStorePlace, UsageError
+from doorward.model.places import home_folder
 from doorward.policy import Policy
 from doorward.records import dataclass
 from doorward.rules import rule_ids
 from doorward.sources.http import Http
-from doorward.store import open_store
+from doorward.store import Store, open_store
 
 
 class Silent:
@@ -42,6 +44,9 @@ class Wanted:
     rules: str | None = None
     progress: Progress = Silent()
     announce: Callable[[tuple[tuple[str, str], ...]], None] | None = None
+    #: Called with one line where the user's folder has no place for a store, and a temporary one serves. None: no
+    #: temporary one does.
+    warn: Callable[[str], None] | None = None
 
 
 @contextmanager
@@ -51,7 +56,7 @@ def session(wanted: Wanted) -> Iterator[Context]:
         raise UsageError(f"no rule matches {wanted.rules!r}")
     environ = dict(os.environ)
     with (
-        open_store(None, environ=environ) as store,
+        _store(environ, wanted.warn) as store,
         Http(wanted.policy.network_limits, environ=environ, cache=store.folder, offline=wanted.offline) as http,
     ):
         yield Context(
@@ -61,10 +66,27 @@ def session(wanted: Wanted) -> Iterator[Context]:
             now=wanted.as_of or datetime.now(UTC),
             as_of=wanted.as_of,
             environ=environ,
-            home=Path.home(),
+            home=home_folder(environ),
             progress=wanted.progress,
             project=wanted.project,
             offline=wanted.offline,
             rules=wanted.rules,
             announce=wanted.announce,
         )
+
+
+@contextmanager
+def _store(environ: Mapping[str, str], warn: Callable[[str], None] | None) -> Iterator[Store]:
+    """Yield the store. Whoever names its folder means it; where it is only usual, judging goes on without memory."""
+    try:
+        usual = open_store(None, environ=environ)
+    except NoStorePlace as error:
+        if warn is None or environ.get("DOORWARD_HOME"):
+            raise
+        warn(f"{error}; this run starts without what earlier ones learned, and nothing of it is kept")
+    else:
+        with usual:
+            yield usual
+        return
+    with TemporaryDirectory(prefix="doorward-") as folder, open_store(Path(folder, "store"), environ=environ) as store:
+        yield store

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doorward.discovery import Late
@@ -34,6 +33,7 @@ from doorward.guard.resolver import Resolver
 from doorward.guard.supervisor import Supervisor
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Decide, Watch
+from doorward.model.places import home_folder
 from doorward.model.run import Grade, Phase, Run
 from doorward.records import dataclass
 
@@ -125,7 +125,7 @@ def run(
         notices = Notices(notice)
         stack.callback(notices.close)
         watch = Watch(options, decide, notices, layers, ledger, Names(read_hosts()))
-        homes = [str(options.home or Path.home())]
+        homes = [str(options.home or home_folder(os.environ))]
         sensitive = Sensitive(homes, map(str, options.honey_files))
         session = _Session(command, options, environment, offers, watch, layers, tree, sensitive)
         if options.required is not None and session.grade.rank > options.required.rank:

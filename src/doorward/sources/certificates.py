@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doorward.errors import UsageError
+from doorward.model.places import home_folder
 from doorward.sources.settings import certificates
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def tls_context(environ: Mapping[str, str], default: Callable[[], SSLContext]) -
     import ssl  # noqa: PLC0415 - 15 ms, which a run that needs no network saves
 
     file, folder = environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR")
-    home = Path(environ.get("HOME") or Path.home())
+    home = home_folder(environ)
     setting = "SSL_CERT_FILE or SSL_CERT_DIR"
     try:
         context = ssl.create_default_context(cafile=file, capath=folder) if file or folder else default()

@@ -146,6 +146,7 @@ class Store:
 def open_store(location: Path | str | None, *, environ: Mapping[str, str]) -> Store:
     """Open the store in the file ``location``, else in the one that ``environ`` and the platform give.
 
-    Raise :class:`~doorward.errors.StoreError` with one line where that is not possible.
+    Raise :class:`~doorward.errors.StoreError` with one line where that is not possible, NoStorePlace where no file can
+    be.
     """
     return Store(default_path(environ) if location is None else Path(location).absolute())

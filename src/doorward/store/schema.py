@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from doorward.errors import StoreError
+from doorward.errors import NoStorePlace, StoreError
 
 #: "door" in the file's header.
 APPLICATION = 0x646F6F72
@@ -91,20 +91,21 @@ def _data_folder(environ: Mapping[str, str], platform: str) -> Path:
     try:
         home = Path(environ["HOME"]) if environ.get("HOME") else Path.home()
     except RuntimeError as error:
-        raise StoreError("the store has no place: there is no home folder, so set DOORWARD_HOME") from error
+        raise NoStorePlace("the store has no place: there is no home folder, so set DOORWARD_HOME") from error
     return home / "Library" / "Application Support" if platform == "darwin" else home / ".local" / "share"
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the store's file, making it where there is none; the folder and the file are for this user alone.
 
-    Raise :class:`StoreError` for what is no database, is another application's, or has a newer schema.
+    Raise :class:`StoreError` for what is no database, is another application's, or has a newer schema, and
+    :class:`NoStorePlace` where no file can be.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise StoreError(f"the store {path} cannot be opened: {error.strerror or error}") from error
+        raise NoStorePlace(f"the store {path} cannot be opened: {error.strerror or error}") from error
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         if _header(connection) != (APPLICATION, VERSION):

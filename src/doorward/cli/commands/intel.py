@@ -184,7 +184,8 @@ def _lookup(options: argparse.Namespace, folder: Path, now: datetime) -> int:
 
 
 def _online(policy: Policy, texts: Sequence[str], folder: Path, now: datetime) -> list[Answer]:
-    with Http(policy.network_limits, environ=os.environ, cache=folder.parent) as http:
+    cache = folder.parent if os.access(folder.parent, os.W_OK) else None
+    with Http(policy.network_limits, environ=os.environ, cache=cache) as http:
         return online_questions(http, policy.intel, texts, now, os.environ)
 
 

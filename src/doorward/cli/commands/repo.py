@@ -10,6 +10,7 @@ from pathlib import Path
 from doorward.cli.options import add_common, beginning, deliver, load_policy, opened, write
 from doorward.engine.keyfile import key_list
 from doorward.engine.repository import RepositoryWish, look, report_of
+from doorward.model.places import home_folder
 from doorward.policy import default_policy, read_below
 from doorward.sources.repositories.process import user_path
 from doorward.sources.trust.keyring import Keys, read_keys
@@ -109,7 +110,7 @@ def _at_hand() -> Keys:
 
     They are GnuPG's public keys, and the allowed signers of the user's own git.
     """
-    home = Path(os.environ.get("GNUPGHOME") or Path.home() / ".gnupg")
+    home = Path(os.environ.get("GNUPGHOME") or home_folder(os.environ) / ".gnupg")
     signers = user_path("gpg.ssh.allowedSignersFile", os.environ)
     places = [home / "pubring.kbx", home / "pubring.gpg", *([signers] if signers else [])]
     return read_keys([path for path in places if path.is_file()])

@@ -306,6 +306,30 @@ def test_a_build_that_calls_home_is_caught_and_named(
     assert finding["evidence"][0]["where"] == "caller/backend.py:7"
 
 
+def test_a_build_that_calls_through_a_local_proxy_leaves_the_machine(
+    reported: Callable[..., tuple[int, dict[str, Any]]], source: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://localhost:{home.port}")
+    command = (*PIP, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", source.parent / "out", source)
+    _, report = reported((), *command)
+    assert ("runtime/build-phase-connection", "pkg:pypi/caller@1.0") in findings(report, above="weak")
+    assert "runtime/raw-ip" not in {item["rule"] for item in report["findings"]}
+    (behind,) = (item for item in report["coverage"] if item["kind"] == "destinations")
+    assert behind["answered"] == behind["of"] - 1
+    assert f"127.0.0.1:{home.port}" in behind["cause"]
+
+
+def test_a_proxy_that_the_command_starts_is_watched_itself(
+    reported: Callable[..., tuple[int, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+    _, report = reported((), sys.executable, "-c", CONNECT, port)
+    assert [item["decision"] for item in report["connections"]] == ["allowed"]
+    assert "destinations" not in {item["kind"] for item in report["coverage"]}
+
+
 def test_block_mode_stops_it_and_says_what_would_allow_it(guard: Callable[..., Ran], source: Path, home: Home) -> None:
     ran = guard(
         ("--mode", "block", "--deny-loopback"), *PIP, "wheel", "--no-deps", "--no-build-isolation", "-w", "out", source

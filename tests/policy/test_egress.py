@@ -178,3 +178,28 @@ def test_any_text_is_a_destination_or_an_error(text: str) -> None:
 )
 def test_addresses_become_destinations(url: str, destination: Destination | None) -> None:
     assert destination_of_url(url) == destination
+
+
+@pytest.mark.parametrize(
+    ("phase", "address", "port", "expected"),
+    [
+        ("resolve", "127.0.0.1", 3128, True),
+        ("build", "127.0.0.1", 3128, False),
+        ("install", "::1", 3128, False),
+        ("test", "127.0.0.1", 3128, False),
+        ("build", "127.0.0.1", 3129, True),
+    ],
+)
+def test_what_goes_to_a_proxy_of_this_machine_leaves_it(phase: str, address: str, port: int, expected: bool) -> None:
+    egress = Egress(proxies=(Destination("localhost", 3128), Destination("proxy.example", 3129)))
+    assert (egress.decide(attempt(phase, "", address, port)) is Decision.ALLOW) is expected
+    allowed = replace(egress, allowed=(Destination("127.0.0.0/8", 3128), Destination("::1", 3128)))
+    assert allowed.decide(attempt(phase, "", address, port)) is Decision.ALLOW
+
+
+def test_what_lies_behind_a_proxy_is_not_seen() -> None:
+    egress = Egress(proxies=(Destination("localhost", 3128), Destination("proxy.example", 3129)))
+    assert egress.is_proxy("", Endpoint("ipv4", "127.0.0.1", 3128, "tcp"))
+    assert egress.is_proxy("proxy.example", Endpoint("ipv4", "203.0.113.7", 3129, "tcp"))
+    assert not egress.is_proxy("", Endpoint("ipv4", "127.0.0.1", 3129, "tcp"))
+    assert not egress.is_proxy("", Endpoint("ipv4", "127.0.0.1", 3128, "udp"))

@@ -20,7 +20,7 @@ from doorward.engine.run import ask, select
 from doorward.model.activity import Activity
 from doorward.model.findings import Coverage, Judgement, Report, Unanswered
 from doorward.model.run import Connection, Outcome, Phase, Process, Run
-from doorward.policy import Baseline, KnownEndpoint, decide
+from doorward.policy import Baseline, Egress, KnownEndpoint, decide
 from doorward.policy.baseline import merge, split_version
 from doorward.policy.destinations import normal_host
 from doorward.records import dataclass
@@ -62,7 +62,7 @@ def judge_run(context: Context, watched: Watched) -> Report:
         subjects=decided.subjects,
         findings=decided.findings,
         gaps=decided.gaps,
-        coverage=tuple(_coverage(run, judgements, rules)),
+        coverage=(*_coverage(run, judgements, rules), *_behind_proxies(run, watched.egress)),
         notices=(*watched.notices, *_overflow(run), *decided.notices),
         incomplete=decided.incomplete,
         until=decided.until,
@@ -131,6 +131,16 @@ def _coverage(run: Run, judgements: Sequence[Judgement], rules: Sequence[LoadedR
             answered += not reasons
             causes.update(reasons)
         yield Coverage(kind, answered, len(judgements), "; ".join(reason for reason, _ in causes.most_common(_CAUSES)))
+
+
+def _behind_proxies(run: Run, egress: Egress) -> Iterator[Coverage]:
+    """Say how many connections went to a proxy: where they led to from there is not seen."""
+    reached = [item for item in run.connections if item.outcome is not Outcome.REFUSED and item.endpoint.is_ip]
+    hidden = [item for item in reached if egress.is_proxy(item.host, item.endpoint)]
+    if hidden:
+        named = ", ".join(dict.fromkeys(str(item.endpoint) for item in hidden[:_CAUSES]))
+        cause = f"a proxy hides what lies behind it: {named}"
+        yield Coverage("destinations", len(reached) - len(hidden), len(reached), cause)
 
 
 def _unwatched(run: Run) -> Iterator[Unanswered]:

@@ -37,6 +37,8 @@ class Contact:
     index: bool = False
     #: Whether it is a name server that this machine is configured for.
     name_server: bool = False
+    #: Whether it is a proxy on this machine: what lies behind it is not seen.
+    proxy: bool = False
 
     @property
     def phase(self) -> Phase:

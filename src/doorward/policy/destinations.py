@@ -28,6 +28,14 @@ class Destination:
         """Whether it is a unix socket."""
         return self.host.startswith(("/", "@"))
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine by its loopback address."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost" or self.host.endswith(".localhost")
+
     def covers(self, name: str, address: str, port: int | None) -> bool:
         """Whether it is where a connection leads; ``port`` None asks for the host alone, as a look-up does."""
         if port is not None and self.port not in {None, port}:

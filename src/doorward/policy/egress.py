@@ -52,6 +52,8 @@ class Egress:
     #: Configured indexes, proxies, and the hosts of the lock files: expected while packages are resolved.
     indexes: tuple[Destination, ...] = ()
     baseline: Baseline = Baseline()
+    #: Proxies that the environment names; one of this machine only where it ran before the command did.
+    proxies: tuple[Destination, ...] = ()
     #: Loopback and unix sockets count as off this machine.
     deny_loopback: bool = False
     names: Names = Names()
@@ -81,7 +83,18 @@ class Egress:
         """Whether an internet endpoint counts as off this machine."""
         if endpoint.family == "unresolved":
             return True
-        return endpoint.is_ip and (self.deny_loopback or endpoint.is_routable)
+        return endpoint.is_ip and (self.deny_loopback or endpoint.is_routable or self.is_local_proxy(endpoint))
+
+    def is_local_proxy(self, endpoint: Endpoint) -> bool:
+        """Whether an endpoint is a proxy on this machine that ran before: what goes there leaves the machine."""
+        named = any(proxy.port == endpoint.port and proxy.is_loopback for proxy in self.proxies)
+        return named and endpoint.protocol != "udp" and endpoint.is_loopback
+
+    def is_proxy(self, host: str, endpoint: Endpoint) -> bool:
+        """Whether an endpoint is a proxy, behind which nothing is seen."""
+        if endpoint.is_loopback:
+            return self.is_local_proxy(endpoint)
+        return any(proxy.covers(host, endpoint.address, endpoint.port) for proxy in self.proxies)
 
     def is_index(self, host: str, endpoint: Endpoint) -> bool:
         """Whether an endpoint is a configured index, or a host that a lock file names."""
@@ -96,6 +109,8 @@ class Egress:
         if self.is_name_server(endpoint):
             # Where no name may be reached, no name has to be asked for past the own resolver.
             return any(self._expected(phase))
+        if phase is Phase.RESOLVE and self.is_local_proxy(endpoint):
+            return True
         if any(item.covers(attempt.host, endpoint.address, endpoint.port) for item in self._expected(phase)):
             return True
         package, _ = split_version(attempt.actor.attribution.purl)

@@ -29,6 +29,7 @@ from doorward.policy import (
     read_below,
 )
 from doorward.records import dataclass
+from doorward.sources.listening import listening_ports
 from doorward.sources.nameservers import name_service, own_names
 from doorward.sources.settings import configured
 
@@ -86,6 +87,7 @@ def egress_of(context: Context, inventory: Inventory, baseline: Baseline, asked:
             ]
         ),
         baseline=baseline,
+        proxies=_running(_destinations(_proxies(context.environ))),
         deny_loopback=asked.deny_loopback,
         names=Names(servers, search, own_names()),
     )
@@ -118,6 +120,15 @@ def _proxies(environ: Mapping[str, str]) -> Iterator[str]:
     for name, value in environ.items():
         if name.lower() in _PROXIES and value:
             yield value if "://" in value else f"http://{value}"
+
+
+def _running(proxies: Iterable[Destination]) -> tuple[Destination, ...]:
+    """Leave out proxies of this machine that do not run yet: one that the command starts is watched itself."""
+    every = tuple(proxies)
+    if not any(place.is_loopback for place in every):
+        return every
+    ports = listening_ports()
+    return tuple(place for place in every if not place.is_loopback or ports is None or place.port in ports)
 
 
 def _artifacts(project: Path, files: Sequence[str]) -> Iterator[str]:

@@ -164,6 +164,7 @@ def _contact(connection: Connection, egress: Egress) -> Contact:
         outbound=egress.is_outbound(endpoint),
         index=egress.is_index(connection.host, endpoint),
         name_server=egress.is_name_server(endpoint),
+        proxy=egress.is_local_proxy(endpoint),
     )
 
 

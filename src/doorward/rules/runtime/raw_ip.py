@@ -50,7 +50,7 @@ def check(activity: Activity) -> Iterator[Hit]:
         if contact.surprising
         and contact.connection.endpoint.is_ip
         and not contact.connection.host
-        and not contact.index
+        and not (contact.index or contact.proxy)
         and not contact.connection.endpoint.is_metadata_service
     ]
     if not found:

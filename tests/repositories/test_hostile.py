@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from doorward.errors import RepositoryError
 from doorward.sources.repositories.location import open_repository
 from doorward.sources.repositories.objects import parse_commit, parse_tag
-from doorward.sources.repositories.walk import tags
+from doorward.sources.repositories.tags import tags
 from tests.repositories.gitbox import Box, object_id, read, write_loose
 
 #: Everything in a repository's own hands that makes git start a program or go elsewhere. {mark} touches a file.

@@ -8,7 +8,7 @@ from doorward.sources.repositories.announcement import announcement
 from doorward.sources.repositories.location import https_form, open_repository
 from doorward.sources.repositories.refs import is_ancestor, outside, parse_remote_listing
 from doorward.sources.repositories.remote import fetch
-from doorward.sources.repositories.walk import tags
+from doorward.sources.repositories.tags import tags
 from tests.repositories.gitbox import Box, read, served
 
 

@@ -110,6 +110,41 @@ def test_more_can_be_asked_for_at_any_time(project: Project) -> None:
     assert judged(project.look()) == "0 commits, 0 tags"
 
 
+def merged_late(project: Project, **more: Any) -> None:
+    """A branch of a stranger who claims to have made it three years ago; what merges it is of today."""
+    root = project.box.git("rev-list", "--max-parents=0", "main")
+    old = {"a": b"36", "tests/files/bad.xz": b"old"}
+    first = project.commit(1_079, MALLORY, old, parents=[root], branch="topic")
+    second = project.commit(1_078, MALLORY, {**old, "tests/files/bad.xz": b"new"}, parents=[first], branch="topic")
+    project.look() if more.pop("watched", False) else None
+    project.commit(0.5, "Alice Example <alice@example.org>", project.files, parents=[project.head, second], **more)
+
+
+@pytest.mark.parametrize("wish", [{}, {"since": NOW - timedelta(days=10)}, {"everything": True}])
+def test_commits_are_judged_by_when_they_were_merged_whatever_their_date(
+    project: Project, wish: dict[str, Any]
+) -> None:
+    merged_late(project)
+    report = project.look(**wish)
+    assert (report.verdict, fired(report) >= {"opaque-fixture-changed"}) == (Verdict.HOLD, True)
+    assert report.until == NOW + timedelta(days=2.5)
+
+
+def test_what_was_on_a_branch_before_is_judged_when_it_is_merged(project: Project) -> None:
+    merged_late(project, watched=True)
+    report = project.look()
+    assert judged(report) == "3 commits, 0 tags"
+    assert (report.verdict, fired(report) >= {"opaque-fixture-changed"}) == (Verdict.HOLD, True)
+
+
+def test_a_merge_that_is_dated_back_as_well_arrives_by_the_clock_of_the_chain(project: Project) -> None:
+    root = project.box.git("rev-list", "--max-parents=0", "main")
+    old = {"a": b"36", "tests/files/bad.xz": b"old"}
+    side = project.commit(1_079, MALLORY, old, parents=[root], branch=None)
+    project.commit(1_070, "Alice Example <alice@example.org>", project.files, parents=[project.head, side])
+    assert judged(project.look(since=NOW - timedelta(days=200))) == "9 commits, 0 tags"
+
+
 def test_the_lanes_show_whom_it_judged(project: Project) -> None:
     project.commit(1, MALLORY, {**project.files, "b": b"1"})
     project.box.tag("v1.0", project.head)
@@ -128,7 +163,7 @@ def test_an_arrival_holds_and_what_follows_blocks(project: Project) -> None:
     arrival = project.commit(1, MALLORY, {**project.files, "b": b"1"})
     report = project.look()
     assert report.verdict is Verdict.HOLD
-    assert report.until == NOW + timedelta(days=2)
+    assert report.until == NOW + timedelta(days=3)  # it came after the look before, whatever its date
     assert {"new-integrator", "new-contributor"} <= fired(report)
     project.commit(0.5, MALLORY, {**project.files, "b": b"1", "tests/files/bad.xz": b"two"})
     report = project.look(since=NOW - timedelta(days=2))
@@ -292,7 +327,7 @@ def test_an_address_is_fetched_once_and_watched(tmp_path: Path) -> None:
     assert (tmp_path / "store" / "repositories").is_dir()
 
 
-def test_what_cannot_be_read_is_a_typed_error_and_leaves_the_ledger_alone(project: Project) -> None:
+def test_a_head_that_cannot_be_read_is_a_typed_error_and_leaves_the_ledger_alone(project: Project) -> None:
     project.look()
     new = project.commit(1, "Alice Example <alice@example.org>", {"a": b"x"})
     project.box.loose(new).write_bytes(b"")

@@ -9,7 +9,8 @@ import pytest
 from doorward.model.facts import Known
 from doorward.model.signature import SignatureState
 from doorward.sources.repositories.location import open_repository
-from doorward.sources.repositories.walk import tags, walk
+from doorward.sources.repositories.tags import tags
+from doorward.sources.repositories.walk import walk
 from doorward.sources.trust.verifier import Verifier
 from tests.repositories.gitbox import Box
 from tests.trust.material import signers

@@ -8,7 +8,8 @@ from doorward.errors import RepositoryError
 from doorward.model.paths import BUILD, CI, OPAQUE_FIXTURE
 from doorward.model.repository import Ident
 from doorward.sources.repositories.location import open_repository
-from doorward.sources.repositories.walk import tags, walk
+from doorward.sources.repositories.tags import tags
+from doorward.sources.repositories.walk import Manner, walk
 from tests.repositories.gitbox import DAY, START, Box, read
 
 
@@ -178,7 +179,7 @@ def test_what_a_merge_changes_by_itself_is_told_where_asked(box, tmp_path):
     merge = box.commit(evil, parents=[main, side])
     with open_repository(str(box.path), tmp_path) as repository:
         plain = {raw.id: raw for raw in walk(repository, [merge])}
-        told = {raw.id: raw for raw in walk(repository, [merge], merges=True)}
+        told = {raw.id: raw for raw in walk(repository, [merge], how=Manner(merges=True))}
     assert plain[merge].changes == ()
     assert {(change.status, change.path) for change in told[merge].changes} == {("M", "tests/a.xz"), ("A", "m4/new.m4")}
     assert {commit: raw for commit, raw in plain.items() if commit != merge} == {

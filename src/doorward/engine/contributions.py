@@ -105,7 +105,7 @@ def _judgement(subject: Any, answers: Answers, judged: Judged) -> Judgement:
 
 
 def moment_of(subject: Commit | Tag | RefMove | MergeRequest | MemberAdded) -> datetime:
-    """Return when a subject came: by the ledger where it saw it come, else by the clock of its history."""
+    """Return when a subject came: by the ledger where it saw it come, else by what brought it or its own clock."""
     if isinstance(subject, RefMove):
         return subject.observed_at
     if isinstance(subject, MergeRequest):
@@ -113,7 +113,7 @@ def moment_of(subject: Commit | Tag | RefMove | MergeRequest | MemberAdded) -> d
     if isinstance(subject, MemberAdded):
         return subject.time
     if isinstance(subject, Commit):
-        return datetime.fromtimestamp(subject.clock, tz=UTC)
+        return datetime.fromtimestamp(subject.clock if subject.arrived is None else subject.arrived, tz=UTC)
     told = [subject.arrived, subject.time, subject.base_time, 0]
     return min(datetime.fromtimestamp(next(time for time in told if time is not None), tz=UTC), subject.observed_at)
 

@@ -19,9 +19,11 @@ from doorward.engine.gather.repository import Look
 from doorward.engine.lanes import Lanes
 from doorward.engine.merging import Asked, MergesJudged, judge_merges
 from doorward.engine.replay import replay
-from doorward.model.facts import Known
+from doorward.engine.unreadable import readable, unreadable
+from doorward.model.facts import Known, Missing
 from doorward.model.findings import Coverage, Judgement, Report, Strength, Verdict
 from doorward.model.history import Commit, RefMove, Tag
+from doorward.model.repository import Lost
 from doorward.policy import decide
 from doorward.records import dataclass
 from doorward.rules import LoadedRule
@@ -88,6 +90,9 @@ class RepositoryLook:
     first: bool = False
     #: Whether its history is cut off within the time that was to be judged.
     cut: bool = False
+    #: What could not be read although it was to be judged, and of how many commits the changed paths could not.
+    lost: tuple[Lost, ...] = ()
+    blind: int = 0
     #: Whether it was judged as one that matters most.
     critical: bool = False
     #: By ``time.perf_counter``.
@@ -103,7 +108,8 @@ class RepositoryLook:
     @property
     def judgements(self) -> list[Judgement]:
         """All judgements, one person's hits within the window folded."""
-        return [*self.commits.folded, *(item for kind in self.kinds[1:] for item in kind.judgements)]
+        told = (item for kind in self.kinds[1:] for item in kind.judgements)
+        return [*self.commits.folded, *told, *unreadable(self.subject, self.lost, self.blind)]
 
 
 def clones(context: Context) -> Path:
@@ -154,7 +160,7 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     found.events = judge_events(context, wish.events, repository, looked.history, wish.since)
     if context.as_of is None:
         store.put_look(key, refs.rows, looked.remembered())
-    found.first, found.cut = looked.first, looked.cut
+    found.first, found.cut, found.lost = looked.first, looked.cut, tuple(looked.lost)
     found.notices = (*repository.notices, *verifier.problems, *found.events.notices, *_limits(repository, looked))
     return found
 
@@ -173,6 +179,7 @@ def _counted(subjects: Iterable[Commit | Tag], found: RepositoryLook) -> Iterato
     """Pass subjects on, count the signatures among them, and mark them on their lanes."""
     for subject in subjects:
         found.lanes.see(subject)
+        found.blind += isinstance(subject, Commit) and isinstance(subject.read, Missing)
         if subject.signatures:
             found.signed += 1
             found.verified += any(isinstance(check.state, Known) for check in subject.signatures)
@@ -237,6 +244,7 @@ def _coverage(found: RepositoryLook) -> Iterator[Coverage]:
     unknown = _gaps(found.commits.judgements, "repository/new-integrator")
     judged = found.commits.subjects
     yield Coverage("integrators", judged - len(unknown), judged, _causes(found, "repository/new-integrator"))
+    yield from readable(judged, found.lost, found.blind)
     moves = _gaps(found.refs.judgements, "repository/ref-moved")
     yield Coverage("refs", int(not moves), 1, "; ".join(moves[:_CAUSES]))
     yield from (line for line in (found.merges.coverage, found.events.coverage) if line)

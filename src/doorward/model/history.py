@@ -151,6 +151,10 @@ class Commit:
     keyring: Fact[int] = _NO_KEYRING
     #: Of the commits on the chain in the two years before, of how many git does not tell who put them there.
     untold: Habit = _ALL_TOLD
+    #: When it came to the default branch (seconds), as far as can be told: not before ``clock``.
+    arrived: int | None = None
+    #: Whether the paths that it changes could be read.
+    read: Fact[bool] = _YES
 
     @property
     def subject(self) -> str:

@@ -9,6 +9,7 @@ making values is most of what a walk does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -58,6 +59,11 @@ class RawCommit(NamedTuple):
     #: Whether the default branch, and whether any branch that was asked about, contains it.
     main: bool = True
     on_branch: bool = True
+    #: Why it is not known which paths it changes; "" where it is.
+    unread: str = ""
+    #: Time of the commit by which it came to the default branch, by the clock of the chain; None on the chain itself,
+    #: and where the default branch does not contain it.
+    arrived: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +91,27 @@ class Ref:
     name: str
     object: str
     peeled: str = ""
-    #: Type of the object; "" where the listing does not tell.
+    #: Type of the object, "missing" where it cannot be read; "" where the listing does not tell.
     kind: str = ""
 
     @property
     def commit(self) -> str:
         """The commit it leads to, as far as the listing tells; "" where that is none."""
-        return self.peeled or ("" if self.kind in {"tag", "tree", "blob"} else self.object)
+        return self.peeled or (self.object if self.kind in {"", "commit"} else "")
+
+
+class Lost(NamedTuple):
+    """Something of a repository that is there by name and cannot be read."""
+
+    #: The name of a ref, or the id of a commit.
+    what: str
+    reason: str
+    #: Commit time of what builds on it, which it is not younger than by rights; None where that is not known.
+    time: int | None = None
+
+
+#: Told of each thing that could not be read.
+OnLost = Callable[[Lost], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +125,8 @@ class RefListing:
     head: str
     #: Whether HEAD tells only what somebody has checked out.
     checked_out: bool = False
+    #: Refs that cannot be read themselves.
+    broken: tuple[Lost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

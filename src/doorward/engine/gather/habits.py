@@ -13,7 +13,7 @@ from doorward.model.signature import SignatureClaim
 from doorward.records import dataclass
 
 #: Version of :class:`History`; one of another version is read anew from the first commit.
-VERSION = 2
+VERSION = 3
 #: Commits on the chain whose median time is the clock, and whose way in is remembered.
 _TIMES, _WAYS = 11, 50
 #: Learning ends with the commit that completes either.

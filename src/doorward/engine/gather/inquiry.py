@@ -28,12 +28,12 @@ class Inquiry:
     def branches(self) -> list[str]:
         """Return the heads of all branches."""
         kinds = ("refs/heads/", "refs/remotes/")
-        return [ref.object for ref in self.repository.listing.refs if ref.name.startswith(kinds)]
+        return [ref.commit for ref in self.repository.listing.refs if ref.commit and ref.name.startswith(kinds)]
 
     def outside(self, commits: Iterable[str]) -> Fact[frozenset[str]]:
         """Return those of ``commits``, which the repository holds, that are on no branch."""
         repository = self.repository
-        if repository.shallow:
+        if repository.cut:
             return SHALLOW
         heads = [*self.branches(), *filter(None, [repository.listing.head])]
         try:
@@ -48,7 +48,7 @@ class Inquiry:
 
     def descends(self, old: str, new: str) -> Fact[bool]:
         """Tell whether ``old`` is an ancestor of ``new``."""
-        if self.repository.shallow:
+        if self.repository.cut:
             return SHALLOW
         try:
             return Known(is_ancestor(self.repository.git, old, new))

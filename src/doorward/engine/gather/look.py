@@ -16,12 +16,13 @@ from doorward.engine.gather.tags import TagFacts, TagTimeline, judge_tags
 from doorward.errors import RepositoryError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import Commit, Tag
-from doorward.model.repository import LedgerRow, RawCommit
+from doorward.model.repository import LedgerRow, Lost, RawCommit
 from doorward.records import dataclass
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.mailmap import mailmap_at
-from doorward.sources.repositories.refs import cut_at, present
-from doorward.sources.repositories.walk import tags, walk
+from doorward.sources.repositories.refs import MISSING, cut_at, present
+from doorward.sources.repositories.tags import tags
+from doorward.sources.repositories.walk import Manner, walk
 
 #: What the first look at a repository judges, unless it is asked for more.
 FIRST_LOOK = timedelta(days=365)
@@ -85,12 +86,15 @@ class Looked:
         self._unsettled: Missing | None = None
         #: Tags of a replay, drawn while the history is read.
         self._drawn: list[Tag] = []
+        #: What could not be read, by name.
+        self._lost = {lost.what: lost for lost in _lost_refs(repository)}
         self._look = Look(
             repository.subject,
             look.observed_at,
             look.verifier,
             since=self._judged_from(),
             until=int(window.as_of.timestamp()) if window.as_of else None,
+            last=int(self._looked_before) if self._looked_before else None,
             mailmap_at=lambda commit: mailmap_at(repository.git, commit),
         )
 
@@ -109,6 +113,15 @@ class Looked:
         begin, newest = last if self._look.since is None else self._look.since, cut_at(self._repository.git)
         return begin is None or newest is None or newest > begin
 
+    @property
+    def lost(self) -> list[Lost]:
+        """What could not be read although it was to be judged. To be asked after commits and tags."""
+        since = self._look.since
+        return [one for one in self._lost.values() if since is None or one.time is None or one.time >= since]
+
+    def _lose(self, lost: Lost) -> None:
+        self._lost.setdefault(lost.what, lost)
+
     def commits(self) -> Iterator[Commit]:
         """Yield the commits to judge: of the default branch, then those that only a tag leads to."""
         repository, history, known = self._repository, self.history, self.history.heads
@@ -119,14 +132,16 @@ class Looked:
         wanted = [one for one in (head, *sorted(tagged)) if one not in known]
         aside: list[RawCommit] = []
         if wanted:
-            walked = walk(repository, wanted, known, branches, merges=not self.first, by_date=self._window.by_date)
+            how = Manner(merges=not self.first, by_date=self._window.by_date, lost=self._lose)
+            walked = walk(repository, wanted, known, branches, how)
             raws = self._main(walked, tagged | {head}, aside)
             if self._window.replay:
                 raws = self._with_tags(raws, tagged)
             yield from judge_history(raws, history, self._look)
             yield from judge_history(aside, history, self._look)
         self._settle(tagged - set(known) - self._met.keys())
-        history.heads = sorted({head, *tagged, *branches})
+        # Not the branches: what is only on one of them was not read, and is to be when it is merged.
+        history.heads = sorted({head, *tagged})
 
     def _main(self, raws: Iterable[RawCommit], tagged: set[str], aside: list[RawCommit]) -> Iterator[RawCommit]:
         """Yield what the default branch contains, and put the rest aside: its people and dates are of another line."""
@@ -146,7 +161,7 @@ class Looked:
         A commit dated far ahead of the one after it is wrong: it brings no tag forward.
         """
         facts = TagFacts(self._ask.outside(tagged), self._arrivals(), self._ask.announced)
-        timeline = TagTimeline(tags(self._repository), self.history, self._look, facts)
+        timeline = TagTimeline(tags(self._repository, lost=self._lose), self.history, self._look, facts)
         held: RawCommit | None = None
         for raw in raws:
             if held:
@@ -185,7 +200,7 @@ class Looked:
         if not self.first and named <= seen:
             return
         facts = TagFacts(self._off_branch(), self._arrivals(), self._ask.announced)
-        for tag in judge_tags(tags(self._repository, self._met), self.history, self._look, facts):
+        for tag in judge_tags(tags(self._repository, self._met, self._lose), self.history, self._look, facts):
             old = (f"refs/tags/{tag.name}", tag.id) in seen
             if (not self.first and old) or (since is not None and (tag.time or tag.base_time or 0) < since):
                 continue
@@ -202,7 +217,7 @@ class Looked:
         }
 
     def _off_branch(self) -> Fact[frozenset[str]]:
-        if self._repository.shallow:
+        if self._repository.cut:
             return SHALLOW
         return self._unsettled or Known(frozenset(self.history.off_branch))
 
@@ -227,6 +242,14 @@ class Looked:
         """Return the habits for the next look."""
         self.history.looked = self._window.now.timestamp()
         return msgspec.msgpack.encode(self.history)
+
+
+def _lost_refs(repository: Repository) -> Iterator[Lost]:
+    """Yield the tags that lead to nothing which can be read. Other branches than the default one are not judged."""
+    yield from (lost for lost in repository.listing.broken if lost.what.startswith("refs/tags/"))
+    for ref in repository.listing.refs:
+        if ref.kind == MISSING and ref.name.startswith("refs/tags/"):
+            yield Lost(ref.name, f"the repository does not hold what it leads to ({ref.object}), or not as a whole")
 
 
 def _usable(repository: Repository, stored: bytes | None) -> History:

@@ -6,9 +6,10 @@ judged. So every commit is held against the history before the upgrade, whatever
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from doorward.engine.contributions import Judged, Requires, judge, rules_for
 from doorward.engine.gather.habits import History
@@ -17,13 +18,15 @@ from doorward.engine.gather.look import Looked, Remembered, Window
 from doorward.engine.gather.repository import Look, Verifier, judge_history
 from doorward.engine.gather.tagnames import TagNames
 from doorward.engine.gather.tags import TagFacts, judge_tags
+from doorward.errors import RepositoryError
 from doorward.model.findings import RISK_FAMILIES, Family, Finding, Judgement, Strength
 from doorward.model.history import Commit, RefMove, Tag
-from doorward.model.repository import LedgerRow
+from doorward.model.repository import LedgerRow, Lost
 from doorward.rules import LoadedRule
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.mailmap import mailmap_at
-from doorward.sources.repositories.walk import tags, walk
+from doorward.sources.repositories.tags import tags
+from doorward.sources.repositories.walk import Manner, walk
 
 #: A time before which everything only teaches.
 _NEVER = 1 << 62
@@ -107,7 +110,10 @@ def makings(repository: Repository, asked: Sequence[Making], given: Circumstance
     )
     made, maker = Made(), _Maker(repository, given, look)
     for one in asked:
-        maker.judge(one, made)
+        try:
+            maker.judge(one, made)
+        except RepositoryError as error:
+            made.reasons[one.subject] = f"its repository: {error}"
     _refs(repository, look, given, (asked, made))
     made.judgements[repository.subject] = Judgement(repository.subject, evaluated=made.evaluated, linked_only=True)
     return made
@@ -151,6 +157,17 @@ def _joins(finding: Finding) -> bool:
     return finding.strength >= (Strength.STRONG if finding.family is Family.CONTRIBUTION else Strength.WEAK)
 
 
+class _Step(NamedTuple):
+    """What was judged between two tags."""
+
+    #: The habits up to the newer one.
+    history: History
+    #: The commits whose findings join the release.
+    joining: tuple[str, ...]
+    #: What could not be read.
+    lost: tuple[Lost, ...]
+
+
 class _Maker:
     """Judges one release after another of one repository."""
 
@@ -160,7 +177,7 @@ class _Maker:
         self._tags = {ref.name.removeprefix("refs/tags/"): ref.commit for ref in refs if ref.commit}
         self._names: dict[str, TagNames] = {}
         #: (older commit, newer commit) -> what was judged of the step; many packages may be released at once.
-        self._steps: dict[tuple[str, str], tuple[History, tuple[str, ...]]] = {}
+        self._steps: dict[tuple[str, str], _Step] = {}
 
     def tag_of(self, package: str, version: str) -> str:
         """Return the tag of a release; "" where there is none."""
@@ -179,38 +196,43 @@ class _Maker:
             made.reasons[asked.subject] = "its repository has no tag for the version before"
         elif self._repository.shallow:
             made.reasons[asked.subject] = SHALLOW
-        history, subjects = self._step(self._tags.get(before, ""), self._tags[tag], asked, made)
-        if not history.learned:
+        step = self._step(self._tags.get(before, ""), self._tags[tag], asked, made)
+        lost = dict[str, Lost]()
+        judged = self._judge_tag(tag, step.history, lost)
+        if step.lost or f"refs/tags/{tag}" in lost:
+            first = lost.get(f"refs/tags/{tag}") or step.lost[0]
+            made.reasons[asked.subject] = f"its repository is damaged: {first.what}: {first.reason}"
+        if not step.history.learned:
             made.reasons.setdefault(asked.subject, LEARNING)
-        made.related[asked.subject] = (*subjects, *made.take(self._judge_tag(tag, history)))
+        made.related[asked.subject] = (*step.joining, *made.take(judged))
 
-    def _step(self, old: str, new: str, asked: Making, made: Made) -> tuple[History, tuple[str, ...]]:
+    def _step(self, old: str, new: str, asked: Making, made: Made) -> _Step:
         """Learn from what the old tag reaches, and judge what only the new one does."""
         if (old, new) not in self._steps:
-            history, rules = History(), _rules(self._given, Commit)
+            history, rules, lost = History(), _rules(self._given, Commit), list[Lost]()
             if old:
                 teach = replace(self._look, since=_NEVER)
-                for _ in judge_history(walk(self._headed(old), [old]), history, teach):
+                for _ in judge_history(walk(self._headed(old), [old], how=Manner(lost=lost.append)), history, teach):
                     pass
             # Without a tag of the version before, it cannot be told which commits are new: they teach.
             look = self._look if old or asked.before is None else replace(self._look, since=_NEVER)
-            raws = walk(self._headed(new), [new], [old] if old else [], merges=bool(old)) if old != new else ()
+            how = Manner(merges=bool(old), lost=lost.append)
+            raws = walk(self._headed(new), [new], [old] if old else [], how=how) if old != new else ()
             judged = judge(judge_history(raws, history, look), rules, self._given.requires)
             made.take(judged)
             joining = tuple(item.subject for item in judged.judgements if any(map(_joins, item.findings)))
-            self._steps[old, new] = history, joining
+            self._steps[old, new] = _Step(history, joining, tuple(lost))
         return self._steps[old, new]
 
     def _headed(self, commit: str) -> Repository:
         """Return the repository as if the default branch ended at a commit: the chain is the one that led to it."""
         return replace(self._repository, listing=replace(self._repository.listing, head=commit))
 
-    def _judge_tag(self, name: str, history: History) -> Judged:
+    def _judge_tag(self, name: str, history: History, lost: dict[str, Lost]) -> Judged:
+        """Judge one tag; ``lost`` takes those that cannot be read."""
         inquiry = Inquiry(self._repository, history.people)
         facts = TagFacts(inquiry.outside(set(self._tags.values())), announced=inquiry.announced)
         rules = _rules(self._given, Tag)
-        return judge(self._named(name, history, facts), rules, self._given.requires)
-
-    def _named(self, name: str, history: History, facts: TagFacts) -> Iterator[Tag]:
-        drawn = judge_tags(tags(self._repository), history, self._look, facts)
-        return (tag for tag in drawn if tag.name == name)
+        told = tags(self._repository, lost=lambda one: lost.update({one.what: one}))
+        drawn = (tag for tag in judge_tags(told, history, self._look, facts) if tag.name == name)
+        return judge(drawn, rules, self._given.requires)

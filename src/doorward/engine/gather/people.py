@@ -199,18 +199,25 @@ class Registry:
         )
 
     def count(
-        self, raw: RawCommit, author: Recognised, hand: Recognised, clock: int, keys: tuple[str, ...] | None
+        self,
+        raw: RawCommit,
+        author: Recognised,
+        hand: Recognised,
+        when: tuple[int, int],
+        keys: tuple[str, ...] | None,
     ) -> None:
         """Add a commit to the profiles of its people.
 
-        ``keys`` are those that signed it, or None where the forge made it and neither signature nor offset is theirs.
+        ``when`` is its moment by the history's clock, and when it came to the default branch. ``keys`` are those that
+        signed it, or None where the forge made it and neither signature nor offset is theirs.
         """
+        clock, arrived = when
         number, by = self.people.profile(hand.number)
         by.commits += 1
         by.by_hand += 1
         if by.first is None:
-            # Never moved back: a second commit with an older date would buy tenure.
-            by.first = clock
+            # Never moved back, and not by the date of a branch that came later: an older date would buy tenure.
+            by.first = arrived
         if by.last is None or clock > by.last:
             by.last = clock
         if keys is not None:

@@ -6,6 +6,10 @@ commits.
 **The clock.** Commit dates are the author's claim. What is reckoned in years (tenure, silence, the circle) takes the
 later of the commit's own date and, on the chain, the median of the last eleven there, off it, the date of its parents;
 and nothing after the observation. So no commit is older than what it builds on, and a single wrong date moves nothing.
+
+**Arrival.** Which commits are judged, and how young they are, goes by when they came to the default branch: a branch
+that is dated two years back and merged today came today. That is the time of the commit on the chain that brought it,
+and never before the look at which it was not yet there.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ _REFUTED = frozenset({SignatureState.BAD, SignatureState.MALFORMED})
 _NO_KEYS: frozenset[str] = frozenset()
 _NO_KINDS: frozenset[str] = frozenset()
 _ALL_TOLD = Habit(0, 0)
+_READ: Fact[bool] = Known(value=True)
 _OWN_KINDS = frozenset({"openpgp", "ssh"})
 
 
@@ -55,10 +60,12 @@ class Look:
     repository: str
     observed_at: datetime
     verifier: Verifier
-    #: Commits before this time (seconds, by the clock) only teach; None: all after the learning time are judged.
+    #: Commits that came before this time (seconds) only teach; None: all after the learning time are judged.
     since: int | None = None
     #: Commits dated after this time (seconds) are hidden; None: none are.
     until: int | None = None
+    #: When the repository was looked at before (seconds): what is new came after that, whatever its date; None: never.
+    last: int | None = None
     #: Called with the last commit of the learning time: the mailmap that joins people from then on.
     mailmap_at: Callable[[str], Mapping[str, str]] | None = None
 
@@ -82,6 +89,8 @@ class _Made(NamedTuple):
     author: Recognised
     hand: Recognised
     clock: int
+    #: When it came to the default branch.
+    arrived: int
     web_flow: bool
     checks: tuple[SignatureCheck, ...]
     #: The claims of people's own keys, by key.
@@ -102,12 +111,13 @@ class _Reader:
         history = self._history
         floor = history.chain.clock if raw.on_chain else raw.parents_time or 0
         clock = min(max(raw.committer.time or 0, floor), self._now)
-        judged = self._is_judged(raw, clock)
+        arrived = min(max(clock, raw.arrived or 0, self._look.last or 0), self._now)
+        judged = self._is_judged(raw, clock, arrived)
         checks = self._look.verifier.check(raw.claims, raw.signed) if raw.claims else ()
         web_flow = raw.committer.email == names.WEB_FLOW_EMAIL and self._is_forge(raw, checks)
         commit = None
         if not self._is_program(raw.author if web_flow else raw.committer, believed=web_flow):
-            made = self._recognise(raw, clock, checks, web_flow=web_flow)
+            made = self._recognise(raw, (clock, arrived), checks, web_flow=web_flow)
             commit = self._draw(raw, made) if judged else None
             self._count(raw, made)
         if raw.on_chain:
@@ -115,14 +125,14 @@ class _Reader:
             history.chain.append(clock, by_merge=web_flow or merge, untold=web_flow and not merge)
         return commit
 
-    def _is_judged(self, raw: RawCommit, clock: int) -> bool:
+    def _is_judged(self, raw: RawCommit, clock: int, arrived: int) -> bool:
         look, history = self._look, self._history
         if history.learn(clock):
             self._registry.began = history.began
             if history.learned and look.mailmap_at:
                 self._registry.use_mailmap(look.mailmap_at(raw.id))
             return False
-        return look.since is None or clock >= look.since
+        return look.since is None or arrived >= look.since
 
     def _is_forge(self, raw: RawCommit, checks: tuple[SignatureCheck, ...]) -> bool:
         """Whether a commit that names the forge as its committer is the forge's, as far as can be told."""
@@ -141,7 +151,9 @@ class _Reader:
         programs.add(address)
         return known
 
-    def _recognise(self, raw: RawCommit, clock: int, checks: tuple[SignatureCheck, ...], *, web_flow: bool) -> _Made:
+    def _recognise(
+        self, raw: RawCommit, when: tuple[int, int], checks: tuple[SignatureCheck, ...], *, web_flow: bool
+    ) -> _Made:
         recognise, author, committer = self._registry.recognise, raw.author, raw.committer
         if web_flow:
             hand = wrote = recognise(author)
@@ -150,11 +162,12 @@ class _Reader:
             same = author.email == committer.email and author.name == committer.name
             program = not same and names.claims_bot(author.name, author.email) and names.bot_address(author.email)
             wrote = hand if same else Recognised(-1) if program else recognise(author)
-        return _Made(wrote, hand, clock, web_flow, checks, own_keys(checks) if checks else {})
+        return _Made(wrote, hand, *when, web_flow, checks, own_keys(checks) if checks else {})
 
     def _count(self, raw: RawCommit, made: _Made) -> None:
         history = self._history
-        self._registry.count(raw, made.author, made.hand, made.clock, None if made.web_flow else tuple(made.keys))
+        keys = None if made.web_flow else tuple(made.keys)
+        self._registry.count(raw, made.author, made.hand, (made.clock, made.arrived), keys)
         number, profile = history.people.profile(made.hand.number)
         for claim in made.keys.values():
             history.keys.learn(claim, profile.person, made.clock)
@@ -204,6 +217,8 @@ class _Reader:
             frozenset(k for k, claim in made.keys.items() if not history.keys.knows(claim)) if made.keys else _NO_KEYS,
             self._keyring,
             history.chain.untold(clock) if first else _ALL_TOLD,
+            made.arrived,
+            Missing(raw.unread) if raw.unread else _READ,
         )
 
 

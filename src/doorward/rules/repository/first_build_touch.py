@@ -38,6 +38,7 @@ RULE = Rule(
     family=Family.CONTRIBUTION,
     strength=Strength.CONTEXT,
     severity=Severity.LOW,
+    needs=("read",),
     advice="read what changed in the build files.",
 )
 

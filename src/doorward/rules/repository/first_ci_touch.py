@@ -35,6 +35,7 @@ RULE = Rule(
     family=Family.CONTRIBUTION,
     strength=Strength.CONTEXT,
     severity=Severity.LOW,
+    needs=("read",),
     advice="read what changed in the workflows.",
 )
 

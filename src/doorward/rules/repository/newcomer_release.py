@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from doorward.model.facts import Missing
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.history import DAY, Commit, Contribution, Tag, day
 from doorward.model.paths import GUARD
@@ -57,6 +58,8 @@ def check(subject: Contribution) -> Iterator[Hit | Gap]:
                 "A release tag was made by someone who is new here.",
                 (Evidence("tagger", who(subject.tagger), baseline=f"{day(subject.time)}, {tenure(subject.tagger)}"),),
             )
+    elif isinstance(subject, Commit) and isinstance(subject.read, Missing):
+        yield Gap(subject.read.reason)
     elif isinstance(subject, Commit) and GUARD in subject.kinds and subject.hand.newer_than(_TENURE):
         guards = [change for change in subject.changes if GUARD in change.kinds]
         yield Hit(

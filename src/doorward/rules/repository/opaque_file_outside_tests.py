@@ -36,6 +36,7 @@ RULE = Rule(
     family=Family.CONTENT,
     strength=Strength.WEAK,
     severity=Severity.MEDIUM,
+    needs=("read",),
     advice="find out what reads the file, and ask for its source.",
 )
 

@@ -39,6 +39,7 @@ RULE = Rule(
     family=Family.CONTENT,
     strength=Strength.WEAK,
     severity=Severity.HIGH,
+    needs=("read",),
     advice="make the new file again from its source, and look at what reads it at build time.",
 )
 

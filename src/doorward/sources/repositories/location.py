@@ -21,6 +21,7 @@ from doorward.errors import RepositoryError
 from doorward.model.limits import UNTRUSTED_REPOSITORY, RepositoryLimits
 from doorward.model.repository import RefListing
 from doorward.records import dataclass
+from doorward.sources.repositories.damage import grafts_of
 from doorward.sources.repositories.process import Git, environment
 from doorward.sources.repositories.refs import local_listing
 from doorward.sources.repositories.remote import fetch, fetched_before, remote_listing
@@ -56,6 +57,11 @@ class Repository:
     has_contents: bool
     #: What a reader must know of it: grafts and replacements that were ignored.
     notices: tuple[str, ...] = ()
+
+    @property
+    def cut(self) -> bool:
+        """Whether its history is cut off: on purpose, or because a walk met what cannot be read."""
+        return self.shallow or grafts_of(self.git).exists()
 
 
 @contextmanager
@@ -113,6 +119,7 @@ def _open_address(location: str, cache: Path, *, public_only: bool, offline: boo
     else:
         limits = UNTRUSTED_REPOSITORY if public_only else RepositoryLimits()
         git, listing = fetch(location, scheme, folder, limits, public_only=public_only)
+    grafts_of(git).unlink(missing_ok=True)
     return Repository(
         subject=f"git+{address}",
         ledger_key=f"git+{address}",

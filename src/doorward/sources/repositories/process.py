@@ -25,6 +25,8 @@ _SETTINGS = {
     # A commit graph and a multi-pack index are caches that a repository brings along: they could tell other parents.
     "core.commitGraph": "false",
     "core.multiPackIndex": "false",
+    # Where commits are damaged, a file of our own cuts the history off at them.
+    "advice.graftFileDeprecated": "false",
     "core.askPass": "",
     "credential.helper": "",
     "fetch.recurseSubmodules": "false",
@@ -107,6 +109,12 @@ class Git:
 
         ``fine`` are the exit codes that are no failure.
         """
+        return self.told(*args, stdin=stdin, timeout=timeout, fine=fine)[0]
+
+    def told(
+        self, *args: str, stdin: bytes = b"", timeout: float = _QUICK, fine: frozenset[int] = frozenset({0})
+    ) -> tuple[bytes, bytes]:
+        """Return what :meth:`run` does, and what the command complained of although it did not fail."""
         try:
             done = subprocess.run(  # noqa: S603 - a fixed program; arguments are ours or follow --end-of-options
                 self._command(args),
@@ -123,7 +131,7 @@ class Git:
             raise RepositoryError(f"git {args[0]} took longer than {timeout:.0f} s") from error
         if done.returncode not in fine:
             raise RepositoryError(complaint(args[0], done.stderr))
-        return done.stdout
+        return done.stdout, done.stderr
 
     def start(self, *args: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> Running:
         """Start a command that reads a file, or nothing, and whose output is read while it runs, or goes to a file."""

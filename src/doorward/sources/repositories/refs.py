@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from doorward.errors import RepositoryError
-from doorward.model.repository import Ref, RefListing
+from doorward.model.repository import Lost, Ref, RefListing
 from doorward.sources.repositories.process import Git
 
 _HEX = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
-#: A ref's object and its type, the object under a tag and its type, the ref's name.
-_FORMAT = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
+#: What git says of a ref that holds no object's id.
+_BROKEN = re.compile(r"^warning: ignoring (?:broken ref|ref with broken name) (refs/(?:heads|tags)/.*)$", re.MULTILINE)
+_FORMAT = "%(objectname) %(refname)"
+#: The type of an object that cannot be read.
+MISSING = "missing"
 #: What the HEAD file names where the refs are in a table.
 _IN_REFTABLE = "refs/heads/.invalid"
 #: Refs beyond which a listing is refused.
@@ -23,15 +26,19 @@ _MAX_SHALLOW = 1 << 24
 def local_listing(git: Git, head: str) -> RefListing:
     """List the refs of a repository on this machine, whose HEAD file holds ``head``.
 
-    Broken refs are left out by git itself, with a warning.
+    Git is not asked for the types along with the names: one ref to an object that is not there would end the list.
     """
-    out = git.run("for-each-ref", f"--format={_FORMAT}").decode("utf-8", "backslashreplace")
-    rows = [line.split(" ", 4) for line in out.splitlines()[:_MAX_REFS]]
-    nested = [row[0] for row in rows if row[3] == "tag"]
-    deep = dict(zip(nested, _peel(git, nested), strict=True)) if nested else {}
+    out, warned = (text.decode("utf-8", "backslashreplace") for text in git.told("for-each-ref", f"--format={_FORMAT}"))
+    rows = [line.partition(" ") for line in out.split("\n")[:_MAX_REFS] if line]
+    objects = list(dict.fromkeys(target for target, _, _ in rows))
+    kinds = dict(zip(objects, _kinds(git, objects), strict=True))
+    tags = [target for target, kind in kinds.items() if kind == "tag"]
+    under = dict(zip(tags, _peel(git, tags), strict=True)) if tags else {}
+    # Of a tag object whose own object is not there, nothing can be told either.
+    kinds |= {target: MISSING for target, commit in under.items() if commit == MISSING}
     refs = tuple(
-        Ref(name, target, deep.get(target) or (under if under_kind == "commit" else ""), kind)
-        for target, kind, under, under_kind, name in rows
+        Ref(name, target, under.get(target, "") if kinds[target] == "tag" else "", kinds[target])
+        for target, _, name in rows
     )
     branch = head.removeprefix("ref: ").strip() if head.startswith("ref: ") else ""
     if branch == _IN_REFTABLE:
@@ -41,16 +48,25 @@ def local_listing(git: Git, head: str) -> RefListing:
     if at and not _HEX.match(at):
         raise RepositoryError("HEAD leads nowhere")
     if named and named.kind != "commit":
-        raise RepositoryError(f"HEAD leads to a {named.kind}, not to a commit")
-    return RefListing(refs, branch, at)
+        what = "an object that cannot be read" if named.kind == MISSING else f"a {named.kind}, not to a commit"
+        raise RepositoryError(f"HEAD leads to {what}")
+    broken = tuple(Lost(name, "the ref itself cannot be read") for name in dict.fromkeys(_BROKEN.findall(warned)))
+    return RefListing(refs, branch, at, broken=broken)
+
+
+def _kinds(git: Git, objects: list[str]) -> Iterator[str]:
+    """Yield the type of each object, "missing" of one that cannot be read."""
+    asked = "".join(f"{one}\n" for one in objects).encode()
+    for line in git.run("cat-file", "--batch-check", stdin=asked).decode("ascii", "replace").splitlines():
+        yield line.split()[1]
 
 
 def _peel(git: Git, tags: list[str]) -> Iterator[str]:
-    """Yield the commit under each tag object, "" where there is none."""
+    """Yield the commit under each tag object: "" where another thing is there, "missing" where it cannot be read."""
     asked = "".join(f"{tag}^{{}}\n" for tag in tags).encode()
     for line in git.run("cat-file", "--batch-check", stdin=asked).decode("ascii", "replace").splitlines():
         words = line.split()
-        yield words[0] if len(words) > 1 and words[1] == "commit" else ""
+        yield words[0] if words[1] == "commit" else MISSING if words[1] == MISSING else ""
 
 
 def parse_remote_listing(text: bytes) -> RefListing:

@@ -1,32 +1,49 @@
 """Walk a history once, oldest first: changed paths from ``git log``, everything else from the commit objects.
 
-Both come from one git process each that runs beside this one, and every object's id is checked against its bytes, since
-a pack can be written by hand. Memory grows with the number of commits (about 300 bytes each), never with their size.
+Both come from one git process each that runs beside this one. Memory grows with the number of commits (about 300 bytes
+each), never with their size.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 
-from doorward.errors import RepositoryError
-from doorward.model.paths import kinds_of
-from doorward.model.repository import Change, RawCommit, RawTag, Ref
+from doorward.errors import RepositoryError, UnreadableObject
+from doorward.model.repository import Lost, OnLost, RawCommit
 from doorward.records import dataclass
+from doorward.sources.repositories.changes import Changes, PathStream
+from doorward.sources.repositories.damage import cut_off
 from doorward.sources.repositories.location import Repository
-from doorward.sources.repositories.objects import parse_commit, parse_tag
-from doorward.sources.repositories.process import PIPE, Git, Running
+from doorward.sources.repositories.objects import parse_commit
+from doorward.sources.repositories.objectstream import ObjectStream, object_stream
 
 #: Parents come before children in either order; by date, branches are laced into each other as they grew.
 _ORDER, _BY_DATE = ("--topo-order", "--reverse", "--stdin"), ("--date-order", "--reverse", "--stdin")
-_LOG = ("--raw", "--no-renames", "--no-abbrev", "-z", "--format=%H", "--no-ext-diff", "--no-textconv", "--no-notes")
-#: A commit or tag larger than this is refused.
-_MAX_OBJECT = 64 << 20
+#: Commits on the chain whose median time is its clock.
+_TIMES = 11
 _HEX = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a history is walked."""
+
+    #: Whether a merge names the paths that it changes by itself: half as much time again where there are many merges.
+    merges: bool = False
+    #: Whether commits of different branches come in the order of their dates.
+    by_date: bool = False
+    #: Told what cannot be read, where that is to cost no more than itself; None: it ends the walk with an error.
+    lost: OnLost | None = None
+
+
+_PLAIN = Manner()
+
+
+class _Severed(RepositoryError):
+    """Git cannot follow the history to its end."""
 
 
 def walk(
@@ -34,41 +51,74 @@ def walk(
     heads: Iterable[str],
     exclude: Iterable[str] = (),
     branches: Iterable[str] = (),
-    *,
-    merges: bool = False,
-    by_date: bool = False,
+    how: Manner = _PLAIN,
 ) -> Iterator[RawCommit]:
     """Yield every commit that ``heads`` reach and ``exclude`` do not, parents before children.
 
-    ``branches`` are heads of branches that are only asked whether they contain a commit. With ``merges`` a merge names
-    the paths that it changes by itself, which costs half as much time again for a history with many merges. With
-    ``by_date`` commits of different branches come in the order of their dates.
+    ``branches`` are heads of branches that are only asked whether they contain a commit.
 
-    Raises :class:`RepositoryError` where git cannot read the history or an object does not match its id. Commits come
-    out while git is still reading, so what came before an error is no whole history.
+    Raises :class:`RepositoryError` where git cannot read the history or, unless ``how`` takes that, an object of it.
+    Commits come out while git is still reading, so what came before an error is no whole history.
     """
-    wanted, asked = list(heads), list(branches)
-    if not wanted:
+    asked = _Asked(list(heads), list(branches), list(exclude))
+    if not asked.heads:
         raise RepositoryError("the repository has no commits")
-    revisions = [*wanted, *asked, *(f"^{commit}" for commit in exclude)]
-    if not all(_HEX.match(commit.removeprefix("^")) for commit in revisions):
+    if not all(_HEX.match(commit) for commit in asked.every):
         raise RepositoryError("a walk must begin at full commit ids")
-    text = "".join(f"{line}\n" for line in revisions).encode()
-    combined = ("--diff-merges=combined",) if merges else ()
-    order = _BY_DATE if by_date else _ORDER
-    with tempfile.TemporaryFile() as revision_file, tempfile.TemporaryFile() as ids:
-        revision_file.write(text)
-        revision_file.seek(0)
-        with closing(repository.git.start("log", *_LOG, *combined, *order, stdin=revision_file)) as log:
-            plan = _plan(
-                repository.git.run("rev-list", "--parents", *order, stdin=text, timeout=3_600.0),
-                repository,
-                (wanted, asked),
-            )
-            ids.write("".join(f"{commit}\n" for commit in (*plan.boundary, *plan.wanted())).encode())
-            ids.seek(0)
-            with closing(repository.git.start("cat-file", "--batch", "--buffer", stdin=ids)) as batch:
-                yield from _join(plan, log, _Objects(batch, repository.object_format))
+    try:
+        yield from _walked(repository, asked, how, {})
+    except _Severed as error:
+        if how.lost is None:
+            raise
+        cut = cut_off(repository.git, asked.every, repository.object_format)
+        left = asked.without(cut.heads)
+        if repository.listing.head in cut.heads or not left.heads:
+            raise
+        for head in sorted(cut.heads.intersection(asked.heads)):
+            how.lost(Lost(head, str(error)))
+        yield from _walked(repository, left, how, cut.behind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The heads that are wanted, those of branches, and what is known already."""
+
+    heads: Sequence[str]
+    branches: Sequence[str]
+    known: Sequence[str]
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        return (*self.heads, *self.branches, *self.known)
+
+    @property
+    def revisions(self) -> bytes:
+        """What git is asked for."""
+        lines = (*self.heads, *self.branches, *(f"^{commit}" for commit in self.known))
+        return "".join(f"{line}\n" for line in lines).encode()
+
+    def without(self, gone: frozenset[str]) -> _Asked:
+        """Return the same without some."""
+        kept = ([one for one in names if one not in gone] for names in (self.heads, self.branches, self.known))
+        return _Asked(*kept)
+
+
+def _walked(
+    repository: Repository, asked: _Asked, how: Manner, behind: Mapping[str, Sequence[Lost]]
+) -> Iterator[RawCommit]:
+    """Walk once. ``behind`` has the commits that build on something which cannot be read."""
+    options = ("--diff-merges=combined",) if how.merges else ()
+    order, git = _BY_DATE if how.by_date else _ORDER, repository.git
+    with closing(PathStream(git, options, order, asked.revisions)) as paths:
+        try:
+            out = git.run("rev-list", "--parents", "--timestamp", *order, stdin=asked.revisions, timeout=3_600.0)
+        except RepositoryError as error:
+            raise _Severed(str(error)) from error
+        plan = _plan(out, repository, asked)
+        paths.follow(tuple(plan.reached))
+        with object_stream(git, (*plan.boundary, *plan.wanted()), repository.object_format) as objects:
+            yield from _join(plan, paths, objects, _Loss(how.lost, behind))
+        paths.finish()
 
 
 #: What reaches a commit: a head that was asked for, the default branch, any branch.
@@ -83,6 +133,8 @@ class _Plan:
     reached: Mapping[str, int]
     #: Those on the first-parent chain of the default branch.
     chain: frozenset[str]
+    #: When the others came to it, by the chain's clock.
+    arrived: Mapping[str, int]
     #: Parents outside the walk.
     boundary: Sequence[str]
 
@@ -91,23 +143,50 @@ class _Plan:
         return (commit for commit, by in self.reached.items() if by & _WANTED)
 
 
-def _plan(out: bytes, repository: Repository, asked: tuple[Sequence[str], Sequence[str]]) -> _Plan:
-    """Read what ``git rev-list --parents`` prints. ``asked`` are the heads that are wanted and those of branches."""
+def _plan(out: bytes, repository: Repository, asked: _Asked) -> _Plan:
+    """Read what ``git rev-list --parents --timestamp`` prints."""
     head = repository.listing.head
     # Parents stay in one text each: the garbage collector need not look at those.
     parents: dict[str, str] = {}
+    times: dict[str, str] = {}
     boundary: set[str] = set()
     for line in out.decode("ascii", "replace").splitlines():
-        commit, _, others = line.partition(" ")
-        parents[commit] = others
+        time, _, names = line.partition(" ")
+        commit, _, others = names.partition(" ")
+        parents[commit], times[commit] = others, time
         boundary.update(parent for parent in others.split() if parent not in parents)
-    chain = set()
+    chain: list[str] = []
     at = head
     while at in parents:
-        chain.add(at)
+        chain.append(at)
         at = parents[at].partition(" ")[0]
-    tips = ((asked[0], _WANTED), ((head,), _MAIN | _BRANCH), (asked[1], _BRANCH))
-    return _Plan(_reach(parents, tips), frozenset(chain), sorted(boundary))
+    chain.reverse()
+    tips = ((asked.heads, _WANTED), ((head,), _MAIN | _BRANCH), (asked.branches, _BRANCH))
+    return _Plan(_reach(parents, tips), frozenset(chain), _arrivals(parents, times, chain), sorted(boundary))
+
+
+def _arrivals(parents: Mapping[str, str], times: Mapping[str, str], chain: Sequence[str]) -> dict[str, int]:
+    """Return when each commit beside the chain came to it: at the time of the first commit there that contains it.
+
+    That is the later of the commit's own date and the median of the last eleven before it: what a branch claims of
+    itself, and a single wrong date, move nothing.
+    """
+    arrived: dict[str, int] = dict.fromkeys(chain, 0)
+    recent: deque[int] = deque(maxlen=_TIMES)
+    clock = 0
+    for commit in chain:
+        time = max(int(times[commit]), clock)
+        recent.append(time)
+        clock = sorted(recent)[len(recent) // 2]
+        left = parents[commit].split()[1:]
+        while left:
+            other = left.pop()
+            if other in parents and other not in arrived:
+                arrived[other] = time
+                left += parents[other].split()
+    for commit in chain:
+        del arrived[commit]
+    return arrived
 
 
 def _reach(parents: dict[str, str], tips: Iterable[tuple[Sequence[str], int]]) -> dict[str, int]:
@@ -124,17 +203,46 @@ def _reach(parents: dict[str, str], tips: Iterable[tuple[Sequence[str], int]]) -
     return reached
 
 
-def _join(plan: _Plan, log: Running, objects: _Objects) -> Iterator[RawCommit]:
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """What becomes of what cannot be read."""
+
+    tell: OnLost | None
+    #: Commit -> what it builds on that cannot be read.
+    behind: Mapping[str, Sequence[Lost]]
+
+    def unreadable(self, what: str, error: UnreadableObject) -> None:
+        """Tell of an object, or raise."""
+        if self.tell is None:
+            raise error
+        self.tell(Lost(what, str(error)))
+
+    def cut(self, commit: str, changes: Changes) -> Changes:
+        """Tell what a commit builds on; against what is left, its changes are not its own."""
+        if commit not in self.behind or self.tell is None:
+            return changes
+        for lost in self.behind[commit]:
+            self.tell(lost)
+        return Changes((), 0, f"it builds on {self.behind[commit][0].what}, which cannot be read")
+
+
+def _join(plan: _Plan, paths: PathStream, objects: ObjectStream, loss: _Loss) -> Iterator[RawCommit]:
     times: dict[str, int] = {}
+    strict = loss.tell is None
     for commit in plan.boundary:
-        with suppress(_Absent):
+        with suppress(UnreadableObject):
             times[commit] = parse_commit(objects.read(commit, b"commit")).committer.time or 0
-    paths = _Paths(log)
     for commit, by in plan.reached.items():
-        changes, files = paths.of(commit)
+        changes = paths.of(commit, strict=strict)
         if not by & _WANTED:
             continue
-        parsed = parse_commit(objects.read(commit, b"commit"), objects.format)
+        try:
+            parsed = parse_commit(objects.read(commit, b"commit"), objects.format)
+        except UnreadableObject as error:
+            loss.unreadable(commit, error)
+            continue
+        if loss.behind:
+            changes = loss.cut(commit, changes)
         times[commit] = parsed.committer.time or 0
         yield RawCommit(
             commit,
@@ -143,138 +251,13 @@ def _join(plan: _Plan, log: Running, objects: _Objects) -> Iterator[RawCommit]:
             parsed.committer,
             commit in plan.chain,
             max([times.get(parent, 0) for parent in parsed.links]) or None if parsed.links else None,
-            changes,
-            files,
+            changes.kinds,
+            changes.files,
             parsed.trailers,
             parsed.claims,
             parsed.signed,
             bool(by & _MAIN),
             bool(by & _BRANCH),
+            changes.unread,
+            plan.arrived.get(commit),
         )
-    log.finish()
-
-
-class _Absent(RepositoryError):
-    """The repository does not hold an object."""
-
-
-class _Objects:
-    """The output of ``git cat-file --batch``, object by object, each checked against its id."""
-
-    def __init__(self, batch: Running, object_format: str) -> None:
-        self._batch, self._output = batch, batch.output
-        self.format = object_format
-        self._hash = hashlib.sha256 if object_format == "sha256" else hashlib.sha1
-
-    def read(self, wanted: str, kind: bytes) -> bytes:
-        """Return the bytes of the next object, which must be ``wanted``."""
-        words = self._output.readline().split()
-        if not words:
-            raise self._batch.failure()
-        if words[-1] == b"missing":
-            raise _Absent(f"the repository does not hold the object {wanted}")
-        if words[1] != kind:
-            raise RepositoryError(f"{wanted} is not a {kind.decode()}")
-        size = int(words[2])
-        if size > _MAX_OBJECT:
-            raise RepositoryError(f"the {kind.decode()} {wanted} is larger than {_MAX_OBJECT >> 20} MB")
-        content = self._output.read(size)
-        self._output.read(1)
-        if self._hash(b"%s %d\0%s" % (kind, size, content), usedforsecurity=False).hexdigest() != wanted:
-            raise RepositoryError(f"the object {wanted} does not match its id")
-        return content
-
-
-class _Paths:
-    """The output of ``git log --raw -z``: a commit's id, then a status and a path for each of its changes."""
-
-    def __init__(self, log: Running) -> None:
-        self._log = log
-        self._tokens = _tokens(log)
-        self._next = next(self._tokens, None)
-
-    def of(self, commit: str) -> tuple[tuple[Change, ...], int]:
-        """Return the changes of ``commit``, which must be next, that are of a kind, and the number of all."""
-        if self._next != commit:
-            raise self._log.failure() if self._next is None else RepositoryError("git changed the order of its walk")
-        tokens = self._tokens
-        token = next(tokens, None)
-        if token == "":
-            token = next(tokens, None)  # an empty token precedes the changes of a merge
-        changes, files = [], 0
-        while token is not None and token.startswith((":", "\n:")):
-            path = next(tokens, "")
-            files += 1
-            kinds = kinds_of(path)
-            if kinds:
-                changes.append(Change(_status(token), path, kinds))
-            token = next(tokens, None)
-        self._next = token
-        return tuple(changes), files
-
-
-def _tokens(log: Running) -> Iterator[str]:
-    """Split what comes at its NUL bytes."""
-    rest = b""
-    while chunk := log.output.read1(PIPE):
-        whole, nul, left = (rest + chunk).rpartition(b"\0")
-        rest = left
-        if nul:
-            yield from whole.decode("utf-8", "backslashreplace").split("\0")
-
-
-def _status(token: str) -> str:
-    """Return what happened to a path; of a merge, "M" unless it did the same against each parent."""
-    if not token.lstrip("\n").startswith("::"):
-        return token[-1]
-    letters = set(token.rpartition(" ")[2])
-    return letters.pop() if len(letters) == 1 else "M"
-
-
-def tags(repository: Repository, times: Mapping[str, int | None] | None = None) -> Iterator[RawTag]:
-    """Yield every tag of the repository, in no particular order. A tag that leads to no commit has target "".
-
-    ``times`` are the commit times of targets that were read already.
-    """
-    times = times or {}
-    refs = _typed(repository.git, [ref for ref in repository.listing.refs if ref.name.startswith("refs/tags/")])
-    with tempfile.TemporaryFile() as ids:
-        for ref in refs:
-            ids.write("".join(f"{one}\n" for one in _needed(ref, times)).encode())
-        ids.seek(0)
-        with closing(repository.git.start("cat-file", "--batch", "--buffer", stdin=ids)) as batch:
-            reader = _Objects(batch, repository.object_format)
-            for ref in refs:
-                yield _tag(ref, reader, times)
-
-
-def _typed(git: Git, refs: list[Ref]) -> list[Ref]:
-    """Add the types that a server's listing does not tell, and forget what is no commit under a tag."""
-    if all(ref.kind for ref in refs):
-        return refs
-    asked = "".join(f"{ref.object}\n{ref.peeled or ref.object}\n" for ref in refs).encode()
-    answers = git.run("cat-file", "--batch-check", stdin=asked).decode("ascii", "replace").splitlines()
-    kinds = [answer.split()[1] for answer in answers]
-    return [
-        replace(ref, kind=kind, peeled=ref.peeled if under == "commit" else "")
-        for ref, kind, under in zip(refs, kinds[::2], kinds[1::2], strict=True)
-    ]
-
-
-def _needed(ref: Ref, times: Mapping[str, int | None]) -> Iterator[str]:
-    """Yield the objects to read for a tag."""
-    if ref.kind == "tag":
-        yield ref.object
-    if ref.commit and ref.commit not in times:
-        yield ref.commit
-
-
-def _tag(ref: Ref, objects: _Objects, times: Mapping[str, int | None]) -> RawTag:
-    name = ref.name.removeprefix("refs/tags/")
-    tag = parse_tag(objects.read(ref.object, b"tag")) if ref.kind == "tag" else None
-    time = times.get(ref.commit)
-    if ref.commit and ref.commit not in times:
-        time = parse_commit(objects.read(ref.commit, b"commit")).committer.time
-    if tag is None:
-        return RawTag(name, ref.object, ref.commit, target_time=time)
-    return RawTag(name, ref.object, ref.commit, tag.committer, time, tag.claims, tag.signed)

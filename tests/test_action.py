@@ -124,9 +124,32 @@ def test_a_baseline_is_learned(runner: Runner) -> None:
     assert 'host = "192.0.2.7"' in (runner.folder / "work" / "doorward.endpoints.toml").read_text()
 
 
-def test_a_wrong_input_is_told(runner: Runner) -> None:
-    done = runner.step(1, run="true", baseline="forget")
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"run": "true", "baseline": "forget"},
+        {"run": " \n\t"},
+        {"run": "true", "format": "json\nreport=/etc/passwd"},
+        {"run": "true", "format": ""},
+    ],
+)
+def test_a_wrong_input_is_told(runner: Runner, inputs: dict[str, str]) -> None:
+    done = runner.step(1, **inputs)
     assert (done.returncode, done.stdout.startswith("::error title=doorward::")) == (2, True)
+    assert not runner.output.exists()
+
+
+@guarded
+def test_a_destination_with_a_blank_is_no_other_one(runner: Runner) -> None:
+    done = runner.step(1, run="true", allow="api.exa mple:443")
+    assert (done.returncode, "api.exa mple" in done.stderr) == (2, True)
+
+
+@guarded
+def test_a_summary_of_the_commands_stays(runner: Runner) -> None:
+    done = runner.step(1, run='echo "their own" >> "$GITHUB_STEP_SUMMARY"')
+    assert done.returncode == 0
+    assert re.match(r"their own\n## doorward: \w+", runner.summary.read_text())
 
 
 def test_an_old_python_is_told(runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

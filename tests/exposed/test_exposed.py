@@ -325,7 +325,10 @@ def test_a_damaged_entry_of_a_cache_is_told_and_is_no_no(
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        (".venv/lib/python3.11/site-packages/Example_Lib-1.0.0.dist-info/METADATA", 3),
+        (".venv/lib/python3.11/site-packages/Example_Lib.dist-info/METADATA", 3),
+        (".venv/lib/python3.11/site-packages/Example_Lib-1.0.0.dist-info/METADATA", 1),
+        (".venv/lib/python3.11/site-packages/Example_Lib-1.0.0.dist-info/RECORD", 1),
+        (".venv/lib/python3.11/site-packages/Example_Lib-1.0.0.dist-info/WHEEL", 1),
         (".venv/lib/python3.11/site-packages/another-1.0.0.dist-info/METADATA", 0),
         ("node_modules/example-lib/package.json", 0),
         ("var/lib/dpkg/status", 0),
@@ -493,6 +496,28 @@ def test_what_a_lock_pins_closes_what_a_requirement_leaves_open(box: Box, projec
     )
 
 
+#: A file -> exit code for lib 1.0.1 of npm and of Go, and a word of why it is open.
+DECLARING = {
+    "a range that admits it": ("package.json", '{"dependencies": {"lib": "^1.0.0"}}', 3, "may have brought it"),
+    "a range that does not": ("package.json", '{"dependencies": {"lib": "~1.1.0"}}', 0, ""),
+    "a tag": ("package.json", '{"dependencies": {"lib": "latest"}}', 3, "may have brought it"),
+    "the version": ("package.json", '{"devDependencies": {"lib": "1.0.1"}}', 1, ""),
+    "another name": ("package.json", '{"dependencies": {"other": "npm:lib@1.0.1"}}', 1, ""),
+    "a repository": ("package.json", '{"dependencies": {"lib": "github:o/lib"}}', 3, "not from a registry"),
+    "a module that was fetched": ("go.sum", f"lib v1.0.1 h1:{'A' * 43}=\n", 1, ""),
+    "a module of which only go.mod was": ("go.sum", f"lib v1.0.1/go.mod h1:{'A' * 43}=\n", 0, ""),
+}
+
+
+@pytest.mark.parametrize("name", DECLARING)
+def test_what_stands_without_a_lock(project: Path, doorward: Doorward, name: str) -> None:
+    file, text, code, word = DECLARING[name]
+    (project / file).write_text(text)
+    ran = asked(doorward, "pkg:npm/lib@1.0.1", "pkg:golang/lib@v1.0.1")
+    assert ran.code == code
+    assert any(word in gap["reason"] for gap in ran.json["gaps"]) or not word
+
+
 def test_a_project_is_not_exposed_to_itself(project: Path, doorward: Doorward) -> None:
     lock = {
         "name": "app",
@@ -619,7 +644,9 @@ def test_repositories_below_a_folder_have_a_history_too(project: Path, doorward:
     )
 
 
-@pytest.mark.parametrize(("wanted", "code"), [("==1.0.0", 1), (">=0.9", 3), ("==1.1.0", 0)])
+@pytest.mark.parametrize(
+    ("wanted", "code"), [("==1.0.0", 1), (">=0.9", 3), (">=1.1", 0), (">=1.1; python_version > '3'", 0), ("==1.1.0", 0)]
+)
 def test_what_only_a_manifest_declares(project: Path, doorward: Doorward, wanted: str, code: int) -> None:
     text = f'[project]\nname = "x"\nversion = "1"\ndependencies = ["examplelib{wanted}"]\n'
     (project / "pyproject.toml").write_text(text)

@@ -269,19 +269,18 @@ def test_a_tree_on_disk(tmp_path: Path) -> None:
     os.mkfifo(site / "direct_url.json")
     (site.parent / "out-1.dist-info").symlink_to("/etc")
     inventory = read_installed(tmp_path)
-    assert purls(inventory) == sorted([*GO_PURLS, "pkg:npm/%40scope/real@2.0.0", "pkg:pypi/client@1.0"])
+    distributions = ["pkg:pypi/broken@1.0", "pkg:pypi/client@1.0"]
+    assert purls(inventory) == sorted([*GO_PURLS, "pkg:npm/%40scope/real@2.0.0", *distributions])
     (real,) = [package for package in inventory.packages if package.type == "npm"]
     assert (real.path, len(real.also_in)) == ("node_modules/@scope/real/package.json", 1)
     assert sorted((gap.path.rpartition("/")[2], gap.reason) for gap in inventory.gaps) == [
-        ("METADATA", "neither name nor version"),
+        ("METADATA", "its METADATA tells neither name nor version: both are those of its folder"),
         (
             "METADATA",
             f"where it came from is not known: {site.relative_to(tmp_path)}/direct_url.json: not a regular file",
         ),
     ]
-    assert purls(read_installed(tmp_path, lambda path: path == "node_modules")) == sorted(
-        [*GO_PURLS, "pkg:pypi/client@1.0"]
-    )
+    assert purls(read_installed(tmp_path, lambda path: path == "node_modules")) == sorted([*GO_PURLS, *distributions])
 
 
 def test_a_file_that_is_too_large_costs_a_gap(tmp_path: Path) -> None:

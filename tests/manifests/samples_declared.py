@@ -257,6 +257,19 @@ DISTRIBUTIONS
 """
 
 #: Member of the folder -> its sample.
+GO_SUM = f"""example.invalid/lib v1.2.0 h1:{"A" * 43}=
+example.invalid/lib v1.2.0/go.mod h1:{"B" * 43}=
+example.invalid/other v1.0.0/go.mod h1:{"C" * 43}=
+odd
+"""
+
+PACKAGE = json.dumps({
+    "name": "app",
+    "dependencies": {"client": "1.2.0", "loose": "^1.0.0", "near": "file:../near", "git": "github:o/git"},
+    "devDependencies": {"other": "npm:@s/real@2.0.0", "broken": 1},
+    "peerDependencies": {"host": "*"},
+})  # fmt: skip
+
 DECLARED = {
     "bazel_maven": Sample("maven_install.json", BAZEL, 2),
     "cargo_toml": Sample("Cargo.toml", CARGO, 6),
@@ -273,6 +286,8 @@ DECLARED = {
     "julia_project": Sample(
         "Project.toml", 'name = "App"\n[deps]\nClient = "u"\nLoose = "v"\n[compat]\nClient = "=1.2.0"\nLoose = "2"\n', 2
     ),
+    "go_sum": Sample("go.sum", GO_SUM, 1),
+    "package_json": Sample("package.json", PACKAGE, 5),
     "nimble": Sample("app.nimble", NIMBLE, 2),
     "nuget_assets": Sample("obj/project.assets.json", ASSETS, 3),
     "nuget_config": Sample(

@@ -79,6 +79,25 @@ EXPECTED = {
         ["Client@1.2.0 registry direct main", "Loose@ registry direct main"],
         [("Loose", "not pinned: 2")],
     ),
+    "go_sum": (
+        ["example.invalid/lib@v1.2.0 registry ? main"],
+        [("odd", "a line without module, version and digest")],
+    ),
+    "package_json": (
+        [
+            "client@1.2.0 registry direct main",
+            "loose@ registry direct main",
+            "near@ path direct main",
+            "@s/real@2.0.0 registry direct dev",
+            "host@ registry direct peer",
+        ],
+        [
+            ("loose", "not pinned: ^1.0.0"),
+            ("git", "not from a registry, and not pinned here"),
+            ("broken", "a requirement that is no text"),
+            ("host", "not pinned: *"),
+        ],
+    ),
     "nimble": (
         ["client@1.2.0 registry direct main", "loose@ registry direct main"],
         [

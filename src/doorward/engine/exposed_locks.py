@@ -161,7 +161,8 @@ class _Reader:
         reasons = []
         for gap in inventory.gaps:
             if gap.entry in loose:
-                self._loose[where, _said(gap)] = loose[gap.entry]
+                if self._suspects.admits(type_, gap.entry, gap.wanted):
+                    self._loose[where, _said(gap)] = loose[gap.entry]
             elif gap.entry and self._suspects.named(type_, gap.entry.split(" ")[0].partition("==")[0]):
                 reasons.append(_said(gap))
         return found, reasons
@@ -172,6 +173,8 @@ class _Reader:
 
 
 def _said(gap: InventoryGap) -> str:
+    if gap.wanted:
+        return f"{gap.entry} {' '.join(gap.wanted.split())[:100]} may have brought it, and no lock file tells"
     return f"{gap.entry}: {gap.reason}"[:200]
 
 

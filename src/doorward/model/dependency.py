@@ -68,6 +68,8 @@ class InventoryGap:
     #: What the entry names, as far as it can be told.
     entry: str = ""
     line: int | None = None
+    #: The requirement as it is written, where that is all that the file tells.
+    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import Enum
 
+from doorward.errors import InvalidVersion
 from doorward.model.advisories import Affected, base_ecosystem, lookup_name
 from doorward.model.purl import OSV_ECOSYSTEM, PURL_TYPE, Purl, make_purl
 from doorward.model.ranges import Named, Unclear, names
+from doorward.model.versions import satisfies
 from doorward.records import dataclass
 
 #: What was found of a release, from what was only asked for to what is on this disk.
@@ -77,6 +79,16 @@ class Suspect:
         return tuple(str(make_purl(self.type, self.affected.name, version)) for version in versions or ("",))
 
 
+def _may_mean(suspect: Suspect, wanted: str) -> bool:
+    if not wanted or suspect.affected.ranges or not suspect.affected.versions:
+        return True
+    try:
+        ecosystem = base_ecosystem(suspect.affected.ecosystem)
+        return any(satisfies(ecosystem, version, wanted) for version in suspect.affected.versions)
+    except InvalidVersion:
+        return True
+
+
 def suspect_of(type_: str, name: str, version: str) -> Suspect:
     """Return one release as a suspect, or with version "" every release of a package."""
     ecosystem = OSV_ECOSYSTEM.get(type_, type_)
@@ -107,6 +119,11 @@ class Suspects:
     def named(self, type_: str, name: str) -> bool:
         """Whether some release of a package is asked about."""
         return key_of(type_, name) in self._known
+
+    def admits(self, type_: str, name: str, wanted: str) -> bool:
+        """Whether a requirement may mean a release that is asked about: it does, or nobody here can tell."""
+        suspects = self._known.get(key_of(type_, name), ())
+        return any(_may_mean(suspect, wanted.partition(";")[0].strip()) for suspect in suspects)
 
     def records(self, type_: str, name: str, version: str, digests: Iterable[str] = ()) -> tuple[str, ...] | None:
         """Return the records that name a release, none for a package URL alone; None where nothing names it."""

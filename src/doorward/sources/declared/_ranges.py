@@ -20,5 +20,6 @@ def declare(entries: Entries, package: Dependency, requirement: str) -> None:
     """Take over a package; where its requirement is no version, that is a gap that tells it."""
     if not package.version and package.source == "registry":
         told = " ".join(requirement.split())[:80]
-        entries.gap(f"not pinned: {told}" if told else "not pinned", package.name, package.line, package.path)
+        reason = f"not pinned: {told}" if told else "not pinned"
+        entries.gap(reason, package.name, package.line, package.path, wanted=requirement)
     entries.packages.append(package)

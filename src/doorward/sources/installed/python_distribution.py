@@ -1,4 +1,4 @@
-"""Installed Python distributions: ``METADATA`` of a ``*.dist-info`` folder.
+"""Installed Python distributions: ``METADATA`` of a ``*.dist-info`` folder, whose name does where that is gone.
 
 ``direct_url.json`` (PEP 610) tells where one came from that is not from an index, ``REQUESTED`` (PEP 376) whether a
 person asked for it.
@@ -24,9 +24,11 @@ from doorward.sources.manifests._entries import Entries
 from doorward.sources.manifests._values import git_address, is_commit, labelled_digests, public_url
 
 NAME = "Python distributions"
-FILES = ("*.dist-info/METADATA",)
+FILES = ("*.dist-info/METADATA", "*.dist-info/RECORD", "*.dist-info/WHEEL")
 TYPE = "pypi"
 
+#: Name and version of a folder, as PEP 427 and PEP 491 write it.
+_FOLDER = re.compile(r"([A-Za-z0-9][A-Za-z0-9._]{0,200})-([0-9][A-Za-z0-9._!+]{0,100})\.dist-info\Z")
 #: Lines of a list of files that are read.
 _MOST = 200_000
 #: 43 characters of base64 are the 32 bytes of a SHA-256.
@@ -57,17 +59,29 @@ class _Origin(msgspec.Struct):
 def parse(files: Files, path: str) -> Inventory:
     """Read one distribution; raise ManifestError where it does not say what it is."""
     entries = Entries(path)
-    told = first_headers(text_of(files, path), ("name", "version"))
+    folder, file = posixpath.split(path)
+    if file != "METADATA" and _is_told_elsewhere(files, folder, file):
+        return entries.inventory()
+    told = first_headers(text_of(files, path), ("name", "version")) if file == "METADATA" else {}
     name, version = told.get("name", ""), told.get("version", "")
     if not name or not version:
-        raise ManifestError(f"{path}: neither name nor version")
-    folder = posixpath.dirname(path)
+        match = _FOLDER.search(folder)
+        if match is None:
+            raise ManifestError(f"{path}: neither name nor version")
+        name, version = match.groups()
+        entries.gap("its METADATA tells neither name nor version: both are those of its folder", name)
     asked = files.content(f"{folder}/REQUESTED") is not None
     members = _members(files, f"{folder}/RECORD", entries, name)
     direct = True if asked else None
     found = Dependency(TYPE, normalise_name(TYPE, name), version, path=path, direct=direct, members=members)
     entries.packages.append(_from_origin(files, f"{folder}/direct_url.json", found, entries))
     return entries.inventory()
+
+
+def _is_told_elsewhere(files: Files, folder: str, file: str) -> bool:
+    """Whether another file of the folder comes first: each distribution is told of once."""
+    present = files.names(folder)
+    return "METADATA" in present or (file == "WHEEL" and "RECORD" in present)
 
 
 def _from_origin(files: Files, path: str, found: Dependency, entries: Entries) -> Dependency:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import importlib
 import lzma
 import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import IO
@@ -19,7 +21,12 @@ MOST, MANY = 8 << 30, 10_000
 _BLOCK = 1 << 20
 _PACKED: dict[bytes, ModuleType] = {b"\x1f\x8b": gzip, b"BZh": bz2, b"\xfd7zXZ\x00": lzma}
 #: Forms that are told from a log, and not read.
-_UNREAD = {b"\x28\xb5\x2f\xfd": "compressed by Zstandard", b"7z\xbc\xaf\x27\x1c": "an archive of 7-Zip"}
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_UNREAD = {b"7z\xbc\xaf\x27\x1c": "an archive of 7-Zip"}
+with suppress(ImportError):  # the standard library has it from Python 3.14 on
+    _PACKED[_ZSTD] = importlib.import_module("compression.zstd")
+if _ZSTD not in _PACKED:
+    _UNREAD[_ZSTD] = "compressed by Zstandard, which Python reads from 3.14 on"
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -33,7 +40,7 @@ def plain_logs(path: Path, place: Path) -> Iterator[tuple[str, Path]]:
         head = stream.read(8)
     for sign, form in _UNREAD.items():
         if head.startswith(sign):
-            raise SourceError(f"{path}: {form}, which is not read: unpack it")
+            raise SourceError(f"{path}: {form}: unpack it first")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         yield from _members(path, place)
         return

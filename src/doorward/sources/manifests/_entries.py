@@ -38,9 +38,9 @@ class Entries:
         self.files: list[str] = [path]
         self.indexes: list[str] = []
 
-    def gap(self, reason: str, entry: str = "", line: int | None = None, path: str = "") -> None:
+    def gap(self, reason: str, entry: str = "", line: int | None = None, path: str = "", *, wanted: str = "") -> None:
         """Note that something was not taken over."""
-        self.gaps.append(InventoryGap(path or self.path, reason, entry, line))
+        self.gaps.append(InventoryGap(path or self.path, reason, entry, line, wanted))
 
     def each(
         self, items: Iterable[tuple[str, object]], kind: type[T], lines: Iterable[int | None] = repeat(None)

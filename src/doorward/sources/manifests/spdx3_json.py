@@ -65,7 +65,13 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - a bi
 
 def _counts(kind: object) -> bool:
     """Whether an element is of a kind that says something of packages: others have fields of other shapes."""
-    return kind in {"software_Package", "software_Sbom", "SpdxDocument", "Relationship", "LifecycleScopedRelationship"}
+    return isinstance(kind, str) and kind in {
+        "software_Package",
+        "software_Sbom",
+        "SpdxDocument",
+        "Relationship",
+        "LifecycleScopedRelationship",
+    }
 
 
 def _package(element: _Element) -> Package:

@@ -164,7 +164,6 @@ def _initialiser(cls: type, items: _Items, known: _Known) -> str:
     arguments, body = ["self"], []
     for name, item in items.items():
         argument = value = name
-        known[f"_set_{name}"] = cls.__dict__[name].__set__
         if item.default is not _MISSING:
             known[f"_default_{name}"] = item.default
             argument = f"{name}=_default_{name}"
@@ -173,7 +172,11 @@ def _initialiser(cls: type, items: _Items, known: _Known) -> str:
             value = f"_make_{name}() if {name} is _MISSING else {name}"
             argument = f"{name}=_MISSING"
         arguments.append(argument)
-        body.append(f" _set_{name}(self, {value})\n")
+        if "__setattr__" in cls.__dict__:  # it refuses to be changed
+            known[f"_set_{name}"] = cls.__dict__[name].__set__
+            body.append(f" _set_{name}(self, {value})\n")
+        else:
+            body.append(f" self.{name} = {value}\n")
     if hasattr(cls, "__post_init__"):
         body.append(" self.__post_init__()\n")
     return f"def __init__({', '.join(arguments)}):\n{''.join(body) or ' pass'}"

@@ -41,6 +41,9 @@ def may_block(descriptor: int, flags: int = 0) -> bool:
 
 def connect(call: Call, descriptor: int, address: bytes) -> Answer:
     """Connect the caller's socket to ``address``."""
+    if family_of(address) != AF_UNIX:
+        error = kernel.connect(descriptor, address)
+        return failure(error) if error else Answer()
     with _reachable(call, address) as reachable:
         error = kernel.connect(descriptor, reachable)
     return failure(error) if error else Answer()

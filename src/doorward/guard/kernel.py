@@ -35,6 +35,7 @@ _SECCOMP_SET_MODE_FILTER = 1
 
 _RECEIVE, _SEND, _ID_VALID, _ADD_FD, _SET_FLAGS = 0xC0502100, 0xC0182101, 0x40082102, 0x40182103, 0x40082104
 _SYNC_WAKE_UP = 1
+_TELLS_OF_THE_END = [6, 11]
 _NOTIFICATION = struct.Struct("=QIIiIQ6Q")
 _RESPONSE = struct.Struct("=QqiI")
 CONTINUE = 1
@@ -108,8 +109,14 @@ def wake_on_same_core(listener: int) -> bool:
     return True
 
 
+def tells_of_the_end() -> bool:
+    """Whether :func:`receive` returns when the last process under the filter has ended (6.11), or has to be polled."""
+    numbers = os.uname().release.partition("-")[0].split(".")[:2]
+    return [int(item) for item in numbers if item.isdecimal()] >= _TELLS_OF_THE_END
+
+
 def receive(listener: int) -> Notification | None:
-    """Take the next trapped call; None where its caller was interrupted or died in the meantime."""
+    """Take the next trapped call, and wait for it; None where its caller was interrupted or died in the meantime."""
     buffer = bytearray(_NOTIFICATION.size)
     try:
         fcntl.ioctl(listener, _RECEIVE, buffer, True)  # noqa: FBT003 - ioctl takes it by position
@@ -123,7 +130,7 @@ def still_waits(listener: int, notification_id: int) -> bool:
     return _reaches(listener, _ID_VALID, notification_id.to_bytes(8, "little"))
 
 
-def answer(listener: int, notification_id: int, *, value: int = 0, error: int = 0, flags: int = 0) -> bool:
+def answer(listener: int, notification_id: int, value: int, error: int, flags: int) -> bool:
     """Answer a call with a value, a (positive) error, or CONTINUE. False: the caller is gone."""
     return _reaches(listener, _SEND, _RESPONSE.pack(notification_id, value, -error, flags))
 

@@ -7,7 +7,6 @@ by who reached which address, and past that by who: no package and no phase goes
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Generic, TypeVar
@@ -22,7 +21,7 @@ from doorward.model.run import (
     Overflow,
     Query,
 )
-from doorward.records import dataclass
+from doorward.records import dataclass, field, replace
 
 #: Distinct events that one table keeps. Ten thousand connections to as many ports stay apart.
 CAPACITY = 20_000
@@ -46,44 +45,56 @@ class Worth(Enum):
 
 
 @dataclass(slots=True)
+class _Row(Generic[E]):
+    """An event, and how often it was seen."""
+
+    event: E
+    count: int = 1
+
+
+@dataclass(slots=True)
 class Table(Generic[E]):
     """Distinct events of one kind, in the order of their first appearance."""
 
     name: str
     capacity: int = CAPACITY
-    events: dict[Hashable, E] = field(default_factory=dict)
-    counts: dict[Hashable, int] = field(default_factory=dict)
     overflow: int = 0
     #: Those of them that a rule could have spoken of.
     lost: int = 0
+    _rows: dict[Hashable, _Row[E]] = field(default_factory=dict)
+
+    def get(self, key: Hashable) -> E | None:
+        """Return a kept event."""
+        row = self._rows.get(key)
+        return None if row is None else row.event
 
     def again(self, key: Hashable) -> E | None:
         """Count another event like a known one and return that; None where there is none."""
-        event = self.events.get(key)
-        if event is not None:
-            self.counts[key] += 1
-        return event
+        row = self._rows.get(key)
+        if row is None:
+            return None
+        row.count += 1
+        return row.event
 
     def add(self, key: Hashable, event: E, worth: Worth = Worth.UNEXPECTED) -> bool:
         """Keep an event, or count it. Returns whether it is a new one that was kept."""
         if self.again(key) is not None:
             return False
-        if len(self.events) >= self.capacity * worth.value:
+        if len(self._rows) >= self.capacity * worth.value:
             self.overflow += 1
             self.lost += worth is not Worth.PLAIN
             return False
-        self.events[key] = event
-        self.counts[key] = 1
+        self._rows[key] = _Row(event)
         return True
 
     def change(self, key: Hashable, event: E) -> None:
         """Replace a kept event by one that says more."""
-        if key in self.events:
-            self.events[key] = event
+        if key in self._rows:
+            self._rows[key].event = event
 
     def rows(self) -> tuple[E, ...]:
         """Return the events, each with its count."""
-        return tuple(replace(event, count=self.counts[key]) for key, event in self.events.items())
+        return tuple(replace(row.event, count=row.count) for row in self._rows.values())
 
 
 @dataclass(slots=True)

@@ -22,6 +22,8 @@ _EIO, _EACCES = 5, 13
 _WORD_32 = 0xFFFFFFFF
 
 Handler = Callable[[Call], Answer | None]
+#: Bits of a table of calls -> name of a call -> its handler.
+Handlers = Mapping[int, Mapping[str, Handler]]
 
 
 @dataclass(slots=True)
@@ -30,50 +32,57 @@ class Supervisor:
 
     listener: int
     tree: Tree
-    handlers: Mapping[str, Handler]
+    handlers: Handlers
     architectures: Sequence[Architecture]
     blocking: bool
     #: Set when the last process under the filter has ended.
     done: threading.Event = field(default_factory=threading.Event)
     #: Faults of our own, each once.
     faults: dict[str, None] = field(default_factory=dict)
-    _names: dict[tuple[int, int], tuple[str, int]] = field(default_factory=dict)
+    #: (architecture, number) -> the handler, the call's name, and the bits of its table.
+    _routes: dict[tuple[int, int], tuple[Handler, str, int]] = field(default_factory=dict)
     _us: int = field(default_factory=os.getpid)
 
     def start(self) -> threading.Thread:
         """Serve on a thread of its own."""
         for architecture in self.architectures:
+            handlers = self.handlers[architecture.bits]
             for number, name in architecture.names.items():
-                self._names[architecture.audit, number] = (name, architecture.bits)
+                if name in handlers:
+                    self._routes[architecture.audit, number] = (handlers[name], name, architecture.bits)
         thread = threading.Thread(target=self._serve, daemon=True, name="guard-supervisor")
         thread.start()
         return thread
 
     def reply(self, note_id: int, answer: Answer) -> None:
         """Answer a call."""
-        kernel.answer(self.listener, note_id, value=answer.value, error=answer.error, flags=answer.flags)
+        kernel.answer(self.listener, note_id, *answer)
 
     def _serve(self) -> None:
         poll = select.poll()
         poll.register(self.listener, select.POLLIN)
+        # Where taking a call also tells of the end, there is no need to ask before each whether one is there.
+        patience = 0 if kernel.tells_of_the_end() else None
         try:
             while True:
-                events = poll.poll()[0][1]
-                if events & select.POLLIN:
-                    self._next()
-                elif events & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
+                if (patience is None or not self._next()) and _has_ended(poll.poll(patience)):
                     return
+                if patience is None:
+                    self._next()
         finally:
             self.done.set()
 
-    def _next(self) -> None:
+    def _next(self) -> bool:
+        """Take a call and answer it, or leave that to a worker. False: there was none to take."""
         try:
             note = kernel.receive(self.listener)
         except OSError as error:
             self.faults[f"a call could not be taken: {error}"] = None
-            return
-        if note is not None:
-            self._handle(note)
+            return False
+        if note is None:
+            return False
+        self._handle(note)
+        return True
 
     def _handle(self, note: Notification) -> None:
         try:
@@ -96,9 +105,16 @@ class Supervisor:
             return failure(_EACCES) if self.blocking else PROCEED
         if caller.pid == self._us:
             return PROCEED  # the thread that launches
-        name, bits = self._names.get((note.audit, note.number), ("", 64))
-        if note.audit == AUDIT_X86_64 and note.number >= X32_BIT:
-            name = "x32"
+        route = self._routes.get((note.audit, note.number))
+        if route is None:
+            if note.audit != AUDIT_X86_64 or note.number < X32_BIT:
+                return PROCEED
+            route = (self.handlers[64]["x32"], "x32", 64)
+        handler, name, bits = route
         arguments = note[6:] if bits == 64 else tuple(word & _WORD_32 for word in note[6:])  # noqa: PLR2004
-        handler = self.handlers.get(name)
-        return handler(Call(note, name, bits, caller, arguments)) if handler else PROCEED
+        return handler(Call(note, name, bits, caller, arguments))
+
+
+def _has_ended(events: list[tuple[int, int]]) -> bool:
+    """Whether what a poll says of the listener is that nobody is left under the filter."""
+    return any(not told & select.POLLIN for _descriptor, told in events)

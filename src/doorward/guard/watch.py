@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import field
 from typing import Protocol
 
 from doorward.guard.calls import Call
@@ -27,7 +26,7 @@ from doorward.model.run import (
     Outcome,
     Query,
 )
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 Decide = Callable[[ConnectionAttempt], Decision]
 
@@ -118,7 +117,7 @@ class Watch:
         with self.lock:
             self.names.learn(question.name, addresses)
             key: Hashable = (id(peer.actor), question.name, question.type)
-            asked = self.ledger.queries.events.get(key)
+            asked = self.ledger.queries.get(key)
             if asked is not None:
                 answered = Query(asked.time, asked.actor, asked.name, asked.type, asked.outcome, addresses)
                 self.ledger.queries.change(key, answered)

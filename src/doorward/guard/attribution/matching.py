@@ -27,6 +27,8 @@ def event_of(log: HookLog, call: Call, endpoint: Endpoint | None) -> Event | Non
         return _first(event for event in reversed(own) if event.kind == "socket.bind")
     if own and _matches(own[-1], call, endpoint):
         return own[-1] if own[-1].kind in _LOOKUPS else own.pop()
+    if call.pid not in log.events:
+        return None
     told = [event for event in log.last(call.pid) if event.pid == call.pid]
     return _first(event for matches in (_connects, _looks_up) for event in told if matches(event, endpoint))
 

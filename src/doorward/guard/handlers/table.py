@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from doorward.guard.calls import Answer, Call
 from doorward.guard.enforce import Workers
 from doorward.guard.handlers.files import FILE_CALLS, Files
@@ -11,15 +9,15 @@ from doorward.guard.handlers.network import Network
 from doorward.guard.handlers.programs import Programs
 from doorward.guard.handlers.refusals import Refusals
 from doorward.guard.paths import Sensitive
-from doorward.guard.supervisor import Handler
+from doorward.guard.supervisor import Handler, Handlers
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Watch
 
 
 def make_handlers(
     watch: Watch, listener: int, workers: Workers, tree: Tree, sensitive: Sensitive, *, can_take: bool
-) -> Mapping[str, Handler]:
-    """Return the handlers of one run by the name of the call."""
+) -> Handlers:
+    """Return the handlers of one run by the name of the call; those of the 32-bit table know whose it should be."""
     network = Network(watch, listener, workers, can_take)
     refusals = Refusals(watch, listener, tree)
     programs = Programs(watch, listener)
@@ -46,19 +44,13 @@ def make_handlers(
         "execveat": programs.execveat,
         **dict.fromkeys(FILE_CALLS, files.change),
     }
-    return {name: _with_32_bits(handler, network) for name, handler in handlers.items()}
-
-
-#: Networking calls that a 32-bit table has beside socketcall.
-_NETWORKING = frozenset({"connect", "sendto", "sendmsg", "sendmmsg"})
+    return {64: handlers, 32: {name: _with_32_bits(handler, network) for name, handler in handlers.items()}}
 
 
 def _with_32_bits(handler: Handler, network: Network) -> Handler:
     """Tell of 32-bit calls of a 64-bit program, and leave 32-bit networking in block mode to its refusal."""
 
     def handle(call: Call) -> Answer | None:
-        if call.bits == 32:  # noqa: PLR2004
-            return network.from_32_bits(call, handler)
-        return handler(call)
+        return network.from_32_bits(call, handler)
 
     return handle

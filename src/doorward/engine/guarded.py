@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from doorward.model.run import Connection, Outcome, Phase, Process, Run
 from doorward.policy import Baseline, Egress, KnownEndpoint, decide
 from doorward.policy.baseline import merge, split_version
 from doorward.policy.destinations import normal_host
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.rules import LoadedRule
 from doorward.store.intel import FOLDER
 

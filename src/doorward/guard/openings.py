@@ -15,6 +15,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
 
 from doorward.guard.attribution.join import Layers
@@ -127,6 +128,11 @@ def _has_open(pid: int, path: str) -> bool:
 
 
 def credential_files(homes: Iterable[str], honey: Iterable[Path]) -> list[Path]:
-    """Return the credentials that exist under the homes, and the planted files; links resolved."""
-    found = [path for home in homes for pattern in CREDENTIALS for path in Path(home).glob(pattern)]
-    return list(dict.fromkeys(path.resolve() for path in (*honey, *found) if path.is_file()))
+    """Return the credentials that exist under the homes, and the planted files; links resolved.
+
+    What lies in a folder that may not be looked into is not there for the command either.
+    """
+    found: list[Path] = []
+    for home, pattern in product(homes, CREDENTIALS):
+        found += Path(home).glob(pattern) if "*" in pattern else [Path(home, pattern)]
+    return list(dict.fromkeys(path.resolve() for path in (*honey, *found) if os.path.isfile(path)))  # noqa: PTH113 - it never raises

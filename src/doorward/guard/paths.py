@@ -5,18 +5,19 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
 
 #: Pattern over the whole path -> what answers there.
 _SERVICES = (
-    (re.compile(r"(/var)?/run/nscd/socket\Z"), "nscd"),
-    (re.compile(r"(/var)?/run/docker\.sock\Z|.*/docker\.sock\Z|(/var)?/run/podman/podman\.sock\Z"), "docker"),
-    (re.compile(r"(/var)?/run/(containerd/containerd|crio/crio)\.sock\Z"), "containerd"),
-    (re.compile(r"(/var)?/run/systemd/private\Z|(/var)?/run/user/\d+/systemd/private\Z"), "systemd"),
-    (re.compile(r"(/var)?/run/systemd/resolve/.*"), "resolved"),
-    (re.compile(r"(/var)?/run/systemd/journal/.*|/dev/log\Z"), "syslog"),
-    (re.compile(r"(/var)?/run/user/\d+/bus\Z|(/var)?/run/dbus/system_bus_socket\Z|@/tmp/dbus-.*"), "session-bus"),
-    (re.compile(r".*/S\.gpg-agent(\.[a-z]+)?\Z"), "gpg-agent"),
-    (re.compile(r"/tmp/ssh-[^/]+/agent\.\d+\Z|.*/ssh-agent[^/]*\Z|.*/S\.gpg-agent\.ssh\Z"), "ssh-agent"),  # noqa: S108 - a pattern
+    (r"(/var)?/run/nscd/socket\Z", "nscd"),
+    (r"(/var)?/run/docker\.sock\Z|.*/docker\.sock\Z|(/var)?/run/podman/podman\.sock\Z", "docker"),
+    (r"(/var)?/run/(containerd/containerd|crio/crio)\.sock\Z", "containerd"),
+    (r"(/var)?/run/systemd/private\Z|(/var)?/run/user/\d+/systemd/private\Z", "systemd"),
+    (r"(/var)?/run/systemd/resolve/.*", "resolved"),
+    (r"(/var)?/run/systemd/journal/.*|/dev/log\Z", "syslog"),
+    (r"(/var)?/run/user/\d+/bus\Z|(/var)?/run/dbus/system_bus_socket\Z|@/tmp/dbus-.*", "session-bus"),
+    (r".*/S\.gpg-agent(\.[a-z]+)?\Z", "gpg-agent"),
+    (r"/tmp/ssh-[^/]+/agent\.\d+\Z|.*/ssh-agent[^/]*\Z|.*/S\.gpg-agent\.ssh\Z", "ssh-agent"),  # noqa: S108 - a pattern
 )
 
 #: Patterns relative to a home directory.
@@ -55,7 +56,12 @@ def socket_service(path: str, environment: Mapping[str, str]) -> str:
     """Return what answers at a unix socket ("ssh-agent", "docker" ...), "" where it is not known."""
     if path and path == environment.get("SSH_AUTH_SOCK"):
         return "ssh-agent"
-    return next((service for pattern, service in _SERVICES if pattern.match(path)), "")
+    return next((service for pattern, service in _services() if pattern.match(path)), "")
+
+
+@cache
+def _services() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), service) for pattern, service in _SERVICES)
 
 
 def _compile(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -63,16 +69,23 @@ def _compile(patterns: Iterable[str]) -> re.Pattern[str]:
 
 
 class Sensitive:
-    """Sorts paths. One regular expression a kind: a build opens thousands of files."""
+    """Sorts paths. One regular expression a kind, made when first asked for: a build opens thousands of files."""
 
     def __init__(self, homes: Iterable[str], honey: Iterable[str] = ()) -> None:
         """``homes`` are absolute home directories; ``honey`` are the paths of planted files."""
-        bases = [home.rstrip("/") for home in homes if home]
+        self._bases = [home.rstrip("/") for home in homes if home]
         self._honey = frozenset(honey)
-        self._persistent = _compile([*_PERSISTENT, *(f"{base}/{name}" for base in bases for name in _PERSISTENT_HOME)])
-        self._credential = _compile(
-            [*_ANYWHERE_CREDENTIALS, *(f"{base}/{name}" for base in bases for name in CREDENTIALS)]
-        )
+
+    @cached_property
+    def _persistent(self) -> re.Pattern[str]:
+        return self._below(_PERSISTENT, _PERSISTENT_HOME)
+
+    @cached_property
+    def _credential(self) -> re.Pattern[str]:
+        return self._below(_ANYWHERE_CREDENTIALS, CREDENTIALS)
+
+    def _below(self, anywhere: Iterable[str], names: Iterable[str]) -> re.Pattern[str]:
+        return _compile([*anywhere, *(f"{base}/{name}" for base in self._bases for name in names)])
 
     def written(self, path: str) -> str:
         """Return "honey", "persistence" or "" for a file that is about to change."""

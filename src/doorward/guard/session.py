@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,7 @@ from doorward.guard.tree import Tree
 from doorward.guard.watch import Decide, Watch
 from doorward.model.places import home_folder
 from doorward.model.run import Grade, Phase, Run
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 if TYPE_CHECKING:
     from doorward.guard import fallback
@@ -146,8 +145,11 @@ def run(
 @contextlib.contextmanager
 def _openings(session: _Session, homes: list[str], tree_root: list[int]) -> Iterator[None]:
     """Watch who opens credentials; the thread has a tree of its own."""
-    tree = Tree(lambda: tree_root[0], session.environment, capacity=256)
     files = credential_files(homes, session.options.honey_files)
+    if not files:
+        yield
+        return
+    tree = Tree(lambda: tree_root[0], session.environment, capacity=256)
     openings = Openings(session.watch, session.layers, tree, session.sensitive, files)
     try:
         yield

@@ -7,13 +7,12 @@ event names its actor: the phase, the chain of processes, and the distribution t
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
 from doorward.model.logs import LogReading
 from doorward.model.resolution import Download
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 
 
 class Phase(Enum):

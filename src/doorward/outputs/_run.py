@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
 
 from doorward.model.logs import LogReading
 from doorward.model.run import Actor, Connection, Outcome, Process, Run
 from doorward.outputs._screen import BOLD, DIM, GREEN, RED, YELLOW, Screen
 from doorward.outputs._words import iso, plural
 from doorward.outputs.safe import terminal
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Connections of a tree, and refusals that are explained, without ``-v``.
 CONNECTIONS, REFUSALS = 20, 5

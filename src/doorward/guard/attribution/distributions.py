@@ -5,15 +5,21 @@ The folders belong to the watched command: every read has a bound, and nothing f
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from doorward.discovery import Late
 from doorward.model.purl import normalise_name
 from doorward.records import dataclass, field
+
+if TYPE_CHECKING:
+    import csv
+    import json
+else:
+    csv, json = Late("csv"), Late("json")
 
 _SITE = re.compile(r"(.*/(?:site|dist)-packages)/(.+)")
 _MAX_RECORD = 16 << 20

@@ -9,13 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from doorward.guard.attribution import toolchains
+from doorward.discovery import Late
 from doorward.guard.attribution.distributions import read_package_json, read_pkg_info
 from doorward.guard.programs import is_node_manager, is_python_hook
 from doorward.guard.tree import Caller
 from doorward.model.purl import normalise_name
 from doorward.model.run import Claim, Process
+
+if TYPE_CHECKING:
+    from doorward.guard.attribution import toolchains
+else:
+    toolchains = Late("doorward.guard.attribution.toolchains")
 
 _SDIST_FOLDER = re.compile(r"pip-(?:install|wheel|download)-[^/]+/([^/]+)_[0-9a-f]{16,}(?:/|\Z)")
 _LOCAL_FOLDER = re.compile(r"pip-req-build-[^/]+")

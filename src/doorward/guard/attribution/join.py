@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from doorward.discovery import Late
 from doorward.guard.attribution.distributions import Distribution, Distributions
 from doorward.guard.attribution.environment import claims, test_of
 from doorward.guard.attribution.matching import event_of, hint_of
@@ -29,6 +30,11 @@ from doorward.guard.tree import Caller
 from doorward.model.purl import make_purl
 from doorward.model.run import Actor, Attribution, Claim, Endpoint, LibraryUse, Phase, Process
 from doorward.records import dataclass, field, replace
+
+if TYPE_CHECKING:
+    import shutil
+else:
+    shutil = Late("shutil")
 
 _HOOKS = Path(__file__).parent.parent / "hooks"
 #: The module that knows better costs a tenth of the start-up.
@@ -65,7 +71,7 @@ class Layers:
             finally:
                 os.close(descriptor)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
     def environment(self, environment: dict[str, str]) -> dict[str, str]:
         """Return the command's environment, with the variables that bring the hooks."""
@@ -220,6 +226,15 @@ class Layers:
         phase = caller.memory["phase"]
         if claim.ecosystem in {"pypi", "npm"} and isinstance(phase, Phase):
             self._use(Distribution(claim.ecosystem, claim.package, claim.version), phase)
+
+
+def _remove(folder: Path) -> None:
+    """Remove the folder of the log, and whatever else the command may have put there."""
+    try:
+        (folder / "log").unlink()
+        folder.rmdir()
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_connection(endpoint: Endpoint | None) -> bool:

@@ -8,15 +8,22 @@ which the standard library's profiler and ``python -m asyncio ps`` use).
 from __future__ import annotations
 
 import importlib
-import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from doorward.guard.attribution import cpython
+from doorward.discovery import Late
+
+if TYPE_CHECKING:
+    import json
+    import shutil
+
+    from doorward.guard.attribution import cpython
+else:
+    cpython, json, shutil = Late("doorward.guard.attribution.cpython"), Late("json"), Late("shutil")
 
 _SECONDS = 5.0
 _MAX_FRAMES = 128
@@ -29,9 +36,12 @@ class Unwinder:
     def __init__(self, path: str | None) -> None:
         """``path`` is py-spy's, "" to look for it and else to ask CPython, None to leave stacks alone."""
         self.available = path is not None
-        self._path = _installed() if path == "" else path
-        self._by_cpython = path == "" and self._path is None and sys.version_info >= _REMOTE_DEBUGGING
+        self._told = path
         self.running: set[int] = set()
+
+    @cached_property
+    def _path(self) -> str | None:
+        return _installed() if self._told == "" else self._told
 
     def frames(self, pid: int, tid: int) -> tuple[tuple[str, int], ...]:
         """Return (file, line) of a thread, innermost first; nothing where it cannot be told."""
@@ -40,7 +50,8 @@ class Unwinder:
             return found
         if self._path is not None:
             return self._ask(self._path, pid, tid)
-        return _remote_frames(pid, tid) if self._by_cpython else ()
+        remote = self._told == "" and sys.version_info >= _REMOTE_DEBUGGING
+        return _remote_frames(pid, tid) if remote else ()
 
     def _ask(self, program: str, pid: int, tid: int) -> tuple[tuple[str, int], ...]:
         command = [program, "dump", "--json", "--nonblocking", "--pid", str(pid)]

@@ -62,7 +62,7 @@ class Network:
         try:
             protocol = _protocol(taken, family)
             endpoint = sockets.decode(address, protocol)
-            if endpoint.is_ip and protocol != "tcp" and endpoint.port in self.watch.options.name_ports:
+            if protocol != "tcp" and endpoint.is_ip and endpoint.port in self.watch.options.name_ports:
                 return self._name_server(call, taken, endpoint, address)
             idle = endpoint.family in {"unspecified", "netlink"} or (protocol == "udp" and endpoint.port == 0)
             if not idle and not self.watch.judge(call, endpoint):

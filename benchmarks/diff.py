@@ -30,8 +30,7 @@ from statistics import median, quantiles
 from corpus import Pair, pairs
 from doorward.model.limits import ArchiveLimits
 from doorward.sources.archives.inflate import fast
-from doorward.sources.content import MEMORY, analyse
-from doorward.sources.content.syntax import REMEMBERED
+from doorward.sources.content import analyse, forget
 
 LIMITS = ArchiveLimits()
 #: Bytes of an artifact up to which the goals for pure packages count: packed, and beside it unpacked (a side).
@@ -55,8 +54,7 @@ def best(action: Callable[[], object], repeat: int, clock: Callable[[], float], 
     shortest = float("inf")
     for _ in range(repeat):
         if afresh:
-            MEMORY.forget()
-            REMEMBERED.forget()
+            forget()
         start = clock()
         action()
         shortest = min(shortest, clock() - start)

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from doorward.errors import ArchiveError, ArchiveTooLarge, DamagedArchive, NotAnArchive
 from doorward.model.content import ArtifactContent
-from doorward.sources.content import ANALYSER, MEMORY, analyse
-from doorward.sources.content.filefacts import Memory
+from doorward.sources.content import ANALYSER, analyse, forget
+from doorward.sources.content.memory import Memory
 from tests.archives.made import Raw, tar_block, tar_of, zip_by_hand, zip_of
 from tests.content.made import LIMITS, METADATA, as_bytes, hook, npm, sdist, tar_with_links, wheel, wheel_bytes
 
@@ -186,10 +186,10 @@ def test_anomalies_have_a_cap() -> None:
 
 def test_the_memory_changes_nothing() -> None:
     data = wheel_bytes({"a.py": "import socket\n", "b.js": "fetch('https://c.example')\n", "b.txt": "fetch('x')\n"})
-    MEMORY.forget()
+    forget()
     first = analyse(data, "a-1-py3-none-any.whl", LIMITS)
     assert analyse(data, "a-1-py3-none-any.whl", LIMITS) == first
-    MEMORY.forget()
+    forget()
     assert analyse(data, "a-1-py3-none-any.whl", LIMITS) == first
 
 
@@ -201,11 +201,11 @@ def test_equal_bytes_under_another_extension_are_other_facts() -> None:
 
 
 def test_the_memory_forgets_the_oldest() -> None:
-    memory = Memory(4)
+    memory: Memory[int, int] = Memory(4)
     for number in range(10):
-        memory.keep((b"%d" % number, ""), number)  # type: ignore[arg-type]
-    assert memory.recall((b"0", "")) is None
-    assert memory.recall((b"9", "")) == 9
+        memory.keep(number, number)
+    assert memory.recall(0) is None
+    assert memory.recall(9) == 9
 
 
 def test_the_analyser_has_a_version() -> None:

@@ -10,9 +10,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from doorward.sources.content.analysis import MEMORY, analyse
+    from doorward.sources.content.analysis import analyse, forget
 
-__all__ = ["ANALYSER", "MEMORY", "analyse"]
+__all__ = ["ANALYSER", "analyse", "forget"]
 
 #: Version of the analyser: part of the key under which facts are stored. It counts up with every change of a fact.
 ANALYSER = "14"

@@ -9,15 +9,18 @@ from doorward.model.content import ArtifactContent
 from doorward.model.limits import ArchiveLimits
 from doorward.sources.archives import Source, open_archive, open_blob
 from doorward.sources.content.assemble import assemble
-from doorward.sources.content.digests import artifact_digests
-from doorward.sources.content.filefacts import Memory
+from doorward.sources.content.contents import BEHIND_HOOKS
+from doorward.sources.content.digests import MemberDigests, Weak, artifact_digests
+from doorward.sources.content.filefacts import FactsMemory
+from doorward.sources.content.memory import Memory
 from doorward.sources.content.survey import Survey
 
 #: Threads that take digests beside the reading; they start with the first large file.
 _HASHERS = 2
 
 #: Facts of files that this process has seen, shared by all artifacts: both sides of an upgrade have most in common.
-MEMORY = Memory()
+MEMORY: FactsMemory = Memory()
+DIGESTS: Memory[bytes, Weak] = Memory()
 
 
 def analyse(source: Source, filename: str, limits: ArchiveLimits) -> ArtifactContent:
@@ -29,7 +32,13 @@ def analyse(source: Source, filename: str, limits: ArchiveLimits) -> ArtifactCon
     with open_blob(source, limits.spool_bytes) as blob, ThreadPoolExecutor(_HASHERS, "digests") as pool:
         digests = artifact_digests(blob, pool)
         archive = open_archive(blob, filename, limits)
-        survey = Survey(MEMORY, pool, limits)
+        survey = Survey(MEMORY, MemberDigests(DIGESTS, pool), pool, limits)
         for entry in archive:
             survey.add(entry)
         return replace(assemble(archive, survey, filename), digests=tuple(digests), size=blob.size)
+
+
+def forget() -> None:
+    """Forget all files that this process has seen, for measurements."""
+    for memory in (MEMORY, DIGESTS, BEHIND_HOOKS):
+        memory.forget()

@@ -32,15 +32,11 @@ def assemble(archive: Archive, survey: Survey, filename: str) -> ArtifactContent
     """Return the facts of an archive that was read to its end, without those of the file as a whole."""
     layout = layout_of(archive.format, filename, survey.paths)
     paths = [layout.below_root(path) for path in survey.paths]
-    members = tuple(map(_member, paths, survey.facts))
-    if survey.links:
-        members = tuple(
-            replace(member, format="link") if index in survey.links else member for index, member in enumerate(members)
-        )
     contents, reading, hooks = _read(layout, paths, survey)
     inner = survey.inner
-    everything = (*members, *map(_member, map(layout.below_root, inner.paths), inner.facts))
     facts = survey.facts + inner.facts
+    everything = tuple(_members([*paths, *map(layout.below_root, inner.paths)], facts, survey))
+    members = everything[: len(paths)]
     anomalies = tuple(islice(dict.fromkeys(_anomalies(archive, survey, layout, contents, members)), _ANOMALIES))
     return ArtifactContent(
         kind=layout.kind,
@@ -59,19 +55,13 @@ def assemble(archive: Archive, survey: Survey, filename: str) -> ArtifactContent
     )
 
 
-def _member(path: str, facts: FileFacts) -> Member:
-    return Member(
-        path,
-        facts.size,
-        facts.sha256,
-        facts.sha1,
-        facts.md5,
-        facts.blob,
-        facts.format,
-        facts.longest_line,
-        facts.opaque,
-        facts.tlsh,
-    )
+def _members(paths: list[str], facts: list[FileFacts], survey: Survey) -> Iterator[Member]:
+    digests = survey.digests.all()
+    for index, (path, seen) in enumerate(zip(paths, facts, strict=True)):
+        form = "link" if index in survey.links else seen.format
+        yield Member(
+            path, seen.size, seen.sha256, *digests[seen.sha256], form, seen.longest_line, seen.opaque, seen.tlsh
+        )
 
 
 def _read(layout: Layout, paths: list[str], survey: Survey) -> tuple[Contents, Reading, list[Hook]]:

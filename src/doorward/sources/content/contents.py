@@ -12,7 +12,9 @@ from doorward.records import dataclass, field
 from doorward.sources.content.capabilities import capabilities_of
 from doorward.sources.content.filefacts import FileFacts
 from doorward.sources.content.languages import expects_text
-from doorward.sources.content.syntax import REMEMBERED, syntax_reaches
+from doorward.sources.content.memory import Memory
+from doorward.sources.content.screen import SHOWN, may_show
+from doorward.sources.content.syntax import syntax_reaches
 
 #: Characters of a hook's value that are kept.
 _VALUE = 4000
@@ -26,6 +28,15 @@ _PROSE = frozenset({
     "metadata", "news", "notice", "pkg-info", "readme", "record", "thanks", "todo", "version", "wheel",
 })  # fmt: skip
 _PLACEHOLDER = b"<version>"
+
+
+#: What files behind hooks were found to reach, by digest and way of looking.
+BEHIND_HOOKS: Memory[tuple[bytes, str], frozenset[str]] = Memory()
+
+
+def _in_any_language(text: bytes) -> frozenset[str]:
+    languages = ("python", "javascript", "shell")
+    return frozenset(name for language in languages for name in capabilities_of(text, language)[1])
 
 
 @dataclass(slots=True)
@@ -48,7 +59,9 @@ class Contents:
     manifests: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     #: What scripts were found to load, by their path: (members, whether part of it could not be told).
     loaded: dict[str, tuple[list[str], bool]] = field(default_factory=dict)
-    _reached: dict[str, frozenset[str]] = field(default_factory=dict)
+    #: What members show by their lines, and by their syntax trees.
+    _lines: dict[str, frozenset[str]] = field(default_factory=dict)
+    _trees: dict[str, frozenset[str]] = field(default_factory=dict)
     _everything: tuple[bytes, set[str]] | None = None
     #: Bytes of Python of which the syntax tree is still looked at.
     _left: int = _PARSED
@@ -90,25 +103,49 @@ class Contents:
         return next((joined + ending for ending in endings if joined + ending in self.facts), "")
 
     def reaches(self, paths: Iterable[str]) -> set[str]:
-        """Return the capabilities that the members show."""
+        """Return the capabilities that the members show: by their lines, and by the trees that could add to these."""
+        members = list(paths)
         found: set[str] = set()
-        for path in paths:
-            if path not in self._reached:
-                self._reached[path] = frozenset(self._reach(path))
-            found |= self._reached[path]
+        for path in members:
+            if path not in self._lines:
+                self._lines[path] = frozenset(self._by_lines(path))
+            found |= self._lines[path]
+        for path in members:
+            open_ = SHOWN - found
+            if not open_:
+                break
+            found |= self._by_tree(path, open_)
         return found
 
-    def _reach(self, path: str) -> Iterator[str]:
+    def _by_lines(self, path: str) -> Iterator[str]:
         facts, text = self.facts[path], self.texts.get(path)
         yield from (name for name, _, _ in facts.capabilities)
         if facts.format in NATIVE_FORMATS:
             yield "native-load"
-        if text is not None and facts.language == "python" and facts.size <= self._left:
-            self._left -= facts.size
-            yield from REMEMBERED.of(facts.sha256, text)
         if text is not None and not facts.language:  # a script without extension, or under a strange one
-            for language in ("python", "javascript", "shell"):
-                yield from capabilities_of(text, language)[1]
+            yield from BEHIND_HOOKS.get((facts.sha256, "any language"), lambda: _in_any_language(text))
+
+    def _by_tree(self, path: str, wanted: frozenset[str]) -> frozenset[str]:
+        if path not in self._trees:
+            facts, text = self.facts[path], self.texts.get(path)
+            if text is None or facts.language != "python":
+                self._trees[path] = frozenset()
+            elif facts.size > self._left or not self._could_add(facts.sha256, text, wanted):
+                return frozenset()
+            else:
+                self._left -= facts.size
+                self._trees[path] = BEHIND_HOOKS.get((facts.sha256, "tree"), lambda: syntax_reaches(text))
+        return self._trees[path]
+
+    def _could_add(self, digest: bytes, text: bytes, wanted: frozenset[str]) -> bool:
+        """Whether the tree of a file could show a wanted capability."""
+        ruled_out = BEHIND_HOOKS.get((digest, "screen"), frozenset)
+        if not wanted - ruled_out:
+            return False
+        if may_show(text, wanted):
+            return True
+        BEHIND_HOOKS.keep((digest, "screen"), ruled_out | wanted)
+        return False
 
     def everything(self) -> tuple[bytes, set[str]]:
         """Return a digest of all code, and what any of it reaches: for what may run any of it."""

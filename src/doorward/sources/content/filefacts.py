@@ -1,7 +1,7 @@
 """What the lenses see in one file: facts of its bytes and its extension alone, so that equal files are looked at once.
 
-This is the one place that calls the lenses. Two releases of a package share most of their files; the memory below makes
-the second side of an upgrade cost little more than its hashes.
+This is the one place that calls the lenses. Two releases of a package share most of their files; the memory makes the
+second side of an upgrade cost little more than its hashes.
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from itertools import chain, islice
-from threading import Lock
 from typing import TypeAlias
 
 from doorward.records import dataclass, replace
 from doorward.sources.content.capabilities import capabilities_of, line_at
-from doorward.sources.content.digests import large_member_digests, member_digests
+from doorward.sources.content.digests import MemberDigests, large_member_digests
 from doorward.sources.content.endpoints import Found, addresses_in, is_raw, urls_in
 from doorward.sources.content.formats import format_of
 from doorward.sources.content.languages import expects_text, extension_of, language_of
+from doorward.sources.content.memory import Memory
 from doorward.sources.content.opaque import USUAL_LINE, is_high_entropy, longest_line, opaque_kinds
 from doorward.sources.content.tlsh import tlsh
 
-#: Files whose facts are remembered in this process.
-_REMEMBERED = 20_000
 #: Addresses that are remembered of one file.
 _ADDRESSES = 5000
 
@@ -39,9 +37,6 @@ class FileFacts:
 
     size: int
     sha256: bytes
-    sha1: bytes
-    md5: bytes
-    blob: bytes
     format: str
     language: str
     longest_line: int
@@ -54,40 +49,19 @@ class FileFacts:
     tlsh: bytes = b""
 
 
-class Memory:
-    """Facts by digest and extension, the least recently added forgotten first."""
-
-    def __init__(self, capacity: int = _REMEMBERED) -> None:
-        self._capacity = capacity
-        self._facts: dict[tuple[bytes, str], FileFacts] = {}
-        self._lock = Lock()
-
-    def recall(self, key: tuple[bytes, str]) -> FileFacts | None:
-        """Return the facts under ``key``, if they are remembered."""
-        return self._facts.get(key)
-
-    def keep(self, key: tuple[bytes, str], facts: FileFacts) -> None:
-        """Remember facts."""
-        with self._lock:
-            if len(self._facts) >= self._capacity:
-                for old in list(islice(self._facts, self._capacity // 4)):
-                    del self._facts[old]
-            self._facts[key] = facts
-
-    def forget(self) -> None:
-        """Forget everything, for measurements."""
-        with self._lock:
-            self._facts.clear()
+#: Facts by digest and extension.
+FactsMemory: TypeAlias = Memory[tuple[bytes, str], FileFacts]
 
 
 class Examiner:
-    """Examines the files of one artifact; ``pool`` takes digests of the large ones meanwhile.
+    """Examines the files of one artifact; ``pool`` takes digests of the largest meanwhile, ``digests`` of the others.
 
     Of the first ``similar`` bytes of code digests are taken that tell how alike files are.
     """
 
-    def __init__(self, memory: Memory, pool: Executor, similar: int = 0) -> None:
+    def __init__(self, memory: FactsMemory, digests: MemberDigests, pool: Executor, similar: int = 0) -> None:
         self._memory = memory
+        self._digests = digests
         self._pool = pool
         self._similar = similar
 
@@ -95,13 +69,11 @@ class Examiner:
         """Return the facts of a whole file."""
         extension = extension_of(path)
         sha256 = hashlib.sha256(data).digest()
+        self._digests.want(sha256, data)
         key = (sha256, extension)
         facts = self._memory.recall(key)
         if facts is None:
-            digests = member_digests(data, self._pool)
-            seen = _look(extension, data)
-            sha1, md5, blob = digests
-            facts = FileFacts(len(data), sha256, sha1, md5, blob, *seen)
+            facts = FileFacts(len(data), sha256, *_look(extension, data))
             self._memory.keep(key, facts)
         if facts.language and not facts.tlsh and facts.size <= self._similar:
             self._similar -= facts.size
@@ -111,8 +83,9 @@ class Examiner:
 
     def examine_large(self, path: str, size: int, head: bytes, rest: Iterator[bytes]) -> FileFacts:
         """Return the facts of a file that is hashed in pieces, and of which the lenses see the head alone."""
-        sha256, sha1, md5, blob = large_member_digests(size, chain((head,), rest), self._pool)
-        return FileFacts(size, sha256, sha1, md5, blob, *_look(extension_of(path), head))
+        sha256, digests = large_member_digests(size, chain((head,), rest), self._pool)
+        self._digests.note(sha256, digests)
+        return FileFacts(size, sha256, *_look(extension_of(path), head))
 
 
 def _look(extension: str, data: bytes) -> Seen:

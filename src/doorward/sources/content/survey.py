@@ -7,7 +7,8 @@ from concurrent.futures import Executor
 from doorward.model.limits import ArchiveLimits
 from doorward.sources.archives import Entry
 from doorward.sources.archives.names import plain
-from doorward.sources.content.filefacts import Examiner, FileFacts, Memory
+from doorward.sources.content.digests import MemberDigests
+from doorward.sources.content.filefacts import Examiner, FactsMemory, FileFacts
 from doorward.sources.content.inner import Inner
 
 #: Bytes of a text that is kept for the readers of manifests and hooks, and of all of them together.
@@ -22,8 +23,9 @@ _MANIFESTS = frozenset({"package.json", "pyproject.toml", "setup.cfg", "entry_po
 class Survey:
     """What was seen, entry by entry, in the order of the archive."""
 
-    def __init__(self, memory: Memory, pool: Executor, limits: ArchiveLimits) -> None:
-        self._examiner = Examiner(memory, pool, limits.similar_bytes)
+    def __init__(self, memory: FactsMemory, digests: MemberDigests, pool: Executor, limits: ArchiveLimits) -> None:
+        self.digests = digests
+        self._examiner = Examiner(memory, digests, pool, limits.similar_bytes)
         #: What archives inside contain.
         self.inner = Inner(self._examiner, limits)
         #: Paths as written, and the facts of each; symbolic links have the facts of their target's text.

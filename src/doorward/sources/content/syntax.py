@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
+import string
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
+from types import MappingProxyType
+from typing import Any
 
-from doorward.sources.content.abilities import PYTHON_MODULES
 from doorward.sources.content.capabilities import capability_of_module
+from doorward.sources.content.screen import SHOWN, may_show
 
 #: Bytes of a file that is parsed, how deep its brackets may be, and how far one name is followed.
 SIZE = 1 << 18
@@ -23,8 +26,23 @@ _HOPS = 40
 _ROUNDS = 3
 #: What holds nothing of interest.
 _LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.alias)
-_BRACKETS = re.compile(rb"[()\[\]{}]")
+#: Fields of all other nodes but those that never hold nodes: strings, numbers and flags.
+_PLAIN = frozenset({
+    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "module", "op", "ops", "rest",
+    "simple", "tag", "type_comment",
+})  # fmt: skip
+_FIELDS: Mapping[type[ast.AST], tuple[str, ...]] = MappingProxyType({
+    kind: tuple(name for name in kind._fields if name not in _PLAIN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST) and not issubclass(kind, _LEAVES)
+})  # fmt: skip
+_NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
+_OPENING = frozenset(b"([{")
+#: Operators or attributes in a row, each of which nests the tree deeper; what such a run cannot hold; its length.
 _LONG_RUN = re.compile(rb"(?:[-+~]\s{0,3}|not\s{1,3}|\w\.|\w\s{0,3}[-+*/|&@%]\s{0,3}){400}")
+_IN_RUN = frozenset(string.ascii_letters.encode() + string.digits.encode() + b"_.-+~*/|&@% \t\n\r\f\v")
+_ENDS_RUN = bytes(code if code in _IN_RUN else ord("(") for code in range(256))
+_RUN = 400
 _VENDORED = re.compile(r"(?:pip|setuptools|pkg_resources)\.(?:_vendor|extern)\.")
 
 _RUNS = re.compile(
@@ -50,16 +68,6 @@ _DECODES = re.compile(
 _UNPICKLES = re.compile(r"(?:pickle|_pickle|cPickle|dill|cloudpickle)\.loads?")
 #: Modules of which a computed attribute may be anything.
 _ANYTHING = frozenset({"os", "posix", "nt", "subprocess", "builtins", "__builtins__", "socket"})
-#: Words without one of which plain ASCII code shows nothing: names of modules and functions, and what makes names when
-#: it runs. So does an encoding under which ASCII may mean something else.
-_WORDS = (
-    r"exec\w* eval compile popen\w* spawn\w* posix_spawn\w* create_subprocess\w* fork\w* startfile commands "
-    r"webbrowser pip runpy marshal \w*pickle\w* dill open_connection open_unix_connection start_server importlib "
-    r"builtins modules __import__ __builtins__ __dict__ getattr globals vars"
-)
-_NAMED = "|".join((*_WORDS.split(), *sorted({name.rpartition(".")[2] for name in PYTHON_MODULES})))
-_ENCODED = r"(?i:coding[:=][ \t]{0,9}(?!utf-?8|ascii|latin-?1|iso-8859)[\w.-])"
-_TELLING = re.compile(rf"\b(?:{_NAMED})\b|{_ENCODED}".encode(), re.ASCII)
 #: Words without one of which plain ASCII code runs nothing that was decoded, stored or named at run time.
 _RUNNING = re.compile(
     rb"exec|eval|marshal|pickle|dill|run_path|run_module|__import__|__builtins__|__dict__|attr|globals|vars"
@@ -67,47 +75,27 @@ _RUNNING = re.compile(
 _STARRED = {"os": ("system", "popen", "execv", "execl", "execvp", "spawnv", "spawnl", "fork", "startfile")}
 
 
-class _Remembered:
-    """Answers by the digest of the file: both sides of an upgrade have most files in common."""
-
-    def __init__(self) -> None:
-        self._answers: dict[bytes, frozenset[str]] = {}
-        self._lock = Lock()
-
-    def of(self, digest: bytes, data: bytes) -> frozenset[str]:
-        """Return what the file reaches."""
-        answer = self._answers.get(digest)
-        if answer is None:
-            answer = syntax_reaches(data)
-            with self._lock:
-                if len(self._answers) >= 20_000:  # noqa: PLR2004 - files
-                    self._answers.clear()
-                self._answers[digest] = answer
-        return answer
-
-    def forget(self) -> None:
-        """Forget everything, for measurements."""
-        self._answers.clear()
-
-
-REMEMBERED = _Remembered()
 _PARSING = Lock()
 
 
 def syntax_reaches(data: bytes) -> frozenset[str]:
     """Return the capabilities that the tree shows; none where the file is no Python that can be parsed safely."""
-    plain = data.isascii()
-    if plain and not _TELLING.search(data):
+    if not may_show(data, SHOWN):
         return frozenset()
     tree = parse(data)
     if tree is None:
         return frozenset()
-    return frozenset(_Names(tree, runs=not plain or _RUNNING.search(data) is not None).reaches())
+    return shown(tree, runs=not data.isascii() or _RUNNING.search(data) is not None)
+
+
+def shown(tree: ast.Module, *, runs: bool = True) -> frozenset[str]:
+    """Return the capabilities that a tree shows; ``runs`` says whether it may run what it decodes."""
+    return frozenset(_Names(tree, runs=runs).reaches())
 
 
 def parse(data: bytes) -> ast.Module | None:
     """Return the tree of Python code, None where it is none or cannot be parsed safely."""
-    if len(data) > SIZE or _too_deep(data) or _LONG_RUN.search(data):
+    if len(data) > SIZE or _too_deep(data):
         return None
     try:
         # the parser warns of odd literals; the filters of warnings are shared by all threads
@@ -120,11 +108,14 @@ def parse(data: bytes) -> ast.Module | None:
 
 def _too_deep(data: bytes) -> bool:
     depth = 0
-    for match in _BRACKETS.finditer(data):
-        depth += 1 if match[0] in b"([{" else -1 if depth else 0
-        if depth > _DEPTH:
-            return True
-    return False
+    for bracket in data.translate(None, _NO_BRACKETS):
+        if bracket in _OPENING:
+            depth += 1
+            if depth > _DEPTH:
+                return True
+        elif depth:
+            depth -= 1
+    return any(len(piece) >= _RUN and _LONG_RUN.search(piece) for piece in data.translate(_ENDS_RUN).split(b"("))
 
 
 def _below(node: ast.AST) -> Iterator[ast.AST]:
@@ -139,14 +130,15 @@ def _below(node: ast.AST) -> Iterator[ast.AST]:
 def _nodes_of(tree: ast.Module) -> list[ast.AST]:
     """Return the nodes of a tree that may hold or be an import, an assignment or a call, in the order of ``ast.walk``.
 
-    Three times as fast as that: names, constants and operators, which are most of a tree, are left out.
+    Several times as fast as that: names, constants and operators, which are most of a tree, are left out.
     """
     found: list[ast.AST] = [tree]
     for node in found:  # grows on the way
-        for value in vars(node).values():
-            if isinstance(value, list):
-                found += [inner for inner in value if isinstance(inner, ast.AST) and not isinstance(inner, _LEAVES)]
-            elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
+        for name in _FIELDS[node.__class__]:
+            value: Any = getattr(node, name, None)
+            if value.__class__ is list:
+                found += [inner for inner in value if inner.__class__ in _FIELDS]
+            elif value.__class__ in _FIELDS:
                 found.append(value)
     return found
 

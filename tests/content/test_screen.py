@@ -1,0 +1,86 @@
+"""The screen before the syntax tree: it may let too much through, and never too little."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from doorward.sources.content.screen import SHOWN, may_show
+from doorward.sources.content.syntax import parse, shown
+
+MODULES = ["os", "subprocess", "socket", "asyncio", "ctypes", "builtins", "importlib.machinery", "sys", "posix", "math"]
+NAMES = ["a", "b", "os", "self", "getattr", "d"]
+#: The words that a tree shows, as one literal, in two parts, and with an escape.
+TEXTS = [
+    "'system'", "'sys' + 'tem'", "'sys' 'tem'", "'\\x73ystem'", "'exec'", "'ex' + 'ec'", "'sub' + 'process'", "'o' + 's'",
+    "'open_' + 'connection'", "'Extension' + 'FileLoader'", "'ct' 'ypes'", "'so' 'cket'", "name", "f'{name}'", "'path'",
+]  # fmt: skip
+OWNERS = [
+    "{name}", "({name})", "__import__({text})", "importlib.import_module({text})", "sys.modules[{text}]", "globals()[{text}]",
+    "vars({name})[{text}]", "{name}.__dict__[{text}]", "getattr({name}, {text})", "(getattr)({name}, {text})",
+    "getattr(\\\n {name},\n {text})", "globals()['__builtins__'][{text}]", "__builtins__.__dict__[{text}]", "{name}.{name}",
+    "__builtins__[{text}]", "vars()[{text}]", "globals ( ) [ {text} ]", "modules[{text}]", "getattr({name}.b, {text})",
+]  # fmt: skip
+LINES = [
+    "import {module}", "import {module} as {name}", "import math, {module} as {name}", "import math, \\\n {module} as {name}",
+    "from importlib import (\n machinery as {name},\n import_module)", "from sys import modules", "from sys import modules as {name}",
+    "from builtins import getattr as {name}", "{name} = {owner}", "({name} := {owner})", "{name} = (\n {owner})",
+    "{name} = getattr", "{name} = globals", "{name} = vars # x", "{name} = sys.modules", "{owner}()", "{owner}.system('echo')",
+    "{owner}({text})", "x = [{owner}()]", "{name}[{text}]()", "{name}({name}, {text})()", "from os import *", "system('echo')",
+    "from os import __dict__ as {name}", "from {module} import path, {text}".replace("{text}", "system"), "{owner}.open_connection()",
+    "e = exec", "e(__import__('base64').b64decode({text}))", "exec({text})", "# getattr", "{name} = {name}",
+]  # fmt: skip
+
+filled = st.builds(
+    lambda line, owner, **words: line.replace("{owner}", owner).format(**words),
+    st.sampled_from(LINES),
+    st.sampled_from(OWNERS),
+    module=st.sampled_from(MODULES),
+    name=st.sampled_from(NAMES),
+    text=st.sampled_from(TEXTS),
+)
+
+
+@settings(max_examples=1500)
+@given(st.lists(filled, max_size=6).map("\n".join), st.sets(st.sampled_from(sorted(SHOWN)), min_size=1).map(frozenset))
+def test_what_the_tree_shows_passes(code: str, wanted: frozenset[str]) -> None:
+    data = code.encode()
+    tree = parse(data)
+    assert tree is None or may_show(data, wanted) or not shown(tree) & wanted
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos.path.join('a', 'b')\n",
+        "def f(a, name):\n    return getattr(a, name)\n",
+        "class A:\n    def f(self, name):\n        return getattr(self, name), self.__dict__.items()\n",
+        "import importlib\nimportlib.import_module(name)\n__import__('math')\n",
+        "x = globals()\nx = globals()[name]\nx = vars()\nvars = {}\n",
+        "import sys\nif 'a' in sys.modules:\n    del sys.modules[name]\n",
+        "\n\nprint('encoding: utf-16')\n",
+        "name = 'Jos\N{LATIN SMALL LETTER E WITH ACUTE}'\n",
+        "functools.reduce(getattr, names, a)\n",
+    ],
+)
+def test_what_no_tree_is_asked_about(code: str) -> None:
+    assert not may_show(code.encode(), SHOWN)
+
+
+def _odd() -> Iterator[bytes]:
+    yield "\N{FULLWIDTH LATIN SMALL LETTER E}xec(x)\n".encode()
+    yield "\N{FEMININE ORDINAL INDICATOR} = 1\n".encode()
+    yield b"\xff = 1\n"
+    yield b"#!/usr/bin/python\n# vim: set fileencoding=utf_7 :\nx = 1\n"
+    yield b"# coding: latin-1\nx = 1\n"
+
+
+@pytest.mark.parametrize("data", list(_odd()))
+def test_letters_that_mean_others_pass(data: bytes) -> None:
+    assert may_show(data, frozenset({"native-load"}))
+
+
+@given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
+def test_anything_has_an_answer(data: bytes) -> None:
+    assert may_show(data, SHOWN) in {True, False}

@@ -259,6 +259,13 @@ def test_what_is_expected_is_only_told_where_that_is_wanted(guard: Callable[...,
     assert "doorward: allowed  run" in guard(("-v",), *command).err
 
 
+def test_a_flood_is_told_in_few_lines(guard: Callable[..., Ran]) -> None:
+    code = "import socket\ns = socket.socket(type=2)\nfor port in range(100, 400): s.connect(('192.0.2.7', port))"
+    told = [line for line in guard((), sys.executable, "-c", code).err.splitlines() if line.startswith("doorward: ")]
+    assert len(told) == 50
+    assert told[-1].endswith("what follows from there is in the report")
+
+
 def test_without_a_file_a_report_for_programs_follows_the_commands_output(guard: Callable[..., Ran]) -> None:
     ran = guard(("--format", "json"), "echo", "built")
     first, _, report = ran.out.partition("\n")

@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -44,6 +45,8 @@ examples:
   doorward guard --format json --output run.json -- make test
   doorward guard --selftest                           try the known ways past a watch on this machine
 """
+#: Notices of one line of code in one phase; the report has them all.
+_LINES = 50
 #: Exit code where guard itself broke.
 BROKEN = 125
 
@@ -158,12 +161,18 @@ def _check_output(path: Path | None) -> None:
 
 
 def _notices(options: argparse.Namespace) -> Callable[[Connection], None]:
+    told: Counter[tuple[str, str, str]] = Counter()
+
     def tell(connection: Connection) -> None:
         if options.quiet or (connection.outcome is Outcome.ALLOWED and not options.verbose):
             return
-        if sys.stderr is not None:
+        by = connection.actor.attribution
+        line = (connection.actor.phase.value, by.purl, by.where)
+        told[line] += 1
+        if told[line] <= _LINES and sys.stderr is not None:
             # Whoever watches ends the notices where this fails.
-            sys.stderr.write(f"{notice(connection)}\n")
+            more = "; what follows from there is in the report" if told[line] == _LINES else ""
+            sys.stderr.write(f"{notice(connection)}{more}\n")
             sys.stderr.flush()
 
     return tell

@@ -16,6 +16,7 @@ import msgspec
 
 from doorward.records import dataclass, field
 from doorward.sources.content.contents import Contents
+from doorward.sources.content.executed import executed_files
 from doorward.sources.content.imports import javascript_imports, names_in_line, python_import_lines
 from doorward.sources.content.languages import expects_text, extension_of
 
@@ -215,7 +216,11 @@ def _python(contents: Contents, data: bytes, folder: str) -> Reached:
             run += [path for text in _texts(line) for path in _members(contents, text, folder)]
         mentioned = (text for text in _texts(data) if not text.lower().endswith(_PROSE))
         run += [path for text in mentioned for path in _members(contents, text, folder)]
-    computed = any(b"compile" not in line or b"re.compile" not in line for line in running) and not run
+    computed = any(b"compile" not in line or b"re.compile" not in line for line in running)
+    if computed:
+        named = executed_files(data, lambda text: _members(contents, text, folder))
+        run += named or ()
+        computed = named is None or not run
     return Reached(found + run, computed or bool(_COMPUTED.search(data)))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from doorward.model.advisories import Advisory, Pack
-from doorward.model.intelligence import About, Defect, Disowned, Indicator, Refused
+from doorward.model.intelligence import About, Defect, Disowned, Indicator, Refused, Role
 from doorward.sources.feeds import Item, read_feed
 from doorward.store.intel.packing import unpacked
 
@@ -96,6 +96,9 @@ def opened(items: Iterable[Item]) -> Iterator[Item]:
             for record in item.records:
                 advisory, affected = unpacked(*record)
                 yield replace(advisory, affected=affected)
+            for at, algorithm, digest, note in item.digests:
+                id_, _, modified, withdrawn, *_ = item.records[at]
+                yield Indicator(algorithm, digest, Role.PACKAGE, id_, modified, note=note, retracted=bool(withdrawn))
         else:
             yield item
 
@@ -121,4 +124,5 @@ def defects(items: Iterable[Any]) -> list[str]:
 
 
 def disowned(items: Iterable[Any]) -> set[str]:
-    return {item.rows.hex() for item in of(Disowned, items)}
+    rows = b"".join(item.rows for item in of(Disowned, items)).hex()
+    return {rows[at : at + 64] for at in range(0, len(rows), 64)}

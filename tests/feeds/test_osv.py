@@ -386,3 +386,11 @@ def test_every_format_keeps_the_contract() -> None:
 
 def test_the_format_met_is_told(tmp_path: Path) -> None:
     assert next(read_feed(written(tmp_path / "a.json", record("A-1")))) == About("OSV")
+
+
+def test_a_digest_of_a_report_that_is_none_costs_no_other(tmp_path: Path) -> None:
+    odd = ["", "c2" * 31 + "c ", "c3 " * 21 + "c", "zz" * 32, "c4" * 16, "C5" * 32]
+    origins = [{"sha256": digest} for digest in odd]
+    records = [malicious(), malicious("MAL-2026-2", database_specific={"malicious-packages-origins": origins})]
+    path = zipped(tmp_path / "all.zip", {f"{record['id']}.json": record for record in records})
+    assert disowned(read(path)) == {REPORT, "c5" * 32}

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from doorward.model.purl import CRATES, PURL_TYPE, normalise_name
+from doorward.model.purl import CASELESS, CRATES, PURL_TYPE, normalise_name
 from doorward.records import dataclass
 
 #: Kinds of event in a range, in the order in which those of one version are walked.
@@ -119,7 +119,8 @@ class Packed(NamedTuple):
     aliases: str
     #: MessagePack of an array: published, summary, upstream, severity, the feed's word for it, references, affected.
     #: What holds objects is as OSV 1.7.5 writes it, without the fields that :class:`Advisory` has no place for.
-    body: bytes
+    #: A bytearray, which SQLite's binding takes as it is, while it looks for an adapter of each bytes object.
+    body: bytearray
 
 
 @dataclass(slots=True)
@@ -132,6 +133,8 @@ class Pack:
     #: Addresses of the repositories of GIT ranges.
     repositories: list[tuple[int, str]] = field(default_factory=list)
     aliases: list[tuple[int, str]] = field(default_factory=list)
+    #: Digests of released files: algorithm as OSV names it, lower-case hex, the file's name.
+    digests: list[tuple[int, str, str, str]] = field(default_factory=list)
 
     def only(self, kinds: Collection[Kind]) -> Pack:
         """Return the records of some kinds."""
@@ -143,6 +146,7 @@ class Pack:
             [(places[at], ecosystem, name) for at, ecosystem, name in self.packages if at in places],
             [(places[at], repository) for at, repository in self.repositories if at in places],
             [(places[at], alias) for at, alias in self.aliases if at in places],
+            [(places[at], kind, digest, note) for at, kind, digest, note in self.digests if at in places],
         )
 
 
@@ -188,12 +192,12 @@ def base_ecosystem(ecosystem: str) -> str:
 
 def lookup_name(ecosystem: str, name: str) -> str:
     """Return a package's name as advisories are indexed by it: equal for names that the registry calls one package."""
-    return _naming(base_ecosystem(ecosystem))(name)
+    return naming_of(base_ecosystem(ecosystem))(name)
 
 
 @lru_cache(maxsize=256)
-def _naming(base: str) -> Callable[[str], str]:
-    """Return how an ecosystem compares names."""
+def naming_of(base: str) -> Callable[[str], str]:
+    """Return how an ecosystem, without its release, makes names equal that it compares as such."""
     if base == CRATES:
         return lambda name: name.replace("_", "-").lower()
     if base == "NuGet":
@@ -201,7 +205,9 @@ def _naming(base: str) -> Callable[[str], str]:
     if base == "VSCode":  # an extension's own id joins publisher and name by a dot
         return lambda name: (name if "/" in name else name.replace(".", "/", 1)).lower()
     type_ = PURL_TYPE.get(base, "")
-    return lambda name: normalise_name(type_, name)
+    if type_ == "pypi":
+        return lambda name: normalise_name(type_, name)
+    return str.lower if type_ in CASELESS else str
 
 
 def repository_name(url: str) -> str:

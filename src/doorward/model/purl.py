@@ -54,6 +54,8 @@ PURL_TYPE = {ecosystem: type_ for type_, ecosystem in OSV_ECOSYSTEM.items()} | {
     ecosystem: type_ for (type_, _), ecosystem in DISTRIBUTIONS.items()
 }
 
+#: Types whose names are compared in lower case.
+CASELESS = frozenset({"composer", "github", "bitbucket", "pub", "hex", "githubactions", "vscode"})
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*\Z")
 _SEPARATORS = re.compile(r"[-_.]+")
 
@@ -62,7 +64,7 @@ def normalise_name(type_: str, name: str) -> str:
     """Return ``name`` as registries of ``type_`` compare it (PEP 503 for PyPI; lower case where it is ignored)."""
     if type_ == "pypi":
         return _SEPARATORS.sub("-", name).lower()
-    if type_ in {"composer", "github", "bitbucket", "pub", "hex", "githubactions", "vscode"}:
+    if type_ in CASELESS:
         return name.lower()
     return name
 

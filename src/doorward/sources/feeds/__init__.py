@@ -5,7 +5,7 @@ A format gives ``NAME``, ``sniff(head, name)`` (whether a document with these fi
 with its place and the reason. A document that cannot be read as a whole raises :class:`~doorward.errors.FeedError`. A
 format that others resemble sets ``RANK`` above 0, and is asked after those; one that is only for a document by itself,
 never for one among others, sets ``ALONE``. One that comes in archives of very many documents can give
-``parse_many(documents)``, which returns what is said by those that it can read together, and the others.
+``parse_many(group)``, which returns what is said by those that it can read together, and the others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from doorward.discovery import members
 from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Exploited, Likelihood, Pack
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
-from doorward.sources.feeds._documents import NO_HINTS, Document, fingerprint, groups
+from doorward.sources.feeds._documents import NO_HINTS, Document, Group, fingerprint, groups, opened
 from doorward.sources.feeds._packages import ecosystem_of
 
 __all__ = ["Document", "Feed", "Item", "ecosystem_of", "feeds", "fingerprint", "format_of", "read_feed"]
@@ -85,14 +85,14 @@ class _Reading:
         self.formats: set[str] = set()
         self.unknown: list[Refused] = []
 
-    def several(self, several: list[Document]) -> Iterator[Item]:
+    def several(self, several: Group) -> Iterator[Item]:
         """Yield what documents say, those together that their format reads together."""
         together = getattr(self._feed, "parse_many", None)
         if together is not None:
             items, several = together(several)
             yield from items
-        for document in several:
-            yield from self._one(document)
+        for item in several:
+            yield from self._one(opened(item))
 
     def _one(self, document: Document) -> Iterator[Item]:
         document.hints = self._hints

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeAlias, cast
 
 from doorward.errors import FeedError
-from doorward.sources.feeds._zip import END, FREE, LOCAL, RATIO, Archive, buffered
+from doorward.sources.feeds._zip import END, FREE, LOCAL, RATIO, Archive, Member, Small, buffered
 
 #: Bytes by which a format is recognised.
 HEAD = 64 << 10
@@ -88,6 +88,10 @@ class Document:
                     line = _guarded(lambda: stream.readline(most))
 
 
+#: Documents that are read together.
+Group: TypeAlias = list[Small | Document]
+
+
 def _guarded(read: Callable[[], bytes]) -> bytes:
     try:
         return read()
@@ -102,30 +106,38 @@ def documents(path: Path) -> Iterator[Document]:
     itself cannot be read.
     """
     for group in groups(path):
-        yield from group
+        yield from map(opened, group)
 
 
-def groups(path: Path) -> Iterator[list[Document]]:
-    """Yield the same in groups of bounded size."""
+def opened(item: Small | Document) -> Document:
+    """Return what a group holds as a document."""
+    return item if isinstance(item, Document) else Document.of(*item)
+
+
+def groups(path: Path) -> Iterator[Group]:
+    """Yield the same in groups of bounded size, the small ones of an archive as names and contents."""
     if path.is_dir():
         yield from _grouped(_in_folder(path))
         return
     magic = _guarded(lambda: _first(path, 4))
     if magic in {LOCAL, END}:
         with closing(Archive(path)) as archive:
-            yield from _grouped(Document(member.name, member.open, MEMBER_BYTES, data) for member, data in archive)
+            yield from _grouped(archive)
     else:
         document = _file(path, path.name, DOCUMENT_BYTES, magic)
         document.alone = True
         yield [document]
 
 
-def _grouped(found: Iterable[Document]) -> Iterator[list[Document]]:
-    group: list[Document] = []
+def _grouped(found: Iterable[Small | Member | Document]) -> Iterator[Group]:
+    group: Group = []
     size = 0
-    for document in found:
-        group.append(document)
-        size += len(document.data or b"")
+    for item in found:
+        if isinstance(item, tuple):
+            group.append(item)
+            size += len(item[1])
+        else:
+            group.append(item if isinstance(item, Document) else Document(item.name, item.open, MEMBER_BYTES))
         if len(group) >= GROUP or size >= GROUP_BYTES:
             yield group
             group, size = [], 0

@@ -36,22 +36,23 @@ _PLACE = re.compile(r"packages/([a-z_]+)/")
 
 def kind_of(record: Record, databases: list[Database], place: str) -> Kind:
     """Return the kind of a record that was read from the document ``place``; ``databases`` are all that it has."""
-    aliases = record.aliases
-    if record.id.startswith(_LISTED) or (aliases and any(map(_is_listed, aliases))):
+    if record.id.startswith(_LISTED):
         return Kind.MALICIOUS
+    for alias in record.aliases or ():
+        if alias.startswith(_LISTED):
+            return Kind.MALICIOUS
     return (_by_databases(databases) if databases else None) or _by_record(record, databases, place)
-
-
-def _is_listed(name: str) -> bool:
-    return name.startswith(_LISTED)
 
 
 def _by_databases(databases: list[Database]) -> Kind | None:
     """Return what the database's own fields say, the worst of it; None where they say nothing."""
-    stated = []
+    stated: list[Kind] = []
     for database in databases:
-        if database.origins or MALICIOUS_CODE in _cwes(database):
+        if database.origins or (database.cwe_ids and MALICIOUS_CODE in database.cwe_ids):
             return Kind.MALICIOUS
+        for weakness in database.cwes or ():
+            if weakness.cwe_id == MALICIOUS_CODE:
+                return Kind.MALICIOUS
         if database.category or database.type or database.categories:
             stated += [CATEGORIES[word] for word in _words(database) if word in CATEGORIES]
     return min(stated, key=list(Kind).index) if stated else None
@@ -62,16 +63,10 @@ def _by_record(record: Record, databases: list[Database], place: str) -> Kind:
         return _of_campaign(record, place)
     if record.summary and _SAYS_SO.match(record.summary):
         return Kind.MALICIOUS
-    if any((database.informational or "").lower() in NOTICES for database in databases):
-        return Kind.NOTICE
+    for database in databases:
+        if database.informational and database.informational.lower() in NOTICES:
+            return Kind.NOTICE
     return Kind.VULNERABILITY
-
-
-def _cwes(database: Database) -> tuple[str, ...] | list[str]:
-    """Return the weaknesses that a record names, in whichever of the two ways."""
-    if database.cwes:
-        return [*(database.cwe_ids or ()), *[weakness.cwe_id for weakness in database.cwes]]
-    return database.cwe_ids or ()
 
 
 def _of_campaign(record: Record, place: str) -> Kind:

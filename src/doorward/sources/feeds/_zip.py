@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeAlias, cast
 
 from doorward.errors import FeedError
 from doorward.records import dataclass
@@ -23,9 +23,13 @@ END, END64, LOCATOR64, CENTRAL, LOCAL = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\
 _END_RECORD = struct.Struct("<4sHHHHIIH")
 _LOCATOR = struct.Struct("<4sIQI")
 _END64_RECORD = struct.Struct("<4sQHHIIQQQQ")
-_CENTRAL_RECORD = struct.Struct("<4sHHHHHHIIIHHHHHII")
-_LOCAL_LENGTHS = struct.Struct("<HH")
-_LOCAL_SIZE, _LENGTHS_AT = 30, 26
+#: Mark, flags, method, CRC-32, packed and unpacked size, lengths of name, extra field and comment, offset.
+_CENTRAL_RECORD = struct.Struct("<4s4xHH4xIIIHHH8xI")
+_CENTRAL_SIZE = _CENTRAL_RECORD.size
+#: Mark, and the lengths of name and extra field.
+_LOCAL_RECORD = struct.Struct("<4s22xHH")
+_LOCAL_SIZE = _LOCAL_RECORD.size
+_LENGTHS = struct.Struct("<HH")
 _COMMENT = 0xFFFF
 _FULL = 0xFFFFFFFF
 _STORED, _DEFLATED, _ENCRYPTED = 0, 8, 1
@@ -34,10 +38,15 @@ _UNSOUND: tuple[type[Exception], ...] = (*ERRORS, FeedError)
 #: Deflate never makes more than about 1,032 bytes of one, so a member this small needs no watch while it unpacks.
 _SMALL = 64 << 10
 _PIECE = 1 << 20
+_NO_MEMBER = "damaged: the directory points to where no member is"
 _TOO_EARLY = "damaged: the zip archive's directory ends too early"
 #: Members of an archive, and bytes that all of them may unpack to for each byte of the archive, once over FREE bytes.
 MAX_MEMBERS = 5_000_000
 RATIO, FREE = 200, 256 << 20
+
+
+#: Name and content of a member that was small and sound.
+Small: TypeAlias = tuple[str, bytes]
 
 
 @dataclass(slots=True)
@@ -134,7 +143,8 @@ class Archive:
                 self._data = mmap(file.fileno(), 0, access=ACCESS_READ)
         except (OSError, ValueError) as error:
             raise FeedError(f"{path.name}: cannot be read: {error}") from error
-        self._unpacked = 0
+        self._size = len(self._data)
+        self._unpacked, self._most = 0, FREE + RATIO * self._size
         try:
             self.count, self._start, self._end = self._locate()
         except BaseException:
@@ -145,72 +155,56 @@ class Archive:
         """Unmap the file."""
         self._data.close()
 
-    def __iter__(self) -> Iterator[tuple[Member, bytes | None]]:
-        """Yield the members that are files, as the central directory lists them, with what is in small, sound ones.
+    def __iter__(self) -> Iterator[Small | Member]:
+        """Yield the members that are files, as the central directory lists them: small, sound ones read already.
 
-        Reading another as a stream tells what is wrong with it.
+        Reading another as a stream tells what is wrong with it. Archives of a million members are common, hence the
+        plainness of this loop: a member that is small and sound costs no object but its name and its content.
         """
-        data, at, unpack = self._data, self._start, _CENTRAL_RECORD.unpack_from
-        size = _CENTRAL_RECORD.size
+        data, at, unpack, sound = self._data, self._start, _CENTRAL_RECORD.unpack_from, self._sound
         for _ in range(self.count):
-            if at + size > self._end:
+            if at + _CENTRAL_SIZE > self._end:
                 raise FeedError(_TOO_EARLY)
-            (
-                mark,
-                _,
-                _,
-                flags,
-                method,
-                _,
-                _,
-                crc,
-                packed,
-                unpacked,
-                name_size,
-                extra_size,
-                comment_size,
-                *_,
-                offset,
-            ) = unpack(data, at)
+            mark, flags, method, crc, packed, unpacked, name_size, extra_size, comment_size, offset = unpack(data, at)
             if mark != CENTRAL:
                 raise FeedError(_TOO_EARLY)
-            name = data[at + size : at + size + name_size].decode("utf-8", "backslashreplace")
-            if _FULL in {packed, unpacked, offset}:
-                extra = data[at + size + name_size : at + size + name_size + extra_size]
-                packed, offset = _wide(extra, packed, unpacked, offset)
-            at += size + name_size + extra_size + comment_size
-            if not name.endswith("/"):
-                member = Member(self, name, method, flags, crc, packed, offset)
-                yield member, self._small(member) if packed <= _SMALL and method == _DEFLATED else None
+            name_end = at + _CENTRAL_SIZE + name_size
+            name = data[at + _CENTRAL_SIZE : name_end].decode("utf-8", "backslashreplace")
+            if _FULL in (packed, unpacked, offset):
+                packed, unpacked, offset = _wide(data[name_end : name_end + extra_size], packed, unpacked, offset)
+            at = name_end + extra_size + comment_size
+            if name.endswith("/"):
+                continue
+            small = packed <= _SMALL and method == _DEFLATED and not flags & _ENCRYPTED
+            content = sound(offset, packed, unpacked, crc) if small else None
+            yield Member(self, name, method, flags, crc, packed, offset) if content is None else (name, content)
 
-    def _small(self, member: Member) -> bytes | None:
-        """Return all of a deflated member, None where it is not sound."""
-        if member.flags & _ENCRYPTED:
-            return None
+    def _sound(self, offset: int, packed: int, unpacked: int, crc: int) -> bytes | None:
+        """Return all of a small deflated member, None where it is not sound."""
         try:
-            data = inflate_all(self.packed(member.offset, member.packed))
+            data = inflate_all(self.packed(offset, packed), unpacked)
         except _UNSOUND:
             return None
-        if crc32(data) != member.crc:
-            return None
         self.account(len(data))
-        return data
+        return data if crc32(data) == crc else None
 
     def packed(self, offset: int, size: int) -> bytes:
         """Return the packed bytes of the member whose local header is at ``offset``."""
         data = self._data
-        if data[offset : offset + 4] != LOCAL or offset + _LOCAL_SIZE > len(data):
-            raise FeedError("damaged: the directory points to where no member is")
-        name_size, extra_size = _LOCAL_LENGTHS.unpack_from(data, offset + _LENGTHS_AT)
-        start = offset + _LOCAL_SIZE + name_size + extra_size
-        if start + size > len(data):
+        if offset + _LOCAL_SIZE > self._size:
+            raise FeedError(_NO_MEMBER)
+        mark, name_size, extra_size = _LOCAL_RECORD.unpack_from(data, offset)
+        if mark != LOCAL:
+            raise FeedError(_NO_MEMBER)
+        start: int = offset + _LOCAL_SIZE + name_size + extra_size
+        if start + size > self._size:
             raise FeedError("truncated")
         return data[start : start + size]
 
     def account(self, size: int) -> None:
         """Count unpacked bytes; raise :class:`FeedError` where they are out of proportion."""
         self._unpacked += size
-        if self._unpacked > FREE + RATIO * len(self._data):
+        if self._unpacked > self._most:
             raise FeedError("a zip bomb: it unpacks to more than 200 times its size")
 
     def _locate(self) -> tuple[int, int, int]:
@@ -231,14 +225,14 @@ class Archive:
         return count, offset, end
 
 
-def _wide(extra: bytes, packed: int, unpacked: int, offset: int) -> tuple[int, int]:
-    """Return packed size and offset, from the zip64 extra field where they are too large for their own."""
+def _wide(extra: bytes, packed: int, unpacked: int, offset: int) -> tuple[int, int, int]:
+    """Return packed and unpacked size and offset, from the zip64 extra field where they are too large for their own."""
     at = 0
     while at + 4 <= len(extra):
-        kind, size = _LOCAL_LENGTHS.unpack_from(extra, at)
+        kind, size = _LENGTHS.unpack_from(extra, at)
         if kind == 1:
             values = iter(struct.unpack_from(f"<{min(size, len(extra) - at - 4) // 8}Q", extra, at + 4))
             sizes = [next(values, 0) if value == _FULL else value for value in (unpacked, packed, offset)]
-            return sizes[1], sizes[2]
+            return sizes[1], sizes[0], sizes[2]
         at += 4 + size
-    return packed, offset
+    return packed, unpacked, offset

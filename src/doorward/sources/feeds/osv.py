@@ -13,8 +13,8 @@ import msgspec
 
 from doorward.errors import FeedError
 from doorward.model.intelligence import Refused
-from doorward.sources.feeds._documents import MEMBER_BYTES, Document
-from doorward.sources.feeds._osv import Item, Read, converted
+from doorward.sources.feeds._documents import MEMBER_BYTES, Document, Group
+from doorward.sources.feeds._osv import Converter, Item, converted
 from doorward.sources.feeds._records import Record, any_json, decode, decode_sound, mended
 from doorward.sources.feeds._yaml import load_yaml
 
@@ -51,24 +51,25 @@ def parse(document: Document) -> Iterable[Item]:
     return _lines_or_one(document, data) if b"\n{" in data else _json(data, name)
 
 
-def parse_many(documents: Iterable[Document]) -> tuple[list[Item], list[Document]]:
-    """Return what documents say that are in memory and one sound record each, and the others, to be read one by one."""
-    others: list[Document] = []
-    return converted(_sound(documents, others)), others
+def parse_many(group: Group) -> tuple[list[Item], Group]:
+    """Return what those say that are in memory and one sound record each, and the others, to be read one by one.
 
-
-def _sound(documents: Iterable[Document], others: list[Document]) -> Iterator[Read]:
-    """Yield the records, one at a time: each is taken apart while it is still in the processor's cache."""
-    for document in documents:
-        try:
-            record = decode_sound(document.data or b"")
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            others.append(document)
-            continue
-        if record.affected:
-            yield record, (), document.name
-        else:
-            others.append(document)
+    Each record is taken apart while it is still in the processor's cache.
+    """
+    others: Group = []
+    converter = Converter()
+    take = converter.take
+    for item in group:
+        if type(item) is tuple:
+            try:
+                record = decode_sound(item[1])
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                record = None
+            if record is not None and record.affected:
+                take(record, (), item[0])
+                continue
+        others.append(item)
+    return converter.items(), others
 
 
 def _json(data: bytes, place: str) -> Iterable[Item]:

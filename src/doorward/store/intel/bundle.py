@@ -51,16 +51,17 @@ _BY_NAME = """
 _RECORDS = f"""
     SELECT n, source, id, kind, modified, withdrawn, aliases, body FROM record WHERE {_IS_NAMED} ORDER BY n"""  # noqa: S608
 _ALIASES = f"SELECT id, aliases FROM record WHERE withdrawn = '' AND {_IS_NAMED} ORDER BY n"  # noqa: S608 - text of ours
-_INDICATORS = """
-    SELECT kind, value, source, role, valid_until, detail FROM indicator
-    WHERE kind = ? AND retracted = 0 AND value IN (SELECT value FROM json_each(?))"""
-_EVERY = """
-    SELECT kind, value, source, role, valid_until, detail FROM indicator WHERE kind = ? AND retracted = 0 LIMIT ?"""
+#: Of a digest that came with its record, id and time are the record's.
+_TOLD = """
+    SELECT i.kind, value, i.source, role, valid_until, detail, r.id, r.modified
+    FROM indicator AS i LEFT JOIN record AS r USING (n) WHERE i.kind = ? AND retracted = 0"""
+_INDICATORS = f"{_TOLD} AND value IN (SELECT value FROM json_each(?))"  # noqa: S608 - text of ours
+_EVERY = f"{_TOLD} LIMIT ?"
 _SINCE = """
     SELECT n, source, id, kind, modified, withdrawn, aliases, body FROM record
     WHERE n > ? AND withdrawn = '' AND kind IN (SELECT value FROM json_each(?)) ORDER BY n"""
 #: Counts no further than it takes to choose a way.
-_COUNT = "SELECT count(*) FROM (SELECT 1 FROM indicator WHERE kind = ? LIMIT ?)"
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM indicator WHERE kind = ? AND retracted = 0 LIMIT ?)"
 _VALUES = "SELECT DISTINCT value FROM indicator WHERE kind = ? AND retracted = 0"
 _EXPLOITED = "SELECT cve, added, due, ransomware FROM exploited WHERE cve IN (SELECT value FROM json_each(?))"
 _LIKELIHOODS = "SELECT cve, probability, percentile FROM likelihood WHERE cve IN (SELECT value FROM json_each(?))"
@@ -253,11 +254,12 @@ class Bundle:
 
     def _found(self, row: tuple[Any, ...], now: datetime) -> Found | None:
         """Return the indicator of a row, None where it has ended."""
-        kind, value, source, role, valid_until, detail = row
+        kind, value, source, role, valid_until, detail, *of_record = row
         if valid_until and valid_until < stamp(now.isoformat()):
             return None
         try:
-            record, seen, confidence, tlp, note, port = unpack_indicator(detail)
+            told = unpack_indicator(detail) if isinstance(detail, bytes) else (*of_record, None, "", detail, None)
+            record, seen, confidence, tlp, note, port = told
             indicator = Indicator(kind, value, Role(role), record, seen, confidence, valid_until, tlp, note, port=port)
         except (msgspec.DecodeError, ValueError) as error:
             raise damaged() from error

@@ -81,7 +81,9 @@ def packed(advisory: Advisory) -> Pack:
         [_object(item) for item in advisory.affected],
     )
     kind, aliases = advisory.kind.value, advisory.aliases
-    record = Packed(advisory.id, kind, advisory.modified, advisory.withdrawn, "\n".join(aliases), _pack(body))
+    record = Packed(
+        advisory.id, kind, advisory.modified, advisory.withdrawn, "\n".join(aliases), bytearray(_pack(body))
+    )
     return Pack(
         [record],
         [(0, item.ecosystem, item.name) for item in advisory.affected],
@@ -103,7 +105,7 @@ def _object(affected: Affected) -> dict[str, Any]:
 
 
 def unpacked(
-    id_: str, kind: str, modified: str, withdrawn: str, aliases: str, body: bytes
+    id_: str, kind: str, modified: str, withdrawn: str, aliases: str, body: bytes | bytearray
 ) -> tuple[Advisory, tuple[Affected, ...]]:
     """Return an advisory without its packages, and these; raise :class:`StoreError` where the row is damaged."""
     try:

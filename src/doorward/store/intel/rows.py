@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -17,9 +18,10 @@ from doorward.model.advisories import (
     Exploited,
     Likelihood,
     Pack,
+    Packed,
     base_ecosystem,
-    lookup_name,
     moment_of,
+    naming_of,
     repository_name,
 )
 from doorward.model.intelligence import (
@@ -39,24 +41,27 @@ from doorward.model.intelligence import (
 )
 from doorward.records import replace
 from doorward.store.intel.hashbuild import HashBuilder
+from doorward.store.intel.inserts import Inserts
 from doorward.store.intel.packing import packed
 
-#: Rows of one table that are gathered before they are written.
-BATCH = 2_000
 #: Refused records and defects of one feed whose places are kept for the reader.
 SHOWN = 20
 
 _pack = msgspec.msgpack.Encoder().encode
 _TOPICS = dict.fromkeys(DIGESTS, HASHES) | {"tlsh": SIMILAR}
 _ROLES = {role: role.value for role in Role}
-_INSERT = {
-    "record": "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    "package": "INSERT INTO package VALUES (?, ?, ?)",
-    "alias": "INSERT INTO alias VALUES (?, ?)",
-    "indicator": "INSERT INTO indicator VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    "exploited": "INSERT INTO exploited VALUES (?, ?, ?, ?, ?)",
-    "likelihood": "INSERT INTO likelihood VALUES (?, ?, ?, ?)",
+#: What of SQL one row is, by table. The digests of a record that a pack brings have no detail but the file's name.
+_ROWS = {
+    "record": "(?, source, ?, ?, ?, ?, ?, ?)",
+    "package": "(?, ?, ?)",
+    "alias": "(?, ?)",
+    "indicator": "(?, ?, ?, source, ?, ?, ?, ?)",
+    "indicator of a record": "(?, ?, ?, source, 'package', ?, '', ?)",
+    "exploited": "(?, source, ?, ?, ?)",
+    "likelihood": "(?, source, ?, ?)",
 }
+#: Places in a :class:`Packed`, whose names take three times as long to read.
+_KIND, _WITHDRAWN = Packed._fields.index("kind"), Packed._fields.index("withdrawn")
 
 
 class FeedRows:
@@ -71,11 +76,17 @@ class FeedRows:
         self._folder = folder
         self._source = source
         self._role = role
+        self._tables = {
+            table: Inserts(connection, table.partition(" ")[0], row.replace("source", str(source)))
+            for table, row in _ROWS.items()
+        }
         self.last = first
-        #: Numbers of the latest records, by id.
-        self._numbers: dict[str, int] = {}
-        self._pending: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _INSERT}
+        #: The latest records, with the number of the first, and the numbers of all by id once they are asked for.
+        self._latest: tuple[int, list[Packed]] = (0, [])
+        self._numbers: dict[str, int] | None = None
         self._builders: dict[tuple[str, Role], HashBuilder] = {}
+        #: Ecosystem without release, and how it compares names, by ecosystem as written.
+        self._namings: dict[str, tuple[str, Callable[[str], str]]] = {}
         self.refused: list[Refused] = []
         self.defects: list[Defect] = []
         self._covers: Counter[tuple[str, str]] = Counter()
@@ -105,8 +116,8 @@ class FeedRows:
 
     def finish(self, state: FeedState) -> FeedState:
         """Write what is left, and return ``state`` with what was counted. Bare digests become files."""
-        for table in self._pending:
-            self._flush(table)
+        for table in self._tables.values():
+            table.finish()
         for (algorithm, role), builder in self._builders.items():
             name = f"{token_hex(8)}.{algorithm}"
             _, rows = builder.finish(name)
@@ -135,35 +146,66 @@ class FeedRows:
 
     def _pack(self, pack: Pack) -> None:
         """Take many records; an import brings a million."""
-        first, records, pending = self.last + 1, pack.records, self._pending
+        if not pack.records:
+            return
+        tables, records, first = self._tables, pack.records, self.last + 1
         self.last += len(records)
-        self._numbers = {record.id: n for n, record in enumerate(records, first)}
-        pending["record"] += [(n, self._source, *record) for n, record in enumerate(records, first)]
-        packages = [(base_ecosystem(ecosystem), name, at) for at, ecosystem, name in pack.packages]
-        pending["package"] += [(base, lookup_name(base, name), first + at) for base, name, at in packages]
-        pending["package"] += [(GIT, repository_name(name), first + at) for at, name in pack.repositories]
-        pending["alias"] += [(alias, first + at) for at, alias in pack.aliases]
+        self._latest, self._numbers = (first, records), None
+        columns = tuple(zip(*records, strict=True))
+        tables["record"].add(chain.from_iterable(zip(range(first, first + len(records)), *columns, strict=True)))
+        packages = self._packages(pack, first)
+        tables["package"].add(packages)
+        tables["alias"].add([value for at, alias in pack.aliases for value in (alias, first + at)])
+        withdrawn = {at for at, when in enumerate(columns[_WITHDRAWN]) if when} if any(columns[_WITHDRAWN]) else set()
         self._counts["records"] += len(records)
-        self._counts["withdrawn"] += sum([1 for record in records if record.withdrawn])
-        self._covers.update([(records[at].kind, base) for base, _, at in packages if not records[at].withdrawn])
-        if len(pending["record"]) >= BATCH:
-            for table in ("record", "package", "alias"):
-                self._flush(table)
+        self._counts["withdrawn"] += len(withdrawn)
+        kinds, bases = columns[_KIND], packages[::3]
+        self._covers.update(
+            [(kinds[at], base) for (at, _, _), base in zip(pack.packages, bases, strict=True) if at not in withdrawn]
+        )
+        if pack.repositories:
+            names = [value for at, url in pack.repositories for value in (GIT, repository_name(url), first + at)]
+            tables["package"].add(names)
+        if pack.digests:
+            self._digests(pack, first, withdrawn)
+
+    def _packages(self, pack: Pack, first: int) -> list[Any]:
+        """Return the values of the packages' rows. An ecosystem's way with names is found once."""
+        namings = self._namings
+        values: list[Any] = []
+        for at, ecosystem, name in pack.packages:
+            naming = namings.get(ecosystem)
+            if naming is None:
+                base = base_ecosystem(ecosystem)
+                naming = namings[ecosystem] = (base, naming_of(base))
+            base, of_name = naming
+            values += (base, of_name(name), first + at)
+        return values
+
+    def _digests(self, pack: Pack, first: int, withdrawn: set[int]) -> None:
+        rows = [
+            value
+            for at, algorithm, digest, note in pack.digests
+            for value in (algorithm, digest, first + at, int(at in withdrawn), note)
+        ]
+        self._tables["indicator of a record"].add(rows)
+        self._counts["indicators"] += len(pack.digests)
+        self._covers.update([(HASHES, algorithm) for at, algorithm, *_ in pack.digests if at not in withdrawn])
 
     def _indicator(self, item: Indicator) -> None:
+        if self._numbers is None:
+            first, records = self._latest
+            self._numbers = {record.id: n for n, record in enumerate(records, first)}
         n = self._numbers.get(item.record, 0)
-        detail = _pack((item.record, item.seen, item.confidence, item.tlp, item.note, item.port))
-        rows = self._pending["indicator"]
-        rows.append(
-            (item.kind, item.value, n, self._source, _ROLES[item.role], int(item.retracted), item.valid_until, detail)
-        )
+        detail = bytearray(_pack((item.record, item.seen, item.confidence, item.tlp, item.note, item.port)))
+        role = _ROLES[item.role]
+        row = (item.kind, item.value, n, role, int(item.retracted), item.valid_until, detail)
+        self._tables["indicator"].add(row)
         self._counts["indicators"] += 1
         if item.retracted:
             self._counts["withdrawn"] += not n
         else:
             self._covers[_TOPICS.get(item.kind, HOSTS), item.kind] += 1
-        if len(rows) >= BATCH:
-            self._flush("indicator")
 
     def _hashes(self, block: HashBlock) -> None:
         self._builder(block.algorithm, self._role).add(block.rows)
@@ -178,16 +220,13 @@ class FeedRows:
         return builder
 
     def _exploited(self, item: Exploited) -> None:
-        self._pending["exploited"].append((item.cve, self._source, item.added, item.due, int(item.ransomware)))
+        self._tables["exploited"].add((item.cve, item.added, item.due, int(item.ransomware)))
         self._counts["records"] += 1
         self._covers[EXPLOITED, ""] += 1
 
     def _likelihood(self, item: Likelihood) -> None:
-        rows = self._pending["likelihood"]
-        rows.append((item.cve, self._source, item.probability, item.percentile))
+        self._tables["likelihood"].add((item.cve, item.probability, item.percentile))
         self._counts["records"] += 1
-        if len(rows) >= BATCH:
-            self._flush("likelihood")
 
     @property
     def adds(self) -> bool:
@@ -203,9 +242,3 @@ class FeedRows:
         self._counts["defects"] += 1
         if len(self.defects) < SHOWN:
             self.defects.append(item)
-
-    def _flush(self, table: str) -> None:
-        rows = self._pending[table]
-        if rows:
-            self._connection.executemany(_INSERT[table], rows)
-            rows.clear()

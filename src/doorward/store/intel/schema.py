@@ -17,7 +17,7 @@ from doorward.store.intel.packing import damaged
 
 FILENAME = "bundle.sqlite3"
 #: "dwin" in the file's header, and the version of the tables.
-APPLICATION, VERSION = 0x6477696E, 2
+APPLICATION, VERSION = 0x6477696E, 3
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -31,7 +31,8 @@ CREATE TABLE record (
 -- Packages of advisories, by ecosystem without release and name as the registry compares it.
 CREATE TABLE package (ecosystem TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL);
 CREATE TABLE alias (a TEXT NOT NULL, n INTEGER NOT NULL);
--- Digests in hex. n is 0 where no advisory stands behind it.
+-- Digests in hex. n is 0 where no advisory stands behind it. detail is packed; it is the text of the note where all
+-- else is as the record has it.
 CREATE TABLE indicator (
     kind TEXT NOT NULL, value TEXT NOT NULL, n INTEGER NOT NULL, source INTEGER NOT NULL, role TEXT NOT NULL,
     retracted INTEGER NOT NULL, valid_until TEXT NOT NULL, detail BLOB NOT NULL
@@ -50,8 +51,8 @@ CREATE TABLE likelihood (
 INDEXES = """
 CREATE INDEX package_by_name ON package (ecosystem, name, n);
 CREATE INDEX alias_by_name ON alias (a, n);
-CREATE INDEX record_by_id ON record (id);
-CREATE INDEX indicator_by_value ON indicator (kind, value);
+CREATE INDEX record_by_id ON record (id, withdrawn);
+CREATE INDEX indicator_by_value ON indicator (kind, value) WHERE retracted = 0;
 CREATE INDEX exploited_by_cve ON exploited (cve);
 CREATE INDEX likelihood_by_cve ON likelihood (cve)
 """

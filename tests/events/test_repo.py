@@ -132,3 +132,17 @@ def test_a_file_that_is_not_there_is_a_wrong_question(repository: Path, doorward
     ran = doorward("repo", str(repository), "--events", "missing.json.gz")
     assert ran.code == 2
     assert "there is no file of events at missing.json.gz" in ran.err
+
+
+def test_what_events_tell_stays_in_the_ledger_and_agrees_with_later_looks(repository: Path, doorward: Doorward) -> None:
+    old, head = git(repository, "rev-parse", "HEAD~1"), git(repository, "rev-parse", "HEAD")
+    git(repository, "tag", "v1.0.0", head)
+    moved = at(push("0" * 40, old, "refs/tags/v1.0.0"), 1)
+    first = look(doorward, repository, moved)
+    assert told(first) == [("repository/ref-moved", "refs/tags/v1.0.0", "strong")]
+    assert first.json["findings"][0]["evidence"][0]["baseline"].endswith(", told by events")
+    rules = ("--format", "json", "--rules", "repository/ref-moved")
+    assert told(doorward("repo", str(repository), *rules)) == []
+    again = doorward("repo", str(repository), *rules, "--all")
+    assert told(again) == [("repository/ref-moved", "refs/tags/v1.0.0", "strong")]
+    assert told(look(doorward, repository, moved, more=("--all",))) == told(again)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doorward.engine.gather.ledger import Questions, step
+from doorward.engine.gather.ledger import Questions, step, told_by_events
 from doorward.model.facts import Known, Missing
+from doorward.model.happenings import Happening
 from doorward.model.repository import LedgerRow, Ref, RefListing
 
 KEY, SUBJECT = "git+file:///work/lib", "git+https://git.example/lib"
@@ -165,3 +166,65 @@ def test_every_change_of_a_tag_is_found_exactly_once(looks):
         assert found == moved | left
         gone = {ref for ref in known if ref not in tags}
         known |= tags
+
+
+def pushed(before, head, hours, ref=MAIN):
+    return Happening("push", FIRST + timedelta(hours=hours), "mallory", ref, before, head)
+
+
+class Told(Book):
+    """A ledger that events are entered into as well."""
+
+    def tell(self, *happenings):
+        added = told_by_events(happenings, self.rows.values(), KEY)
+        self.rows |= {(row.repository, row.ref, row.first_seen): row for row in added}
+        return [(row.object, row.source) for row in added]
+
+
+def test_what_an_event_tells_and_a_later_look_sees_is_one_move():
+    book = Told()
+    book.look(**{MAIN: "a", "v1.0": "t"})
+    assert book.tell(pushed("a", "b", 5)) == [("b", "events")]
+    moves, done = book.look(**{MAIN: "b", "v1.0": "t"})
+    assert moves == []
+    moves, _ = book.look(since=FIRST, **{MAIN: "b", "v1.0": "t"})
+    assert moves == [(MAIN, "a", "b")]
+    assert {row.source for row in done.rows} == {""}
+
+
+def test_what_was_pushed_over_between_two_looks_is_seen_by_nobody_but_the_ledger():
+    book = Told()
+    book.look(**{MAIN: "a"})
+    assert [told for told, _ in book.tell(pushed("a", "evil", 5), pushed("evil", "a", 6))] == ["evil", "a"]
+    moves, _ = book.look(since=FIRST, **{MAIN: "a"})
+    assert moves == [(MAIN, "a", "evil"), (MAIN, "evil", "a")]
+
+
+def test_events_told_late_are_put_between_the_looks_and_only_once():
+    book = Told()
+    book.look(**{MAIN: "a"})
+    book.look(**{MAIN: "b"})
+    assert book.tell(pushed("a", "b", 5), pushed("a", "b", 5)) == [("b", "events")]
+    assert book.tell(pushed("a", "b", 5)) == []
+    moves, _ = book.look(since=FIRST, **{MAIN: "b"})
+    assert moves == [(MAIN, "a", "b")]
+
+
+def test_a_tag_that_events_told_of_before_the_first_look_has_moved_since():
+    book = Told()
+    book.tell(
+        pushed("", "t", -5, "refs/tags/v1.0"), pushed("", "x", -5, "refs/tags/v2.0"), pushed("", "p", 1, "refs/pull/1")
+    )
+    moves, done = book.look(since=FIRST - DAY, **{MAIN: "a", "v1.0": "u"})
+    assert moves == [("refs/tags/v1.0", "t", "u")]
+    assert any(isinstance(move.old, Missing) for move in done.moves)
+    # What only events told of need not be in a clone, so it is not gone.
+    assert book.look(**{MAIN: "a", "v1.0": "u"})[0] == []
+
+
+def test_a_tag_that_a_look_saw_is_gone_whatever_events_told_since():
+    book = Told()
+    book.look(**{MAIN: "a", "v1.0": "t"})
+    book.tell(pushed("t", "u", 5, "refs/tags/v1.0"))
+    moves, _ = book.look(since=FIRST, **{MAIN: "a"})
+    assert moves == [("refs/tags/v1.0", "t", "u"), ("refs/tags/v1.0", "u", "")]

@@ -47,6 +47,12 @@ def test_habits_are_kept_until_others_replace_them(store: Store) -> None:
     assert store.history(KEY) == b"other habits"
 
 
+def test_a_row_says_who_saw_it(store: Store) -> None:
+    told = replace(ROW, ref="refs/tags/v9", source="events")
+    store.put_look(KEY, [ROW, told], None)
+    assert set(store.refs(KEY)) == {ROW, told}
+
+
 def test_damaged_rows_and_habits_count_as_absent(store: Store) -> None:
     store.put_look(KEY, [ROW], b"habits")
     with sqlite3.connect(store.path) as raw:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,8 +15,9 @@ from doorward.engine.gather.happenings import Ground, members_of, moves_of
 from doorward.engine.gather.inquiry import Inquiry
 from doorward.engine.gather.ledger import Questions
 from doorward.errors import FetchError, UsageError
+from doorward.model.facts import Known
 from doorward.model.findings import Coverage
-from doorward.model.happenings import EventReading, MemberAdded
+from doorward.model.happenings import EventReading, Happening, MemberAdded
 from doorward.model.history import RefMove
 from doorward.records import dataclass, field
 from doorward.sources.events.gharchive import read_events
@@ -39,15 +40,22 @@ class EventsJudged:
     notices: tuple[str, ...] = ()
 
 
-def judge_events(
-    context: Context, given: Sequence[str], repository: Repository, history: History, since: datetime | None
-) -> EventsJudged:
-    """Read the given files and addresses, and judge what they tell of the repository since a moment.
+@dataclass(frozen=True, slots=True)
+class EventsRead:
+    """What the given files hold of one repository."""
+
+    readings: tuple[EventReading, ...] = ()
+    #: What had happened by now.
+    happenings: tuple[Happening, ...] = ()
+
+
+def read_all(context: Context, given: Sequence[str], repository: Repository) -> EventsRead:
+    """Read the given files and addresses.
 
     Raises :class:`UsageError` where a file is not there, or the repository has no name by which events could know it.
     """
     if not given:
-        return EventsJudged()
+        return EventsRead()
     address = repository.subject.removeprefix("git+")
     name = urlsplit(address).path.strip("/")
     if not urlsplit(address).netloc or name.count("/") != 1:
@@ -57,12 +65,22 @@ def judge_events(
     for place in given:
         readings.append(_read(context, place, name))
         context.progress.advance()
-    happenings = [
-        event
-        for reading in readings
-        for event in reading.happenings
-        if event.time <= context.now and (since is None or event.time >= since)
-    ]
+    happenings = (event for reading in readings for event in reading.happenings if event.time <= context.now)
+    return EventsRead(tuple(readings), tuple(happenings))
+
+
+def judge_events(
+    context: Context,
+    read: EventsRead,
+    repository: Repository,
+    history: History,
+    known: tuple[datetime | None, Iterable[RefMove]],
+) -> EventsJudged:
+    """Judge what events tell since a moment, without the moves that the ledger tells as well."""
+    if not read.readings:
+        return EventsJudged()
+    since, told = known[0], {_step(move) for move in known[1]}
+    happenings = [event for event in read.happenings if since is None or event.time >= since]
     ask = Inquiry(repository, history.people)
     ground = Ground(
         repository.subject,
@@ -73,11 +91,20 @@ def judge_events(
     )
     requires = context.policy.requires
     return EventsJudged(
-        judge(moves_of(happenings, ground), rules_for(context.rules, RefMove), requires),
+        judge(
+            (move for move in moves_of(happenings, ground) if _step(move) not in told),
+            rules_for(context.rules, RefMove),
+            requires,
+        ),
         judge(members_of(happenings, ground, history), rules_for(context.rules, MemberAdded), requires),
-        _coverage(readings),
-        tuple(_notices(readings)),
+        _coverage(read.readings),
+        tuple(_notices(read.readings)),
     )
+
+
+def _step(move: RefMove) -> tuple[str, str, str]:
+    """Return from where to where a ref went."""
+    return move.ref, move.old.value.object if isinstance(move.old, Known) else "", move.new
 
 
 def _read(context: Context, place: str, name: str) -> EventReading:

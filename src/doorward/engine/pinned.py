@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from doorward.engine.context import Context
 from doorward.engine.contributions import judge, rules_for
 from doorward.engine.coverage import SOURCE, told
-from doorward.engine.gather.ledger import Questions, step
+from doorward.engine.gather.ledger import Questions, last_look, step
 from doorward.engine.gather.making import Made
 from doorward.errors import ManifestError, RepositoryError
 from doorward.model.dependency import Dependency
@@ -111,7 +111,7 @@ def _moves(context: Context, location: str, own: bool) -> Fact[_Seen]:  # noqa: 
     taken = step(rows, listing, (key, subject), context.now, questions, _EPOCH)
     if context.as_of is None:
         context.store.put_look(key, taken.rows, None)
-    return Known(_Seen(subject, listing, taken.moves, first=not rows))
+    return Known(_Seen(subject, listing, taken.moves, first=last_look(rows) is None))
 
 
 def _judge(context: Context, pin: Pin, seen: Fact[_Seen], made: Made) -> str:

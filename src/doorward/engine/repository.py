@@ -11,9 +11,10 @@ from pathlib import Path
 
 from doorward.engine.context import Context
 from doorward.engine.contributions import Judged, judge, rules_for
-from doorward.engine.events import EventsJudged, judge_events
+from doorward.engine.events import EventsJudged, judge_events, read_all
 from doorward.engine.gather.forge import forge_keys
 from doorward.engine.gather.habits import History
+from doorward.engine.gather.ledger import told_by_events
 from doorward.engine.gather.look import Looked, Remembered, Window
 from doorward.engine.gather.repository import Look
 from doorward.engine.lanes import Lanes
@@ -132,9 +133,11 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     trusted = joined(wish.trusted, read_keys([_below(context, keyring)])) if keyring else wish.trusted
     verifier = Verifier(trusted, wish.at_hand, lambda: forge_keys(context.http))
     store, key = context.store, repository.ledger_key
+    events, rows = read_all(context, wish.events, repository), store.refs(key)
+    told = told_by_events(events.happenings, rows, key)
     looked = Looked(
         repository,
-        Remembered(store.refs(key), store.history(key)),
+        Remembered((*rows, *told), store.history(key)),
         Window(context.now, wish.since, wish.everything or wish.whole, context.as_of, wish.replay),
         Look(repository.subject, context.now, verifier),
     )
@@ -157,9 +160,9 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
         wish.forge_api,
     )
     found.merges = judge_merges(context, asked)
-    found.events = judge_events(context, wish.events, repository, looked.history, wish.since)
+    found.events = judge_events(context, events, repository, looked.history, (wish.since, refs.moves))
     if context.as_of is None:
-        store.put_look(key, refs.rows, looked.remembered())
+        store.put_look(key, (*told, *refs.rows), looked.remembered())
     found.first, found.cut, found.lost = looked.first, looked.cut, tuple(looked.lost)
     found.notices = (*repository.notices, *verifier.problems, *found.events.notices, *_limits(repository, looked))
     return found

@@ -140,3 +140,5 @@ class LedgerRow:
     peeled: str
     first_seen: datetime
     last_seen: datetime
+    #: Who saw it: "" for a look of ours, "events" for a public record of events.
+    source: str = ""

@@ -13,13 +13,13 @@ from doorward.store.values import key, moment, parse_moment
 def refs(database: Database, repository: str) -> tuple[LedgerRow, ...]:
     """Return the rows of a repository."""
     rows = database.rows(
-        "SELECT ref, object, peeled, first_seen, last_seen FROM ref WHERE repository = ?", key(repository)
+        "SELECT ref, object, peeled, first_seen, last_seen, source FROM ref WHERE repository = ?", key(repository)
     )
     found = []
-    for ref, object_, peeled, first, last in rows:
+    for ref, object_, peeled, first, last, source in rows:
         first_seen, last_seen = parse_moment(first), parse_moment(last)
         if first_seen is not None and last_seen is not None:
-            found.append(LedgerRow(repository, ref, object_, peeled, first_seen, last_seen))
+            found.append(LedgerRow(repository, ref, object_, peeled, first_seen, last_seen, source))
     return tuple(found)
 
 
@@ -43,10 +43,11 @@ def put_look(database: Database, repository: str, rows: Sequence[LedgerRow], dat
             key(row.peeled),
             moment(row.first_seen),
             moment(row.last_seen),
+            row.source,
         )
         for row in rows
     ]
     with database.writing() as transaction:
-        transaction.each("INSERT OR REPLACE INTO ref VALUES (?, ?, ?, ?, ?, ?)", values)
+        transaction.each("INSERT OR REPLACE INTO ref VALUES (?, ?, ?, ?, ?, ?, ?)", values)
         if data is not None:
             transaction.run("INSERT OR REPLACE INTO history VALUES (?, ?)", key(repository), zlib.compress(data, 1))

@@ -70,6 +70,10 @@ MIGRATIONS = (
         purl TEXT NOT NULL, run TEXT NOT NULL, started TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (purl, run)
     ) WITHOUT ROWID
     """,
+    """
+    -- Who saw a ref there: '' for a look, else the kind of record that tells it.
+    ALTER TABLE ref ADD COLUMN source TEXT NOT NULL DEFAULT ''
+    """,
 )
 VERSION = len(MIGRATIONS)
 

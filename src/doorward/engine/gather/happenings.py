@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from doorward.engine.gather.habits import History
+from doorward.engine.gather.inquiry import NOT_HELD
 from doorward.engine.gather.ledger import Questions
 from doorward.engine.gather.tags import is_release
-from doorward.model.facts import Fact, Known, Missing
+from doorward.model.facts import Fact, Known
 from doorward.model.happenings import Happening, MemberAdded
 from doorward.model.history import RefMove
 from doorward.model.repository import LedgerRow, RefListing
 from doorward.records import dataclass
 
 _HIDDEN = "@users.noreply.github.com"
-_NOT_HELD: Fact[bool] = Missing("this clone does not hold the commit that was pushed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ def _move(event: Happening, state: _State, ground: Ground, new: str) -> RefMove:
     on_branch: Fact[bool] = Known(value=True)
     if new:
         held = ground.holds(new)
-        descends = ground.questions.descends(state.object, new) if held else _NOT_HELD
+        descends = ground.questions.descends(state.object, new) if held else NOT_HELD
         if not default:
-            on_branch = ground.questions.on_branch(new) if held else _NOT_HELD
+            on_branch = ground.questions.on_branch(new) if held else NOT_HELD
     return RefMove(
         ground.repository,
         event.ref,

@@ -12,9 +12,10 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.repository import RawTag
 from doorward.sources.repositories.announcement import announcement
 from doorward.sources.repositories.location import Repository
-from doorward.sources.repositories.refs import is_ancestor, outside
+from doorward.sources.repositories.refs import is_ancestor, outside, present
 
 SHALLOW = Missing("the history of this clone is cut off")
+NOT_HELD: Missing = Missing("this clone does not hold the commit that was pushed")
 _NO_CONTENTS = Missing("the contents of files were not fetched")
 
 
@@ -51,6 +52,8 @@ class Inquiry:
         if self.repository.cut:
             return SHALLOW
         try:
+            if not present(self.repository.git, [new]):
+                return NOT_HELD
             return Known(is_ancestor(self.repository.git, old, new))
         except RepositoryError as error:
             return Missing(str(error))

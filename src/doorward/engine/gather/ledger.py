@@ -2,20 +2,30 @@
 
 A later clone does not show that a tag was moved; only someone who looked before can tell. A row is an interval: a ref,
 the object it led to, and the first and last look that saw it there. A ref that returns to an object begins a new row.
+
+A public record of events tells of moments too. Its rows stand between those of looks, by their time, and say who saw
+it. A look never renews one, so it is always known what was seen here; and what only events tell of is never called
+gone, for a clone need not have every ref.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from doorward.engine.gather.tags import is_release
 from doorward.model.facts import Fact, Known, Missing
+from doorward.model.happenings import Happening
 from doorward.model.history import RefMove
 from doorward.model.repository import LedgerRow, Ref, RefListing
 from doorward.records import dataclass, replace
 
+#: What rows are labelled with that a public record of events tells.
+EVENTS = "events"
+#: By how much before a push its ref led to what it began with: events tell whole seconds.
+_JUST = timedelta(seconds=1)
 #: The ref whose row tells which branch was the default one: its object is that branch's name.
 _HEAD = "HEAD"
 _FIRST_LOOK = Missing("this is the first look at the repository: the ledger of its refs begins today")
@@ -58,21 +68,20 @@ def step(
     by_ref: dict[str, list[LedgerRow]] = {}
     for row in sorted(rows, key=lambda row: row.first_seen):
         by_ref.setdefault(row.ref, []).append(row)
-    previous = max((row.last_seen for found in by_ref.values() for row in found), default=None)
+    previous = last_look(row for found in by_ref.values() for row in found)
     told = [ref for ref in listing.refs if _kept(ref.name)]
     told += [Ref(_HEAD, listing.default_branch)] if listing.default_branch else []
     seen = tuple(_seen(key, ref, by_ref.get(ref.name, []), now) for ref in told)
-    if previous is None:
-        branch = listing.default_branch or "HEAD"
-        first = RefMove(subject, branch, _FIRST_LOOK, listing.head, listing.head, now, default_branch=True)
-        return LedgerStep(seen, (first,))
     current = {row.ref: row for row in seen}
     moves: list[RefMove] = []
+    if previous is None:
+        branch = listing.default_branch or _HEAD
+        moves.append(RefMove(subject, branch, _FIRST_LOOK, listing.head, listing.head, now, default_branch=True))
     for ref, found in by_ref.items():
         default = ref == listing.default_branch
         if default or ref.startswith("refs/tags/"):
             intervals = _intervals(found, current.get(ref))
-            gone_since = now if ref not in current and found[-1].last_seen == previous else None
+            gone_since = now if ref not in current and previous and last_look(found) == previous else None
             moves += _moves(_Ref(subject, ref, now, default), intervals, gone_since, questions, since or now)
     book = {ref: _intervals(by_ref.get(ref, []), current.get(ref)) for ref in by_ref.keys() | current.keys()}
     moves += _turns(subject, book, listing, questions, since or now)
@@ -95,7 +104,7 @@ def moves_between(
     for name, found in by_ref.items():
         default = name == listing.default_branch
         if default or name.startswith("refs/tags/"):
-            yield from _moves(_Ref(subject, name, end, default), found, None, questions, begin)
+            yield from _moves(_Ref(subject, name, end, default), _joined(found), None, questions, begin)
     yield from _turns(subject, by_ref, listing, questions, begin)
 
 
@@ -108,7 +117,7 @@ def listing_at(
     that the repository still holds: what a ref led to may be gone.
     """
     known = sorted(rows, key=lambda row: row.first_seen)
-    looks = [time for row in known for time in (row.first_seen, row.last_seen) if time <= day]
+    looks = [time for row in known if not row.source for time in (row.first_seen, row.last_seen) if time <= day]
     if not looks:
         return listing
     then = {row.ref: row for row in known if row.first_seen <= day}
@@ -135,16 +144,58 @@ def _kept(name: str) -> bool:
 
 
 def _seen(key: str, ref: Ref, rows: Sequence[LedgerRow], now: datetime) -> LedgerRow:
-    if rows and rows[-1].object == ref.object:
+    if rows and rows[-1].object == ref.object and not rows[-1].source:
         return replace(rows[-1], last_seen=now)
     return LedgerRow(key, ref.name, ref.object, ref.peeled, now, now)
 
 
 def _intervals(rows: Sequence[LedgerRow], current: LedgerRow | None) -> list[LedgerRow]:
-    """Return the rows of one ref, the present one last, where the ref is there."""
+    """Return the intervals of one ref, the present one last, where the ref is there."""
     if current is None:
-        return list(rows)
-    return [*(row for row in rows if row.first_seen != current.first_seen), current]
+        return _joined(rows)
+    return _joined([*(row for row in rows if row.first_seen != current.first_seen), current])
+
+
+def _joined(rows: Sequence[LedgerRow]) -> list[LedgerRow]:
+    """Return rows with those in a row that tell of the same object as one: seen by a look and told by an event."""
+    joined: list[LedgerRow] = []
+    for row in rows:
+        if joined and joined[-1].object == row.object:
+            before = joined[-1]
+            peeled, last = before.peeled or row.peeled, max(before.last_seen, row.last_seen)
+            joined[-1] = replace(before, peeled=peeled, last_seen=last)
+        else:
+            joined.append(row)
+    return joined
+
+
+def last_look(rows: Iterable[LedgerRow]) -> datetime | None:
+    """Return when a look last saw anything; None where none ever did."""
+    return max((row.last_seen for row in rows if not row.source), default=None)
+
+
+def told_by_events(
+    happenings: Iterable[Happening], rows: Iterable[LedgerRow], repository: str
+) -> tuple[LedgerRow, ...]:
+    """Return the rows that pushes add to those of a ledger: what a ref led to just before and after each.
+
+    Nothing is added where the ledger has the ref at that object at that time anyway.
+    """
+    book: dict[str, list[LedgerRow]] = {}
+    for row in sorted(rows, key=lambda row: row.first_seen):
+        book.setdefault(row.ref, []).append(row)
+    added: list[LedgerRow] = []
+    for event in sorted(happenings, key=lambda event: event.time):
+        if event.kind != "push" or not _kept(event.ref):
+            continue
+        known = book.setdefault(event.ref, [])
+        for told, moment in ((event.before, event.time - _JUST), (event.head, event.time)):
+            at = bisect_right(known, moment, key=lambda row: row.first_seen)
+            if told and not (at and (known[at - 1].object == told or known[at - 1].first_seen == moment)):
+                row = LedgerRow(repository, event.ref, told, "", moment, moment, EVENTS)
+                known.insert(at, row)
+                added.append(row)
+    return tuple(added)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import msgspec
 
 from doorward.engine.gather.habits import VERSION, History
 from doorward.engine.gather.inquiry import SHALLOW, Inquiry
-from doorward.engine.gather.ledger import LedgerStep, Questions, listing_at, moves_between, step
+from doorward.engine.gather.ledger import LedgerStep, Questions, last_look, listing_at, moves_between, step
 from doorward.engine.gather.repository import Look, judge_history
 from doorward.engine.gather.tags import TagFacts, TagTimeline, judge_tags
 from doorward.errors import RepositoryError
@@ -77,7 +77,7 @@ class Looked:
         self.history = _usable(repository, None if window.fresh else remembered.history)
         self.first = not self.history.heads
         #: When it was looked at before; None where habits of earlier looks are left aside.
-        self.last = None if self.first else max((row.last_seen for row in remembered.rows), default=None)
+        self.last = None if self.first else last_look(remembered.rows)
         self._looked_before = self.history.looked
         self._ask = Inquiry(repository, self.history.people)
         #: Commits under tags that this look read, with their times.
@@ -191,7 +191,7 @@ class Looked:
     def tags(self) -> Iterator[Tag]:
         """Yield the tags to judge. To be asked after the commits, which teach who is who."""
         last = self._last_look()
-        known = [row for row in self._rows if last is None or row.first_seen < last]
+        known = [row for row in self._rows if not row.source and (last is None or row.first_seen < last)]
         since, seen = self._look.since, {(row.ref, row.object) for row in known}
         if self._window.replay:
             yield from (tag for tag in self._drawn if since is None or (tag.time or tag.base_time or 0) >= since)
@@ -208,7 +208,7 @@ class Looked:
 
     def _arrivals(self) -> dict[str, int]:
         """Return when tags arrived that were not there at the first look."""
-        begun = min((row.first_seen for row in self._rows), default=None)
+        begun = min((row.first_seen for row in self._rows if not row.source), default=None)
         named = {(ref.name, ref.object) for ref in self._repository.listing.refs if ref.name.startswith("refs/tags/")}
         return {
             row.ref.removeprefix("refs/tags/"): int(row.first_seen.timestamp())

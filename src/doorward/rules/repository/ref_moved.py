@@ -94,9 +94,8 @@ def _message(move: RefMove, old: LedgerRow, name: str) -> str:
 
 
 def _evidence(move: RefMove, old: LedgerRow) -> Iterator[Evidence]:
-    yield Evidence(
-        "was", old.object or "not told", baseline=f"seen from {moment(old.first_seen)} to {moment(old.last_seen)}"
-    )
+    seen = f"seen from {moment(old.first_seen)} to {moment(old.last_seen)}"
+    yield Evidence("was", old.object or "not told", baseline=f"{seen}, told by {old.source}" if old.source else seen)
     yield Evidence("is", move.new or "gone", baseline=f"seen first at {moment(move.observed_at)}")
     if isinstance(move.on_branch, Known) and move.new:
         yield Evidence(

@@ -40,6 +40,8 @@ DOS = b"MZ" + bytes(58) + struct.pack("<I", 64)
         (b"\0\0\0\x18ftypmp42", "mp4"),
         (b"SQLite format 3\0", "sqlite"),
         (struct.pack("<H", 3531) + b"\r\n\0\0\0\0", "pyc"),
+        (struct.pack("<H", 3531) + b"\r\n\1\0\0\0", "pyc-unchecked"),
+        (struct.pack("<H", 3531) + b"\r\n\3\0\0\0", "pyc"),
         (struct.pack("<H", 62211) + b"\r\n\0\0\0\0", "pyc"),
         (b"\x80\x04K\x01.", "pickle"),
         (bytes(257) + b"ustar\0", "tar"),

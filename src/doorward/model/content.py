@@ -42,6 +42,7 @@ class Member:
     #: SHA-1 of the content as a git blob, 20 bytes.
     blob: bytes
     #: Format by magic number ("elf", "pe", "macho", "wasm", "zip", "gzip", "png", "text" ...), "" where unknown.
+    #: "pyc-unchecked" is Python's bytecode that runs in place of its source whatever that says, "pyc" any other.
     format: str
     #: Longest line in bytes of a text file where it is over 500; 0 for others.
     longest_line: int = 0

@@ -37,6 +37,23 @@ FIRES = {
         ),
         Strength.STRONG,
     ),
+    "bytecode without its source": (
+        upgrade([CODE, member("lib/extra.pyc", looks="pyc")], [CODE], form="wheel"),
+        Strength.STRONG,
+    ),
+    "bytecode that is never compared with its source": (
+        upgrade(
+            [CODE, member("lib/__pycache__/__init__.cpython-313.pyc", looks="pyc-unchecked")], [CODE], form="wheel"
+        ),
+        Strength.STRONG,
+    ),
+    "bytecode in a platform wheel": (
+        change(
+            release("1.0.1", linux_wheel(CODE, ELF, member("lib/extra.pyc", looks="pyc"))),
+            release("1.0.0", linux_wheel(CODE, OTHER_ELF)),
+        ),
+        Strength.STRONG,
+    ),
     "more files than a finding shows": (
         upgrade([member(f"lib/{number}.node", looks="elf") for number in range(40)], [CODE]),
         Strength.STRONG,
@@ -44,6 +61,15 @@ FIRES = {
 }
 RESTS = {
     "a first release": change(release("1.0.0", wheel(CODE, ELF))),
+    "bytecode beside its source": upgrade([CODE, member("lib/__init__.pyc", looks="pyc")], [CODE], form="wheel"),
+    "bytecode that no import finds": upgrade(
+        [CODE, member("lib/__pycache__/gone.cpython-313.pyc", looks="pyc"), member("lib/data.bin", looks="pyc")],
+        [CODE],
+        form="wheel",
+    ),
+    "a package of bytecode": upgrade(
+        [CODE, member("lib/a.pyc", "new", looks="pyc")], [CODE, member("lib/a.pyc", "old", looks="pyc")], form="wheel"
+    ),
     "still pure": upgrade([CODE], [CODE]),
     "the same launcher as before": upgrade([CODE, LAUNCHER], [CODE, LAUNCHER], form="wheel"),
     "a launcher that is rebuilt each time": upgrade(

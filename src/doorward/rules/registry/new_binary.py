@@ -5,7 +5,9 @@ What it catches
 A file that a processor or a virtual machine runs as it is (ELF, PE, Mach-O or
 WebAssembly, told by its first bytes and not by its name) in a package, or in a kind of
 artifact of that package, that never had one: the sdist, the pure wheel, the platform
-wheels and the npm tarball are looked at separately.
+wheels and the npm tarball are looked at separately. So is Python's bytecode that
+takes the place of its source: a `.pyc` that can be imported and has no `.py` beside it,
+or one that is marked never to be compared with its source.
 
 Why it matters
 --------------
@@ -26,13 +28,14 @@ A native wheel in a formerly pure package: 1.3 in 1,000 releases (0.4-3.1), by m
 A native file in a pure wheel that had none: 0 of 73 pairs. Wheels with such a file at
 all: 7.2 in 1,000, most of them the launchers that setuptools and distlib ship; they are
 the package's habit then. No launcher is cleared by its name, for a name is free to
-choose. A package that becomes native gains a binary, a build hook and a build
-dependency at once: the three are one witness.
+choose. Bytecode in the place of its source is not measured; a `__pycache__` that was
+packed by mistake has its sources beside it and rests. A package that becomes native
+gains a binary, a build hook and a build dependency at once: the three are one witness.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from doorward.model.content import NATIVE_FORMATS, Member
 from doorward.model.facts import Known, known, known_or
@@ -54,7 +57,16 @@ RULE = Rule(
 )
 
 PLATFORM_WHEEL = "platform wheel"
-_NAMES = {"elf": "ELF (Linux)", "pe": "PE (Windows)", "macho": "Mach-O (macOS)", "wasm": "WebAssembly"}
+_NAMES = {
+    "elf": "ELF (Linux)",
+    "pe": "PE (Windows)",
+    "macho": "Mach-O (macOS)",
+    "wasm": "WebAssembly",
+    "pyc": "bytecode without its source",
+    "pyc-unchecked": "bytecode that is never compared with its source",
+}
+#: Ends the names of kinds of artifact where bytecode is meant: compiled modules of a platform are no habit of it.
+_BYTECODE = " (bytecode)"
 
 
 def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
@@ -71,7 +83,9 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
     }
     if found:
         evidence = [found[key] for key in sorted(found)]
-        yield Hit("The release contains native code, which this kind of artifact never had.", shown(evidence, "file"))
+        native = any(member.format in NATIVE_FORMATS for kind, member in _native(change.new) if kind not in usual)
+        what = "native code" if native else "bytecode in the place of its source"
+        yield Hit(f"The release contains {what}, which this kind of artifact never had.", shown(evidence, "file"))
 
 
 def _usual_kinds(change: ReleaseChange, old: Release) -> set[str]:
@@ -87,9 +101,26 @@ def _usual_kinds(change: ReleaseChange, old: Release) -> set[str]:
 def _native(release: Release) -> Iterator[tuple[str, Member]]:
     for artifact in known(release.artifacts):
         if isinstance(artifact.content, Known):
-            for member in artifact.content.value.members:
+            members = artifact.content.value.members
+            for member in members:
                 if member.format in NATIVE_FORMATS:
                     yield _kind_of(artifact), member
+            bytecode = [member for member in members if member.format.startswith("pyc")]
+            paths = frozenset(member.path for member in members if bytecode)
+            for member in bytecode:
+                if _replaces_source(member, paths):
+                    yield _kind_of(artifact) + _BYTECODE, member
+
+
+def _replaces_source(member: Member, paths: Collection[str]) -> bool:
+    """Whether bytecode is what an import runs, and nobody can read it."""
+    if member.format == "pyc-unchecked":
+        return True
+    folder, _, name = member.path.rpartition("/")
+    stem, _, ending = name.partition(".")
+    if ending != "pyc" or folder.rpartition("/")[2] == "__pycache__":
+        return False
+    return f"{folder}/{stem}.py".lstrip("/") not in paths
 
 
 def _kind_of(artifact: Artifact) -> str:
@@ -105,9 +136,10 @@ def _kind(platform: str) -> str:
 
 
 def _evidence(kind: str, member: Member, old: Release) -> Evidence:
+    place = kind.removesuffix(_BYTECODE)
     return Evidence(
         "file",
-        f"{member.path}, {_NAMES[member.format]}, {size(member.size)}, in the {kind}",
+        f"{member.path}, {_NAMES[member.format]}, {size(member.size)}, in the {place}",
         where=member.path,
-        baseline=f"no native file in the {kind} of {old.version}",
+        baseline=f"no {'such' if place != kind else 'native'} file in the {place} of {old.version}",
     )

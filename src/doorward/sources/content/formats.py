@@ -83,6 +83,8 @@ _CONTROL_HEAD, _CONTROL_SHARE = 1024, 100
 _TAB, _M, _DELETE = 0x09, 0x4D, 0x7F
 #: "Magic numbers" of Python's bytecode by their low 16 bits: 2.0 to 2.7, and 3.0 on.
 _BYTECODE = (range(50_000, 63_000), range(3000, 5000))
+#: Flags of bytecode that is taken for its source without a look at it (PEP 552).
+_UNCHECKED = b"\1\0\0\0"
 _JAVA_MAJOR = 45
 #: Bytes that a fat binary and a DOS program have at least, and the byte that opens a pickle.
 _FAT_HEADER, _DOS_HEADER, _PICKLE = 8, 64, 0x80
@@ -134,7 +136,7 @@ def _by_structure(data: bytes) -> str:
         # Java's class files and Apple's fat binaries share this magic; the next number tells a version from a count
         return "class" if struct.unpack_from(">I", data, 4)[0] & 0xFFFF >= _JAVA_MAJOR else "macho"
     if data[2:4] == b"\r\n" and any(struct.unpack_from("<H", data)[0] in numbers for numbers in _BYTECODE):
-        return "pyc"
+        return "pyc-unchecked" if data[4:8] == _UNCHECKED else "pyc"
     if first == _PICKLE and data[1:2] and data[1] in _PICKLE_PROTOCOLS and data.endswith(b"."):
         return "pickle"
     return ""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -214,6 +215,71 @@ def test_a_taxii_collection_page_by_page(intel: Intel, server: Loopback, renew: 
     assert intel.address("domain", "evil.invalid"), "what was there before stays"
     assert intel.address("ip", "9.9.9.9")
     assert asked[-1] == {"added_after": ["2026-05-02T00:00:00Z"]}
+
+
+def objects(number: int, last: str = "", **more: Any) -> Reply:
+    """One page with one indicator."""
+    page = {"objects": [indicator(f"[domain-name:value = 'evil{number}.invalid']", number)]} | more
+    return document(page, **({"X-TAXII-Date-Added-Last": last} if last else {}))
+
+
+def test_pages_without_a_next_go_on_by_the_time_of_the_last_object(
+    intel: Intel, server: Loopback, renew: Renew
+) -> None:
+    path = "/root/collections/c1/objects/"
+    server.answer(path, objects(1, "2026-05-01T00:00:00Z", more=True))
+    server.answer(f"{path}?added_after=2026-05-01T00%3A00%3A00Z", objects(2, "2026-05-02T00:00:00Z"))
+    assert results(renew(server.url(path))) == ["updated"]
+    assert intel.address("domain", "evil1.invalid")
+    assert intel.address("domain", "evil2.invalid")
+
+
+ENVELOPES = {
+    "more, and nobody knows where": objects(1, more=True),
+    "more of the same": Reply(b'{"more": true, "objects": []}'),
+    "a list": Reply(b"[]"),
+    "a page": Reply(b"<html>sign in</html>"),
+    "another version": Reply(status=406),
+    "no access": Reply(status=401),
+}
+
+
+@pytest.mark.parametrize("name", ENVELOPES)
+def test_a_collection_that_cannot_be_read_to_its_end_fails(server: Loopback, renew: Renew, name: str) -> None:
+    assert results(renew(server.answer("/root/collections/c1/objects/", ENVELOPES[name]))) == ["failed"]
+
+
+@pytest.mark.parametrize("address", ["/taxii2/", "/root/collections/", "/root/collections/c1/"])
+def test_a_taxii_server_by_what_leads_to_its_collections(
+    intel: Intel, server: Loopback, renew: Renew, address: str
+) -> None:
+    server.answer("/taxii2/", document({"title": "A server", "default": "/root/", "api_roots": ["/root/"]}))
+    listed = [{"id": "c1", "title": "one", "can_read": True}, {"id": "c2", "title": "two", "can_read": False}]
+    server.answer("/root/collections/", document({"collections": listed}))
+    server.answer("/root/collections/c1/objects/", objects(1, "2026-05-01T00:00:00Z"))
+    server.answer("/root/collections/c1/objects/?added_after=2026-05-01T00%3A00%3A00Z", objects(2))
+    assert results(renew(server.url(address))) == ["updated"]
+    assert intel.address("domain", "evil1.invalid")
+    assert results(renew()) == ["updated"]
+    assert intel.address("domain", "evil1.invalid")
+    assert intel.address("domain", "evil2.invalid")
+    assert not any("c2" in path for path in server.paths())
+
+
+@pytest.mark.parametrize(
+    "discovery", [{"title": "none"}, {"api_roots": "x"}, {"api_roots": ["/root/"]}, {"api_roots": ["/gone/"]}]
+)
+def test_a_taxii_server_with_nothing_to_read_fails(server: Loopback, renew: Renew, discovery: dict[str, Any]) -> None:
+    server.answer("/root/collections/", document({"collections": [{"id": "c2", "can_read": False}, 1, {}]}))
+    assert results(renew(server.answer("/taxii2/", document(discovery)))) == ["failed"]
+
+
+def test_a_misp_feed_by_its_folder(intel: Intel, server: Loopback, renew: Renew) -> None:
+    server.answer("/feeds/osint/manifest.json", document({"aaaa": {"info": "one", "timestamp": "100"}}))
+    server.answer("/feeds/osint/aaaa.json", document(event(attribute("sha256", SHA256))))
+    assert results(renew(server.url("/feeds/osint"))) == ["updated"]
+    assert intel.digest(f"sha256:{SHA256}")
+    assert results(renew()) == ["unchanged"]
 
 
 def host_variable(server: Loopback) -> str:

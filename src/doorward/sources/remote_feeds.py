@@ -1,8 +1,8 @@
 """Feeds over HTTP: what is new there is fetched into a folder, from which it is read like any feed on disk.
 
 Told by its address: a folder of the OSV bucket (``.../all.zip``) is followed by its list of changes, a MISP feed
-(``.../manifest.json``) by the times of its events, a TAXII 2.1 collection (``.../collections/ID/objects/``) by the time
-at which its server took an object up. Everything else is one document, fetched whole.
+(``.../manifest.json``, or the folder that has one) by the times of its events, TAXII 2.1 by the time at which its
+server took an object up. Everything else is one document, fetched whole.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
-from doorward.errors import BadResponse, NotFound
+from doorward.errors import BadResponse, NotFound, SourceError
 from doorward.model.advisories import stamp
 from doorward.records import dataclass
 from doorward.sources.feed_integrity import check_signature, check_sum
 from doorward.sources.feed_server import FeedServer
 from doorward.sources.feeds._records import any_json
+from doorward.sources.taxii import fetch_objects, is_taxii
 
 #: Folder, beside those of updates, of what was broken off.
 PARTIAL = "partial"
 #: Changed records that are fetched one by one; more, and the whole archive is quicker.
 MOST_CHANGES = 300
-#: Events of a MISP feed, and pages of a TAXII collection, of one update.
-MOST_EVENTS, MOST_PAGES = 5_000, 1_000
+#: Events of a MISP feed of one update.
+MOST_EVENTS = 5_000
 #: Bytes of a whole feed, of a list of changes, and of one record.
 FEED_BYTES, LIST_BYTES, RECORD_BYTES = 4 << 30, 256 << 20, 16 << 20
 _WORKERS = 8
-_TAXII = "application/taxii+json;version=2.1"
-_OBJECTS = re.compile(r"/collections/[^/]+/objects/?\Z")
+_UUID = re.compile(r"[0-9a-fA-F-]{1,64}\Z")
 _SAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -62,8 +62,11 @@ def fetch(server: FeedServer, url: str, cursor: str, folder: Path, certificate: 
         return _bucket(server, url, cursor, folder)
     if path.endswith("/manifest.json"):
         return _misp(server, url, cursor, folder)
-    if _OBJECTS.search(path):
-        return _taxii(server, url, cursor, folder)
+    if is_taxii(path):
+        after = fetch_objects(server, url, cursor, folder)
+        return Fetched(folder if any(folder.iterdir()) else None, after, adds=bool(cursor))
+    if "." not in path.rpartition("/")[2] and _is_misp(server, url):
+        return _misp(server, f"{url.rstrip('/')}/manifest.json", cursor, folder)
     return _whole(server, url, cursor, folder)
 
 
@@ -133,14 +136,28 @@ def _changes(body: bytes) -> list[tuple[str, str]]:
     return found
 
 
+def _is_misp(server: FeedServer, url: str) -> bool:
+    """Whether an address is the folder of a MISP feed, as MISP's own list of feeds names them."""
+    try:
+        value = any_json(server.get(f"{url.rstrip('/')}/manifest.json", cap=LIST_BYTES).body)
+    except SourceError:
+        return False
+    return isinstance(value, dict) and all(_UUID.match(key) and isinstance(event, dict) for key, event in value.items())
+
+
 def _misp(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
     """Fetch the events that changed since ``cursor``, oldest first."""
     manifest = server.get(url, cap=LIST_BYTES).body
     value = any_json(manifest)
     if not isinstance(value, dict):
         raise BadResponse("a manifest that is no object")
-    times = {uuid: _seconds(event) for uuid, event in value.items() if re.fullmatch(r"[0-9a-fA-F-]{1,64}", uuid)}
-    wanted = sorted((time, uuid) for uuid, time in times.items() if time > int(cursor or 0))[:MOST_EVENTS]
+    times = {uuid: _seconds(event) for uuid, event in value.items() if _UUID.match(uuid)}
+    since = int(cursor) if cursor.isdecimal() else 0
+    wanted = sorted((time, uuid) for uuid, time in times.items() if time > since)
+    if len(wanted) > MOST_EVENTS:
+        # Of one second all or none: the next update goes on behind it.
+        last = wanted[MOST_EVENTS - 1][0]
+        wanted = [(time, uuid) for time, uuid in wanted if time <= last]
     if not wanted:
         return Fetched(None, cursor)
     base = url[: -len("manifest.json")]
@@ -152,25 +169,6 @@ def _misp(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
 def _seconds(event: object) -> int:
     text = str(event.get("timestamp", "")) if isinstance(event, dict) else ""
     return int(text) if text.isdecimal() and len(text) <= len("1777629600") else 1
-
-
-def _taxii(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
-    """Fetch the objects that the server took up since ``cursor``, page by page."""
-    after = cursor
-    following = ""
-    for page in range(MOST_PAGES):
-        query = {key: value for key, value in (("added_after", cursor), ("next", following)) if value}
-        address = f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(query)}" if query else url
-        answer = server.get(address, accept=_TAXII, cap=LIST_BYTES)
-        value = any_json(answer.body)
-        objects = value.get("objects") if isinstance(value, dict) else None
-        if objects:
-            (folder / f"page{page:05}.json").write_bytes(answer.body)
-        after = answer.headers.get("x-taxii-date-added-last", after) or after
-        following = str(value.get("next") or "") if isinstance(value, dict) and value.get("more") is True else ""
-        if not following:
-            break
-    return Fetched(folder if any(folder.iterdir()) else None, after, adds=bool(cursor))
 
 
 def _each(server: FeedServer, folder: Path, wanted: Iterable[tuple[str, str]], until: float = math.inf) -> None:

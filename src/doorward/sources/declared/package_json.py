@@ -1,4 +1,4 @@
-"""What a JavaScript project declares in ``package.json``: mostly ranges, of which only a lock tells what was installed."""
+"""What a JavaScript project declares in ``package.json``: mostly ranges, and only a lock tells what came of one."""
 
 from __future__ import annotations
 

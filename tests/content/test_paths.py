@@ -73,3 +73,17 @@ def test_too_many_copies_of_a_path_are_said() -> None:
     raws = [Raw(INFO + b"METADATA", METADATA.encode()), *([Raw(b"a.pth", b"import json\n")] * 30)]
     content = analyse(zip_by_hand(*raws), "example_lib-1.2.3-py3-none-any.whl", LIMITS)
     assert any("more than" in reason for reason in content.unread)
+
+
+@pytest.mark.parametrize("name", ["package\\binding.gyp", "package/.\\binding.gyp"])
+def test_a_backslash_parts_folders_on_windows(name: str) -> None:
+    manifest = json.dumps({"name": "example-lib", "version": "1.2.3"}).encode()
+    content = analyse(tar_of({"package/package.json": manifest, name: b"{}"}), "example-lib-1.2.3.tgz", LIMITS)
+    assert hook(content, "npm:binding.gyp").path == "binding.gyp"
+    assert "backslash-in-name" in {one.kind for one in content.anomalies}
+    assert not content.unread
+
+
+def test_a_backslash_in_a_wheel_is_a_folder_on_windows() -> None:
+    content = wheel({"x.data\\purelib\\x_init.pth": "import os\n"})
+    assert ("wheel:pth", "x_init.pth") in {(one.kind, one.name) for one in content.hooks}

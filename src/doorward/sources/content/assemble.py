@@ -69,7 +69,7 @@ def _read(layout: Layout, paths: list[str], survey: Survey) -> tuple[Contents, R
     one they take. The last copies, which most unpackers leave standing, give the name and the version.
     """
     results = []
-    for layer in _layers(paths):
+    for layer in chain(_layers(paths), _on_windows(layout, survey.paths)):
         contents = _contents(layout, paths, survey, layer)
         reading = _READERS[layout.kind](contents)
         hooks = [make_hook(contents, found) for found in (*reading.hooks, *editors.hooks(contents))]
@@ -121,6 +121,12 @@ def _layers(paths: list[str]) -> Iterator[dict[str, int]]:
         copies.setdefault(path, []).append(index)
     for back in range(1, min(max(map(len, copies.values())), _COPIES + 1)):
         yield {path: places[-1 - back] if back < len(places) else places[-1] for path, places in copies.items()}
+
+
+def _on_windows(layout: Layout, written: list[str]) -> Iterator[dict[str, int]]:
+    """Yield places by path as unpackers write them on Windows, where that differs: a backslash parts folders there."""
+    if any("\\" in path for path in written):
+        yield {layout.below_root(path.replace("\\", "/")): index for index, path in enumerate(written)}
 
 
 def _contents(layout: Layout, paths: list[str], survey: Survey, layer: Mapping[str, int]) -> Contents:

@@ -16,7 +16,7 @@ from doorward.sources.trust.forge import pinned
 from doorward.sources.trust.keyring import Keys, read_keys
 from doorward.sources.trust.sshwire import fingerprint
 from doorward.sources.trust.verifier import Verifier
-from tests.trust.material import HERE, PAYLOAD, VECTORS, certificates, check
+from tests.trust.material import HERE, PAYLOAD, TIME, VECTORS, certificates, check
 
 SSH_NAME = fingerprint(base64.b64decode(VECTORS["ssh"]["ed25519"]["key"].split()[1]))
 
@@ -78,8 +78,11 @@ def test_a_reviewed_list_of_names_trusts_what_it_names(tmp_path):
     assert keys.names == {VECTORS["fingerprints"]["ed25519"], SSH_NAME}
     assert Verifier(keys).keyring == Known(2)
     (openpgp,) = check(VECTORS["signatures"]["ed25519"], keys)
-    assert openpgp.trusted
     assert isinstance(openpgp.state, Missing), "a name is no certificate"
+    assert (openpgp.trusted, openpgp.claims_trusted) == (False, True), "anyone can claim a name"
+    parsed = signed_object(PAYLOAD, VECTORS["signatures"]["ed25519"].encode(), TIME)
+    (proven,) = Verifier(keys, certificates("ed25519")).check(*parsed)
+    assert (proven.trusted, proven.claims_trusted, proven.state) == (True, False, Known(SignatureState.VALID))
     (ssh,) = check(VECTORS["ssh"]["ed25519"]["signature"], keys)
     assert (ssh.trusted, ssh.state) == (True, Known(SignatureState.VALID))
     assert not check(VECTORS["signatures"]["rsa3072"], keys)[0].trusted

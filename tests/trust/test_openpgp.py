@@ -1,5 +1,9 @@
 """OpenPGP signatures: every case of the reference's table is told apart, and nothing tampered with passes."""
 
+import os
+import shutil
+import subprocess
+
 import pytest
 
 from doorward.model.facts import Known, Missing
@@ -99,3 +103,18 @@ def test_garbage_in_an_armour_is_malformed_without_any_key():
     (judged,) = check(armour, Keys())
     assert judged.state == Known(SignatureState.MALFORMED)
     assert judged.detail
+
+
+@pytest.mark.skipif(not shutil.which("gpg"), reason="GnuPG is not installed")
+def test_gnupg_reads_both_signatures_of_one_armour(tmp_path):
+    """The peer's own verdict on the same material: two signatures that stand one behind the other."""
+    env = {"GNUPGHOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]}
+    (tmp_path / "home").mkdir(mode=0o700)
+    (tmp_path / "payload").write_bytes(PAYLOAD)
+    (tmp_path / "signature").write_text(VECTORS["signatures"]["two"])
+    armours = "".join(VECTORS["certificates"].values()).encode()
+    subprocess.run(["gpg", "--batch", "--import"], input=armours, env=env, capture_output=True, check=False)
+    command = ["gpg", "--batch", "--status-fd", "1", "--verify", tmp_path / "signature", tmp_path / "payload"]
+    told = subprocess.run(command, env=env, capture_output=True, check=True).stdout
+    subprocess.run(["gpgconf", "--kill", "all"], env=env, capture_output=True, check=False)
+    assert told.count(b"GOODSIG") == len(check(VECTORS["signatures"]["two"], ALL)) == 2

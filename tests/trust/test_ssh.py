@@ -79,11 +79,16 @@ def test_one_line_that_allows_is_enough():
     assert check(VECTORS["ssh"]["ed25519"]["signature"], keys)[0].state == Known(SignatureState.VALID)
 
 
+SECURITY_KEYS = ("sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com")
+
+
 @pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="OpenSSH is not installed")
-def test_openssh_agrees(tmp_path):
-    """The peer's own verdict on the same vectors, so that both stay honest."""
-    (tmp_path / "allowed").write_text(line("p384") + "\n")
-    (tmp_path / "signature").write_text(VECTORS["ssh"]["p384"]["signature"])
+@pytest.mark.parametrize("name", ["p384", *SECURITY_KEYS])
+def test_openssh_agrees(tmp_path, name):
+    """The peer's own verdict on the same material, so that both stay honest: that of tokens is made here."""
+    public, armour = security_key(name) if name in SECURITY_KEYS else ("", VECTORS["ssh"][name]["signature"])
+    (tmp_path / "allowed").write_text((f"alice@example.org {public}" if public else line(name)) + "\n")
+    (tmp_path / "signature").write_text(armour)
     command = ["ssh-keygen", "-Y", "verify", "-n", "git", "-I", "alice@example.org"]
     command += ["-f", str(tmp_path / "allowed"), "-s", str(tmp_path / "signature")]
     assert subprocess.run(command, input=PAYLOAD, capture_output=True, check=False).returncode == 0

@@ -98,9 +98,12 @@ class SignatureCheck:
     claim: SignatureClaim
     #: ``Missing`` where it could not be verified: no key, no verifier, a kind that is not supported.
     state: Fact[SignatureState]
-    #: Whether the key is in the keyring that the user trusts for this repository.
+    #: Whether the key that it was verified with is in the keyring that the user trusts for this repository.
     trusted: bool = False
     #: Whom the keyring names as the key's holder; "" where unknown.
     holder: str = ""
     #: What else there is to know of the verdict, as a short phrase.
     detail: str = ""
+    #: Whether it claims a key of that keyring and nothing proves it: the certificate is not at hand, or it cannot be
+    #: verified. Then ``trusted`` is false.
+    claims_trusted: bool = False

@@ -82,7 +82,7 @@ def signature(
     issuer: str = FULL, state: Fact[SignatureState] | SignatureState = SignatureState.VALID, **more: Any
 ) -> SignatureCheck:
     """A signature by a key; valid unless the case says otherwise."""
-    checks = {name: more.pop(name) for name in ("trusted", "holder", "detail") if name in more}
+    checks = {name: more.pop(name) for name in ("trusted", "holder", "detail", "claims_trusted") if name in more}
     fact = Known(state) if isinstance(state, SignatureState) else state
     return SignatureCheck(claim(issuer, **more), fact, **checks)
 

@@ -23,6 +23,10 @@ RESTS = {
 GAPS = {
     "no keyring": (commit(signatures=(signature(),)), "no trusted keyring"),
     "a signature that names no key": (commit(signatures=(signature("", kind="x509"),), keyring=RING), "names no key"),
+    "a key of the keyring that is only claimed": (
+        commit(signatures=(signature(FULL, UNKNOWN, claims_trusted=True),), keyring=RING),
+        "nothing proves it: the key is not available",
+    ),
     "a certificate without a proof": (
         commit(signatures=(signature("", Missing("no log entry"), kind="x509"),), keyring=RING),
         "no log entry",

@@ -20,7 +20,9 @@ reviewed change; if not, treat the commit as an intrusion.
 False alarms
 ------------
 None where the keyring is complete; every new maintainer where it is not. Without a
-keyring it is a gap, and repository/new-signing-key stands in.
+keyring it is a gap, and repository/new-signing-key stands in. A signature that claims
+a key of the keyring and cannot be verified with it is a gap as well: a list of
+fingerprints needs the certificates at hand (--keyring, or your GnuPG keyring).
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ def check(subject: Contribution) -> Iterator[Hit | Gap]:
     if isinstance(subject.keyring, Missing):
         yield Gap(subject.keyring.reason)
         return
-    named = [check for check in outside if check.claim.key or _proven(check)]
+    named = [check for check in outside if not check.claims_trusted and (check.claim.key or _proven(check))]
     for reason in dict.fromkeys(_unnamed(check) for check in outside if check not in named):
         yield Gap(reason)
     if named:
@@ -70,6 +72,9 @@ def _proven(check: SignatureCheck) -> bool:
 
 def _unnamed(check: SignatureCheck) -> str:
     """Say why a signature tells nothing of who made it."""
+    if check.claims_trusted:
+        why = check.state.reason if isinstance(check.state, Missing) else check.state.value.value
+        return f"it claims key {check.claim.issuer} of the keyring, and nothing proves it: {why}"
     return check.state.reason if isinstance(check.state, Missing) else "a signature that names no key"
 
 

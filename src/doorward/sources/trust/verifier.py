@@ -93,9 +93,13 @@ class Verifier:
         if claim.web_flow and self._forge and not self._ring.find(claim):
             self._fetch_forge(self._forge)
         state = self._ring.verify(claim, data, signed.payload)
-        trusted, holder = openpgp.holders(self._ring.find(claim))
-        trusted = (trusted or claim.issuer in self._names) and not claim.web_flow
-        return SignatureCheck(claim, state, trusted=trusted, holder=holder)
+        certificates = self._ring.find(claim)
+        trusted, holder = openpgp.holders(certificates)
+        listed = (trusted or claim.issuer in self._names) and not claim.web_flow
+        # Anyone can write the name of a key: it counts where the key itself was the one to verify with.
+        # A weak digest is told without a key.
+        proven = isinstance(state, Known) and bool(certificates)
+        return SignatureCheck(claim, state, listed and proven, holder, claims_trusted=listed and not proven)
 
     def _x509(self, claim: SignatureClaim, data: bytes, signed: SignedObject) -> SignatureCheck:
         """Judge by roots. A public root vouches for everybody: where identities are listed, only these are trusted.
@@ -134,7 +138,7 @@ class Verifier:
             if not ssh.verify(signature, signed.payload):
                 return SignatureCheck(claim, Known(SignatureState.BAD), trusted, holder)
         except SshError as error:
-            return SignatureCheck(claim, Missing(str(error)), trusted, holder)
+            return SignatureCheck(claim, Missing(str(error)), holder=holder, claims_trusted=trusted)
         state: Fact[SignatureState] = Missing(f"the key {claim.issuer} is not among the allowed signers")
         if ssh.is_weak(signature.key):
             state = Known(SignatureState.TOO_WEAK)

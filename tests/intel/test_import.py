@@ -16,6 +16,7 @@ from doorward.model.advisories import Symbols
 from doorward.model.intelligence import Role
 from doorward.store.intel import open_bundle, rewrite, schema
 from tests.feeds.build import EVIDENCE, GENUINE, REPORT, malicious, osv, span, zipped
+from tests.feeds.test_formats import bundle, indicator
 from tests.intel.build import NOW, Intel
 
 SHA256 = f"sha256:{GENUINE['sha256']}"
@@ -322,3 +323,14 @@ def test_a_feed_can_be_forgotten(intel: Intel) -> None:
         assert not made.remove("one.json")
     assert intel.digest(SHA256) == []
     assert intel.ids("PyPI", "examplelib") == ["MAL-2"]
+
+
+def test_what_had_ended_before_the_import_is_told_and_answers_nothing(intel: Intel) -> None:
+    ended = indicator("[domain-name:value = 'evil.invalid']", 1, valid_until="2026-05-02T00:00:00Z")
+    stands = indicator("[ipv4-addr:value = '9.9.9.9']", 2, valid_until="2027-01-01T00:00:00Z")
+    done = intel.add("bundle.json", bundle(ended, stands))
+    assert (done.state.indicators, done.state.withdrawn, done.state.covers) == (2, 1, (("hosts", "ip", 1),))
+    assert [(defect.place, defect.reason) for defect in done.defects] == [
+        ("indicator--1", "evil.invalid: it ended on 2026-05-02")
+    ]
+    assert (intel.address("domain", "evil.invalid"), len(intel.address("ip", "9.9.9.9"))) == ([], 1)

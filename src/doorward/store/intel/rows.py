@@ -72,6 +72,8 @@ class FeedRows:
 
         ``role`` is what bare lists of digests are taken for.
         """
+        #: When the import is made, as :func:`~doorward.model.advisories.stamp` writes it: what ended before is told.
+        self.now = ""
         self._connection = connection
         self._folder = folder
         self._source = source
@@ -204,6 +206,9 @@ class FeedRows:
         self._counts["indicators"] += 1
         if item.retracted:
             self._counts["withdrawn"] += not n
+        elif item.valid_until and item.valid_until < self.now:
+            self._counts["withdrawn"] += not n
+            self._defect(Defect(item.record or item.value, f"{item.value}: it ended on {item.valid_until[:10]}"))
         else:
             self._covers[_TOPICS.get(item.kind, HOSTS), item.kind] += 1
 

@@ -22,6 +22,7 @@ from secrets import token_hex
 import msgspec
 
 from doorward.errors import FeedError, StoreError
+from doorward.model.advisories import stamp
 from doorward.model.intelligence import DIGESTS, Defect, FeedState, Refused, Role
 from doorward.records import dataclass, replace
 from doorward.store.intel.hashbuild import HashBuilder, sync_folder
@@ -116,6 +117,7 @@ class Rewrite:
         """
         source, last = (self._highest(table) for table in ("source", "record"))
         rows = FeedRows(self._connection, self._folder / HASHES, source + 1, max(last, self._last), role)
+        rows.now = stamp(state.fetched.isoformat())
         try:
             with _rare_collections():
                 for item in items:

@@ -13,7 +13,7 @@ MODULES = ["os", "subprocess", "socket", "asyncio", "ctypes", "builtins", "impor
 NAMES = ["a", "b", "os", "self", "getattr", "d"]
 #: The words that a tree shows, as one literal, in two parts, and with an escape.
 TEXTS = [
-    "'system'", "'sys' + 'tem'", "'sys' 'tem'", "'\\x73ystem'", "'exec'", "'ex' + 'ec'", "'sub' + 'process'", "'o' + 's'",
+    "'system'", "'socket'", "'os'", "'sys' + 'tem'", "'sys' 'tem'", "'\\x73ystem'", "'exec'", "'ex' + 'ec'", "'sub' + 'process'", "'o' + 's'",
     "'open_' + 'connection'", "'Extension' + 'FileLoader'", "'ct' 'ypes'", "'so' 'cket'", "name", "f'{name}'", "'path'",
 ]  # fmt: skip
 OWNERS = [
@@ -62,6 +62,8 @@ def test_what_the_tree_shows_passes(code: str, wanted: frozenset[str]) -> None:
         "\n\nprint('encoding: utf-16')\n",
         "name = 'Jos\N{LATIN SMALL LETTER E WITH ACUTE}'\n",
         "functools.reduce(getattr, names, a)\n",
+        "# a server sends requests by a socket to the client\nimport os\ncommands = {}\n",
+        "from urllib.parse import quote\nimport urllib.error\n",
     ],
 )
 def test_what_no_tree_is_asked_about(code: str) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import builtins
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
+
+from doorward.sources.content.syntax import parse
 
 #: What runs code or a file, by the name under which it is called.
 _RUNNERS = frozenset({
@@ -24,8 +25,7 @@ _READERS = ("open", "read", "get_data", "getsource", "slurp", "load")
 #: What comes from outside of the script.
 _OUTSIDE = frozenset({"argv", "environ", "getenv", "stdin"})
 _KNOWN = frozenset({*vars(builtins), "__file__", "__path__", "self", "cls"}) - {"input"}
-#: Bytes of a script that is parsed, and nodes behind one call that are followed.
-_SCRIPT = 1 << 18
+#: Nodes behind one call that are followed.
 _NODES = 2000
 
 #: A node, and the function in which it stands; None for the script itself.
@@ -37,14 +37,10 @@ def executed_files(code: bytes, members: Callable[[str], list[str]]) -> list[str
 
     A script that cannot be parsed, or is large, does not either.
     """
-    if len(code) > _SCRIPT:
+    tree = parse(code)
+    if tree is None:
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            script = _Script(ast.parse(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    script = _Script(tree)
     found: list[str] = []
     for call, function in script.calls:
         if _called(call) in _RUNNERS and _arguments(call):

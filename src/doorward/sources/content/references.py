@@ -33,13 +33,19 @@ _ENDING = re.compile(rb"\.(?:[cm]?js|ts|sh|py|bat|cmd|ps1|exe|node|dll|so|dylib|
 _NAME_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./@-"
 _NAME = 150
 _QUOTED = re.compile(rb"[\"'`]([\w./@-]{1,150})[\"'`]")
-#: A call that loads a module, and a whole literal as its argument.
-_LOAD = re.compile(rb"(?<![\w$.])(?:require|import)\s{0,9}\(\s{0,20}")
+#: A call that loads a module, and a whole literal as its argument. Patterns that open with a word are searched for at
+#: memory speed; a frequent first letter is left to a look behind.
+_LOADS = (
+    re.compile(rb"require(?<![\w$.]require)\s{0,9}\(\s{0,20}"),
+    re.compile(rb"import(?<![\w$.]import)\s{0,9}\(\s{0,20}"),
+)
+#: Bytes before an assigned ``require`` in which its "=" stands.
+_SPACE = 10
 _LITERAL = re.compile(rb"(?:\)|([\"'`])[^\"'`\n$]{1,300}\1\s{0,9}[,)])")
-#: Other ways to load that hide what is loaded.
-_OTHER_LOADS = re.compile(rb"createRequire\s{0,9}\(|=\s{0,9}require\s{0,9}[;,\n]")
-#: Python that runs a file, and what adds to the folders in which modules are looked for. Patterns that open with a word
-#: are searched for at memory speed; a frequent first letter is left to a look behind.
+#: Other ways to load that hide what is loaded: a loader that is made, and another name for ``require``.
+_MAKES_LOADER = re.compile(rb"createRequire\s{0,9}\(")
+_ASSIGNED = re.compile(rb"require\s{0,9}[;,\n]")
+#: Python that runs a file, and what adds to the folders in which modules are looked for.
 _RUNS_FILE = tuple(
     map(
         re.compile,
@@ -197,9 +203,12 @@ def _strings(value: object) -> list[str]:
 
 def _computed(data: bytes) -> bool:
     """Whether JavaScript loads something whose name is computed."""
-    if _OTHER_LOADS.search(data):
+    if _MAKES_LOADER.search(data):
         return True
-    return any(not _LITERAL.match(data, call.end()) for call in _LOAD.finditer(data))
+    for match in _ASSIGNED.finditer(data):
+        if data[max(match.start() - _SPACE, 0) : match.start()].rstrip().endswith(b"="):
+            return True
+    return any(not _LITERAL.match(data, call.end()) for load in _LOADS for call in load.finditer(data))
 
 
 def _python(contents: Contents, data: bytes, folder: str) -> Reached:

@@ -13,28 +13,42 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from doorward.sources.content.abilities import PYTHON_MODULES
+from doorward.sources.content.imports import PARENTS
 
 #: The capabilities that a tree can show.
 SHOWN = frozenset({"decode-exec", "native-load", "network", "process"})
 
-_MORE = MappingProxyType({
-    "process": "popen popen2 popen3 popen4 execl execle execlp execlpe execv execve execvp execvpe spawn spawnl "
-    "spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe posix_spawnp fork1 forkpty commands",
-    "network": "open_connection open_unix_connection start_server webbrowser",
+#: What else the tree knows by name. A module has to be imported; of a dotted path, every part has to be there.
+_MORE: Mapping[str, str] = MappingProxyType({
+    "process": "commands pip.main distutils.spawn self.spawn",
+    "network": "webbrowser asyncio.open_unix_connection asyncio.start_server",
     "native-load": "",
-    "decode-exec": "exec eval execfile run_path run_module marshal pickle _pickle cPickle dill cloudpickle",
+    "decode-exec": "marshal pickle _pickle cPickle dill cloudpickle runpy",
 })  # fmt: skip
+_RUN_BY_OS = (
+    "popen popen2 popen3 popen4 system startfile fork fork1 forkpty posix_spawn posix_spawnp execl execle execlp "
+    "execlpe execv execve execvp execvpe spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe"
+)
+_EXECUTES = frozenset({b"exec", b"eval", b"execfile"})
 
 
-def _words() -> Iterator[tuple[str, frozenset[bytes]]]:
+def _paths() -> Iterator[tuple[str, frozenset[bytes], tuple[frozenset[bytes], ...]]]:
+    """Yield each capability with the modules and the dotted paths, as sets of their parts, that show it."""
+    by_os = [f"{module}.{name}" for module in ("os", "posix", "nt") for name in _RUN_BY_OS.split()]
     for capability, more in _MORE.items():
-        names = [name.rpartition(".")[2] for name, shown in PYTHON_MODULES.items() if shown == capability]
-        yield capability, frozenset(name.encode() for name in (*names, *more.split()))
+        named = [name for name, shown in PYTHON_MODULES.items() if shown == capability]
+        parts = [
+            name.encode().split(b".") for name in (*named, *more.split(), *(by_os if capability == "process" else ()))
+        ]
+        modules = frozenset(one[0] for one in parts if len(one) == 1)
+        yield capability, modules, tuple({frozenset(one): None for one in parts if len(one) > 1})
 
 
-#: Words without one of which nothing shows the capability by its name, and both words of a call of pip.
-_NAMES: Mapping[str, frozenset[bytes]] = MappingProxyType(dict(_words()))
-_PIP = frozenset({b"pip", b"main"})
+_MODULES = {capability: modules for capability, modules, _ in _paths()}
+_DOTTED = {capability: dotted for capability, _, dotted in _paths()}
+#: Modules of which a part alone shows what the whole name in an import does.
+_PARENTS = frozenset(name.encode() for name in PARENTS)
+
 _NAME = string.ascii_letters.encode() + string.digits.encode() + b"_"
 _LETTERS = frozenset(_NAME[index : index + 1] for index in range(len(_NAME)))
 _BETWEEN_WORDS = bytes(code if code in _NAME else ord(" ") for code in range(256))
@@ -46,6 +60,8 @@ _ENCODED = re.compile(rb"coding[:=][ \t]*(?!utf-?8|ascii)[-\w.]", re.IGNORECASE)
 #: What looks a name up by a text, and what else a name may be hidden behind.
 _LOOKS_UP = (b"__import__", b"import_module", b"getattr", b"vars", b"globals", b"modules")
 _HIDES = frozenset({*_LOOKS_UP, b"__builtins__", b"__dict__"})
+#: What may name a module by a whole literal.
+_NAME_MODULES = frozenset({b"__import__", b"import_module", b"modules", b"builtins", b"__builtins__"})
 _CALL = rb"[\s)\\]*\("
 #: A whole literal, which is a word of its own, or a name, whose text no tree can tell.
 _PLAIN = rb"\s*(?:[\"'][\w.]*[\"']|[\w.]+)\s*"
@@ -71,6 +87,7 @@ _ANYTHING = frozenset({b"os", b"posix", b"nt", b"subprocess", b"builtins", b"soc
 _IMPORTED = re.compile(
     rb"\bas[\s\\]+\Z|\bimport\b(?:[^\n\r;\\]|\\\r?\n?)*\Z|\bimport[\s\\]*\([^()]*\Z|\A[^\n\r]{300}\Z"
 )
+_FROM = re.compile(rb"\bfrom[\s\\]+[\w.]*\Z")
 _MEANT = re.compile(
     rb"\s*:?=(?!=)[\s(\\]*(?:[A-Za-z_][\w.]*[ \t)]*(?:\Z|[\n\r;#\\])"
     rb"|[^\n\r]{0,300}(?:modules|globals|__dict__|import|getattr|vars)|[^\n\r]{300})"
@@ -85,11 +102,27 @@ def may_show(data: bytes, wanted: frozenset[str]) -> bool:
     if not _is_what_it_looks_like(data):
         return True
     words = frozenset(data.translate(_BETWEEN_WORDS).split())
-    if any(not _NAMES[capability].isdisjoint(words) for capability in wanted):
+    if "decode-exec" in wanted and not words.isdisjoint(_EXECUTES):
         return True
-    if "process" in wanted and words >= _PIP:
-        return True
+    by_text = not words.isdisjoint(_NAME_MODULES)
+    for capability in wanted:
+        if any(parts <= words for parts in _DOTTED[capability]):
+            return True
+        if any(by_text or _is_imported(module, data) for module in words & _MODULES[capability]):
+            return True
     return not _HIDES.isdisjoint(words) and _puts_together(data, words)
+
+
+def _is_imported(module: bytes, data: bytes) -> bool:
+    """Whether an import names a module; of a parent, whether one names it alone."""
+    for place in _places(data, module):
+        before = data[max(place - _BEFORE, 0) : place]
+        follows = data[place + len(module) : place + len(module) + 1]
+        if _IMPORTED.search(before) and (module not in _PARENTS or follows != b"."):
+            return True
+        if _FROM.search(before) and module not in _PARENTS:
+            return True
+    return False
 
 
 def _is_what_it_looks_like(data: bytes) -> bool:

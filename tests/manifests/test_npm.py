@@ -1,11 +1,13 @@
 """npm's locks in their versions."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from doorward.errors import ManifestError
+from doorward.sources.manifests import read_file
 from tests.manifests.build import COMMIT, SRI, SRI_HEX, parse, pins, reasons
 
 HOST = "https://registry.example"
@@ -272,3 +274,21 @@ def test_ten_thousand_packages_are_read() -> None:
         packages[f"node_modules/p{number}"] = entry(f"p{number}", "1.0.0", dependencies=wanted, license="MIT")
     inventory = parse("package-lock.json", lock(packages))
     assert len(inventory.packages) == 10_001
+
+
+@pytest.mark.parametrize(
+    ("once", "twice"),
+    [
+        ('"node_modules/debug": {', '"node_modules/debug": {"version": "9.9.9"}, "node_modules/debug": {'),
+        ('"lockfileVersion": 3', '"lockfileVersion": 3, "lockfileVersion": 3'),
+    ],
+)
+def test_a_key_that_stands_twice_is_a_gap(tmp_path: Path, once: str, twice: str) -> None:
+    text = lock({"node_modules/debug": entry("debug", "2.0.0")})
+    (tmp_path / "package-lock.json").write_text(text)
+    assert not read_file(tmp_path, "package-lock.json").gaps
+    (tmp_path / "package-lock.json").write_text(text.replace(once, twice, 1))
+    inventory = read_file(tmp_path, "package-lock.json")
+    assert [(item.name, item.version) for item in inventory.packages] == [("debug", "2.0.0")]
+    (gap,) = inventory.gaps
+    assert "stands twice in one object" in gap.reason

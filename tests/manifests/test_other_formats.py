@@ -459,6 +459,11 @@ def test_yaml_has_no_anchors(text: str) -> None:
         parse("pnpm-lock.yaml", text)
 
 
+def test_yaml_with_a_key_that_stands_twice_is_refused() -> None:
+    with pytest.raises(ManifestError, match="a key stands twice in one mapping"):
+        parse("pnpm-lock.yaml", "packages:\n  lib@1: {version: 1}\n  lib@1: {version: 2}\n")
+
+
 def test_yaml_makes_no_objects_numbers_or_dates() -> None:
     text = "packages:\n- name: x\n  version: 1.10\nmetadata: {d: 2020-01-01, o: !!python/name:os.system x}\npackage:\n"
     text += "- {name: x, version: 1.10}\n- {name: y, version: 2020-01-01}\n"

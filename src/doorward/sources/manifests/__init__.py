@@ -22,13 +22,16 @@ from types import ModuleType
 from doorward.discovery import members
 from doorward.errors import ManifestError, RepositoryError
 from doorward.model.dependency import Dependency, Inventory, InventoryGap
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
+from doorward.sources.manifests._documents import key_twice
 from doorward.sources.manifests._entries import merge
 from doorward.sources.manifests._git import Objects, commit_of
 from doorward.sources.manifests._trees import Revision, Tree, WorkTree, is_vendored
 
 #: The folder of the formats that pin nothing: it is loaded when such a file is named, or everything is asked for.
 _DECLARED = "doorward.sources.declared"
+#: Characters of a key that a gap shows.
+_KEY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,11 @@ def _read(tree: Tree, path: str, module: ModuleType | None) -> Inventory:
     if text is None:
         raise ManifestError(f"{path}: not there")
     inventory: Inventory = module.parse(text, path, partial(_beside, tree, path))
+    if text.lstrip()[:1] == "{" and (twice := key_twice(text)):
+        gap = InventoryGap(
+            path, f"the key {twice[:_KEY]!r} stands twice in one object, and readers differ in which counts"
+        )
+        return replace(inventory, gaps=(*inventory.gaps, gap))
     return inventory
 
 

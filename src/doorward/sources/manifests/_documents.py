@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -46,6 +48,24 @@ def load_json(text: str, path: str, kind: type[T]) -> T:
         raise ManifestError(f"{path}: not JSON: {error}") from error
 
 
+def key_twice(text: str) -> str:
+    """Return a key that stands twice in one object of a JSON document, "" where none does or it is no JSON.
+
+    Of such keys readers take the first or the last, so a reviewer may see another one than is installed.
+    """
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        if len(dict(pairs)) != len(pairs) and not found:
+            found.append(Counter(key for key, _ in pairs).most_common(1)[0][0])
+
+    try:
+        json.loads(text, object_pairs_hook=look)
+    except (ValueError, RecursionError):
+        return ""
+    return found[0] if found else ""
+
+
 def load_yaml(text: str, path: str) -> list[Any]:
     """Parse the documents of a YAML file, every scalar a text; raise :class:`ManifestError` with what is wrong.
 
@@ -56,9 +76,19 @@ def load_yaml(text: str, path: str) -> list[Any]:
         import yaml  # noqa: PLC0415 - an extra; most projects need no YAML reader
     except ImportError as error:
         raise ManifestError(f"{path}: reading YAML needs the extra doorward[yaml]") from error
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    base = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+    class Loader(base):  # type: ignore[misc, valid-type]
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's
+            mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+            if len(mapping) != len(node.value):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key stands twice in one mapping", node.start_mark
+                )
+            return mapping
+
     try:
-        documents = list(yaml.load_all(text, loader))
+        documents = list(yaml.load_all(text, Loader))
     except RecursionError:
         raise ManifestError(f"{path}: nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:

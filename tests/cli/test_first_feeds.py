@@ -167,6 +167,7 @@ def test_of_an_archive_that_is_too_large_the_newest_records_come(
         "2026-04-29T10:00:00Z,MAL-2026-7",
     ]
     bucket.answer("/PyPI/modified_id.csv", Reply("\n".join(changes).encode()))
+    bucket.answer("/PyPI/MAL-2026-7.json", Reply(status=500))
     bucket.answer("/PyPI/MAL-2026-9.json", Reply(json.dumps(osv("MAL-2026-9", "alpha", "1.1.0")).encode()))
     policy(project, bucket.url(""))
     ran = scan(doorward)

@@ -122,7 +122,11 @@ def fetch_newest(server: FeedServer, url: str, folder: Path, begins: str, most: 
     base = url[: -len("all.zip")]
     changes = _changes(server.get(f"{base}modified_id.csv", cap=LIST_BYTES).body)
     newest = sorted((change for change in changes if change[1].startswith(begins)), reverse=True)
-    _each(server, folder, [(name, f"{base}{quote(name, safe='')}.json") for _, name in newest[:most]], until)
+    try:
+        _each(server, folder, [(name, f"{base}{quote(name, safe='')}.json") for _, name in newest[:most]], until)
+    except SourceError:
+        if not any(folder.iterdir()):
+            raise
     return sum(1 for _ in folder.iterdir())
 
 

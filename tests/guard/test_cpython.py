@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from doorward.guard.attribution.cpython import frames, line_of
 from doorward.guard.elf import mapped_files, read_image
 
-from .conftest import guard, needs_notification
+from .conftest import Peer, guard, needs_notification
 
 here = pytest.mark.skipif(
     sys.platform != "linux" or sys.version_info >= (3, 14), reason="CPython 3.11 to 3.13 on Linux is read"
@@ -100,6 +100,40 @@ def test_a_question_for_a_name_has_the_line_that_asked(tmp_path: Path):
     script.write_text("import socket\ntry:\n    socket.getaddrinfo('host.invalid', 443)\nexcept OSError:\n    pass\n")
     run = guard([sys.executable, "-I", str(script)], unwinder="")
     assert {item.actor.attribution.where for item in run.queries} == {f"{script}:3"}
+
+
+FORGED = """import ctypes, os, socket, sys, threading
+libc = ctypes.CDLL(None)
+s = socket.socket()
+line = ["socket.connect", os.getpid(), threading.get_native_id(), s.fileno(), "127.0.0.1", sys.argv[1], "", sys.argv[2]]
+with open(os.environ["DOORWARD_GUARD_LOG"], "a") as log:
+    log.write("\\t".join(map(str, line)) + "\\n")
+address = (2).to_bytes(2, "little") + int(sys.argv[1]).to_bytes(2, "big") + bytes([127, 0, 0, 1]) + bytes(8)
+libc.connect(s.fileno(), address, 16)
+"""
+
+
+@here
+@needs_notification
+def test_a_line_that_blames_another_is_not_believed(tmp_path: Path, peer: Peer):
+    script = tmp_path / "own.py"
+    script.write_text(FORGED)
+    run = guard([sys.executable, str(script), str(peer.port), f"{tmp_path}/victim.py:3"], unwinder="")
+    (found,) = (item.actor.attribution for item in run.connections if item.endpoint.port == peer.port)
+    assert (found.where, found.unexplained) == (f"{script}:8", True)
+
+
+@here
+@needs_notification
+def test_many_destinations_leave_no_fault(tmp_path: Path):
+    script = tmp_path / "own.py"
+    script.write_text(
+        "import socket\ns = socket.socket(type=socket.SOCK_DGRAM)\n"
+        "for n in range(4500):\n    s.connect((f'127.1.{n >> 8}.{n & 255}', 9))\n"
+    )
+    run = guard([sys.executable, "-I", str(script)], unwinder="")
+    assert (len(run.connections), run.unwatched) == (4500, ())
+    assert {item.actor.attribution.where for item in run.connections} == {f"{script}:4"}
 
 
 def codes(code: CodeType) -> Iterator[CodeType]:

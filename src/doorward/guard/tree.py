@@ -74,9 +74,10 @@ class Caller:
     def remember(self, key: object, make: Callable[[], object]) -> object:
         """Return what is kept under ``key``, made at first. Keeps at most 4,096 values."""
         if key not in self.memory:
+            made = make()  # what is kept may be asked for meanwhile
             if len(self.memory) >= 4096:  # noqa: PLR2004 - see above
                 self.memory.clear()
-            self.memory[key] = make()
+            self.memory[key] = made
         return self.memory[key]
 
 

@@ -13,6 +13,7 @@ import re
 import struct
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from doorward.guard.elf import Image, mapped_files, read_image
@@ -89,7 +90,7 @@ class _Process:
         return data
 
 
-def frames(pid: int, tid: int) -> tuple[tuple[str, int], ...]:
+def frames(pid: int, tid: int, most: int = _MAX_FRAMES) -> tuple[tuple[str, int], ...]:
     """Return (file, line) of a stopped thread, innermost first; nothing where it cannot be told."""
     process = _Process(pid)
     try:
@@ -97,7 +98,7 @@ def frames(pid: int, tid: int) -> tuple[tuple[str, int], ...]:
             layout = _layout(process, runtime, version)
             if layout is not None:
                 thread = _thread(process, layout, runtime, tid)
-                return tuple(_walk(process, layout, thread)) if thread else ()
+                return tuple(islice(_walk(process, layout, thread), most)) if thread else ()
     except (OSError, ValueError, struct.error):
         pass
     return ()

@@ -130,12 +130,25 @@ class Layers:
             self.phases[caller.pid] = phase
         self.log.drain()
         event = event_of(self.log, call, endpoint)
+        if event and endpoint is not None and self._is_forged(call, event):
+            event = None
         key = (
             (event.kind, event.stack, event.test) if event else (call.name, endpoint and endpoint.address, call.note.ip)
         )
         found = caller.memory.get(key) or caller.remember(key, lambda: self._make(call, event, endpoint))
         assert isinstance(found, Actor)
         return found
+
+    def _is_forged(self, call: Call, event: Event) -> bool:
+        """Whether a line of Python's hook is not the caller's: watched code can write lines that blame others."""
+        if not event.kind.startswith("socket.") or event.kind == "socket.bind":
+            return False
+        innermost = next(frames(event.stack), None)
+        return bool(
+            call.caller.remember(
+                ("stack", event.stack), lambda: self.unwinder.contradicts(call.pid, call.tid, innermost)
+            )
+        )
 
     def actor_of_event(self, caller: Caller | None, event: Event) -> Actor:
         """Return who is behind a line of a hook whose call was not trapped; None: its process is gone."""

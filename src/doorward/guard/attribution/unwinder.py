@@ -27,6 +27,8 @@ else:
 
 _SECONDS = 5.0
 _MAX_FRAMES = 128
+#: Frames among which the one that a hook tells of first has to be: it leaves out those of no file.
+_INNER = 8
 _REMOTE_DEBUGGING = (3, 14)
 
 
@@ -52,6 +54,11 @@ class Unwinder:
             return self._ask(self._path, pid, tid)
         remote = self._told == "" and sys.version_info >= _REMOTE_DEBUGGING
         return _remote_frames(pid, tid) if remote else ()
+
+    def contradicts(self, pid: int, tid: int, innermost: tuple[str, int] | None) -> bool:
+        """Whether a thread's stack can be read here and is not that of a call from this (file, line)."""
+        found = cpython.frames(pid, tid, _INNER) if self.available and innermost else ()
+        return bool(found) and innermost not in found
 
     def _ask(self, program: str, pid: int, tid: int) -> tuple[tuple[str, int], ...]:
         command = [program, "dump", "--json", "--nonblocking", "--pid", str(pid)]

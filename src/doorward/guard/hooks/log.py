@@ -1,7 +1,7 @@
 """Read what the hooks wrote.
 
 The file lies in a folder of this run, but the watched code can write to it as well: a line only ever says who made a
-call that the kernel has seen, and layers that disagree are kept side by side.
+call that the kernel has seen, and one of Python's is held against the interpreter's own stack, where that can be read.
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ def test_update_from_an_address(project: Path, doorward: Doorward) -> None:
     with Loopback() as server:
         url = server.answer("/feeds/f.json", Reply(json.dumps(malicious()).encode()))
         ran = doorward("intel", "update", url)
-        assert (ran.code, "updated    feeds/f.json  1 records, 9 indicators" in ran.out) == (0, True)
+        assert (ran.code, "updated    feeds/f.json  1 record, 9 indicators" in ran.out) == (0, True)
         again = doorward("intel", "update", "--format", "json")
         assert [(f["name"], f["result"]) for f in again.json["feeds"]] == [("feeds/f.json", "unchanged")]
         server.answer("/feeds/f.json", Reply(status=404))

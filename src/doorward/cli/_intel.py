@@ -20,6 +20,7 @@ from doorward.model.intelligence import (
     Intelligence,
     Provenance,
 )
+from doorward.outputs._words import plural
 from doorward.outputs.safe import json_document, screen, terminal
 from doorward.store.intel import Written
 
@@ -105,8 +106,8 @@ def _refusals(label: str, items: Sequence[Any], count: int) -> Iterator[str]:
 
 
 def _counts(state: FeedState) -> str:
-    parts = [(state.records, "records"), (state.indicators, "indicators")]
-    told = [f"{count:,} {word}" for count, word in parts if count]
+    parts = [(state.records, "record"), (state.indicators, "indicator")]
+    told = [plural(count, word) for count, word in parts if count]
     rest = [(state.withdrawn, "withdrawn"), (state.refused, "refused"), (state.defects, "with defects")]
     others = [f"{count:,} {word}" for count, word in rest if count]
     return ", ".join(told) + (f"; {', '.join(others)}" if others else "")

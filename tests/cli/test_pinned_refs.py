@@ -1,5 +1,6 @@
 """Actions and submodules under ``--source``: refs that can move, watched by the ledger."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,6 +119,30 @@ def test_a_policy_may_name_a_mirror(actions: Actions, doorward: Doorward, projec
     (project / "doorward.toml").write_text("\n".join(["[source]", "on = true", "[source.repositories]", *lines]))
     assert refs(doorward("scan", "--format", "json"))[1] == 2
     assert refs(doorward("scan", "--format", "json")) == (2, 2, "")
+
+
+def test_a_change_looks_at_the_actions_that_it_brings(actions: Actions, doorward: Doorward) -> None:
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *who, *arguments], cwd=actions.project, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "One")
+    scan(doorward)
+    actions.move("lint", "v1.2.0")
+    actions.move("build", "v1")
+    unchanged = scan(doorward, "--since", "HEAD")
+    assert (unchanged.code, unchanged.json["verdict"], unchanged.json["findings"]) == (0, "clean", [])
+    actions.uses(build="v1")
+    ran = scan(doorward, "--since", "HEAD")
+    assert (ran.code, refs(ran)[:2]) == (0, (1, 1))
+    (finding,) = ran.json["findings"]
+    assert finding["subject"].endswith("/acme/build@refs/tags/v1")
+    assert "acme/lint" not in ran.out
+    actions.uses(build="v1", lint="v9.9.9")
+    assert "no ref v9.9.9" in refs(scan(doorward, "--since", "HEAD"))[2]
+    assert scan(doorward, "--since", "nowhere").code == 2
 
 
 def test_submodules_are_watched_too(actions: Actions, doorward: Doorward, tmp_path: Path) -> None:

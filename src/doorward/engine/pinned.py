@@ -27,7 +27,8 @@ from doorward.model.history import RefMove
 from doorward.model.purl import make_purl
 from doorward.model.repository import RefListing
 from doorward.records import dataclass, replace
-from doorward.sources.manifests import find_files, format_of, read_file
+from doorward.sources.manifests import find_files, format_of, read_at, read_file
+from doorward.sources.manifests._git import commit_of
 from doorward.sources.repositories.location import https_form, is_address, list_refs, open_repository
 from doorward.sources.repositories.submodules import submodules
 
@@ -57,6 +58,11 @@ class Pin:
     #: Why it is not known what is pinned.
     problem: str = ""
 
+    @property
+    def pinned(self) -> tuple[str, str, str]:
+        """What is pinned, wherever it is declared."""
+        return self.location, self.ref, self.commit
+
     def concerns(self, move: RefMove) -> bool:
         """Whether a move is one of what is pinned: of the tag itself, or of one that led to the commit."""
         if isinstance(move.old, Missing) or move.default_branch:
@@ -71,13 +77,20 @@ class Pinned:
 
     judgements: tuple[Judgement, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    #: Number of all that the projects build with, looked at or not.
+    every: int = 0
 
 
-def pinned(context: Context, folders: Sequence[Path]) -> Pinned:
-    """Look at the refs that the projects in ``folders`` build with."""
-    pins = list(dict.fromkeys(pin for folder in folders for pin in _pins(context, folder)))
+def pinned(context: Context, folders: Sequence[Path], since: str | None = None) -> Pinned:
+    """Look at the refs that the projects in ``folders`` build with; with ``since``, only at what changed after it.
+
+    Raises :class:`UsageError` for a revision that a repository does not have.
+    """
+    every = list(dict.fromkeys(pin for folder in folders for pin in _pins(context, folder)))
+    then = {pin.pinned for folder in folders for pin in _pins_at(context, folder, since)} if since and every else set()
+    pins = [pin for pin in every if pin.problem or pin.pinned not in then]
     if not pins:
-        return Pinned()
+        return Pinned(every=len(every))
     places = dict.fromkeys((pin.location, pin.own) for pin in pins if not pin.problem)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         moves = dict(zip(places, pool.map(lambda place: _moves(context, *place), places), strict=True))
@@ -87,7 +100,7 @@ def pinned(context: Context, folders: Sequence[Path]) -> Pinned:
         reason = _judge(context, pin, seen, made)
         reasons += [reason] if reason else []
     coverage = Coverage(REFS, len(pins) - len(reasons), len(pins), told(list(dict.fromkeys(reasons))))
-    return Pinned(tuple(made.judgements.values()), (coverage,))
+    return Pinned(tuple(made.judgements.values()), (coverage,), len(every))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +166,13 @@ def _pins(context: Context, folder: Path) -> Iterator[Pin]:
     yield from _modules(folder)
 
 
+def _pins_at(context: Context, folder: Path, since: str) -> Iterator[Pin]:
+    """Yield what a project built with in a revision of it."""
+    packages = read_at(folder, since, context.policy.exclude, everything=True).packages
+    yield from (_action(context, used) for used in packages if used.type == _ACTION)
+    yield from _modules(folder, since)
+
+
 def _action(context: Context, used: Dependency) -> Pin:
     server = context.environ.get("GITHUB_SERVER_URL", "")
     named = context.policy.source.repositories.get(make_purl(used.type, used.name), "")
@@ -163,13 +183,16 @@ def _action(context: Context, used: Dependency) -> Pin:
     return Pin(location, bool(named or server), "" if used.commit else used.version, used.commit, place)
 
 
-def _modules(folder: Path) -> Iterator[Pin]:
-    """Yield the submodules of a project, where it is a repository."""
+def _modules(folder: Path, since: str = "") -> Iterator[Pin]:
+    """Yield the submodules of a project, or those that a revision of it has, where it is a repository."""
     if not (folder / ".gitmodules").exists():
         return
     try:
         with open_repository(str(folder), folder) as repository:
-            found, origin = submodules(repository), repository.subject.removeprefix("git+")
+            found, origin = (
+                submodules(repository, commit_of(folder, since) if since else ""),
+                repository.subject.removeprefix("git+"),
+            )
     except RepositoryError as error:
         yield Pin(".gitmodules", own=True, ref="", commit="", declared=".gitmodules", problem=str(error))
         return

@@ -58,12 +58,12 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
     if installed and since:
         raise UsageError("--since compares lock files: it does not go with --installed")
     inventory = inventory_of(context.policy, targets, installed=installed)
-    refs = with_refs(context, [] if since else [Path(target) for target in targets if Path(target).is_dir()])
-    if not inventory.packages and not inventory.gaps and not (refs and refs.coverage):
-        raise NothingToScan(_nothing(targets, inventory))
     before = _before(context, targets, since) if since else None
+    refs = with_refs(context, [Path(target) for target in targets if Path(target).is_dir()], since)
+    if not inventory.packages and not inventory.gaps and not (refs and refs.every):
+        raise NothingToScan(_nothing(targets, inventory))
     packages = inventory.packages if before is None else _changed(inventory, before)
-    if not packages and before is not None:
+    if not packages and before is not None and not (refs and refs.coverage):
         return Report(Verdict.CLEAN, (), (), ())
     foreign = [d for d in packages if _published(d)]
     context, unused = with_vex(context, since)

@@ -35,11 +35,14 @@ def with_source(
     return [*joined, *found.judgements]
 
 
-def with_refs(context: Context, folders: Sequence[Path]) -> Pinned | None:
-    """Return what the ledger tells of the actions and submodules of projects; None where nothing is asked."""
+def with_refs(context: Context, folders: Sequence[Path], since: str | None = None) -> Pinned | None:
+    """Return what the ledger tells of the actions and submodules of projects; None where nothing is asked.
+
+    With ``since``, of those that changed after that git revision.
+    """
     if not context.policy.source.on or not folders:
         return None
-    return cast("Pinned", importlib.import_module("doorward.engine.pinned").pinned(context, folders))
+    return cast("Pinned", importlib.import_module("doorward.engine.pinned").pinned(context, folders, since))
 
 
 def _joined(item: Judgement, found: Linked, *, known: bool) -> Judgement:

@@ -22,9 +22,9 @@ class Submodule:
     commit: str
 
 
-def submodules(repository: Repository) -> tuple[Submodule, ...]:
-    """Return the submodules of the head commit; raise :class:`RepositoryError` where git cannot list them."""
-    head = repository.listing.head
+def submodules(repository: Repository, commit: str = "") -> tuple[Submodule, ...]:
+    """Return the submodules of a commit, or of the head; raise :class:`RepositoryError` where git cannot list them."""
+    head = commit or repository.listing.head
     if not head:
         return ()
     links, described = {}, ""

@@ -11,6 +11,7 @@ from doorward.sources.archives import Source, open_archive, open_blob
 from doorward.sources.content.assemble import assemble
 from doorward.sources.content.contents import BEHIND_HOOKS
 from doorward.sources.content.digests import MemberDigests, Weak, artifact_digests
+from doorward.sources.content.executed import CALLS
 from doorward.sources.content.filefacts import FactsMemory
 from doorward.sources.content.memory import Memory
 from doorward.sources.content.survey import Survey
@@ -40,5 +41,5 @@ def analyse(source: Source, filename: str, limits: ArchiveLimits) -> ArtifactCon
 
 def forget() -> None:
     """Forget all files that this process has seen, for measurements."""
-    for memory in (MEMORY, DIGESTS, BEHIND_HOOKS):
+    for memory in (MEMORY, DIGESTS, BEHIND_HOOKS, CALLS):
         memory.forget()

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TypeAlias
 
-from doorward.sources.content.syntax import parse
+from doorward.sources.content.memory import Memory
+from doorward.sources.content.syntax import inner_nodes, parse
 
 #: What runs code or a file, by the name under which it is called.
 _RUNNERS = frozenset({
@@ -32,26 +35,37 @@ _NODES = 2000
 _Node: TypeAlias = tuple[ast.AST, ast.FunctionDef | None]
 
 
+#: Texts that each call of a script is made of, by the script's digest; None where one comes from outside.
+CALLS: Memory[bytes, tuple[tuple[tuple[str, ...], ...] | None]] = Memory()
+
+
 def executed_files(code: bytes, members: Callable[[str], list[str]]) -> list[str] | None:
     """Return the files that run, of those that ``members`` finds for a text; None where a call does not name its file.
 
     A script that cannot be parsed, or is large, does not either.
     """
+    (calls,) = CALLS.get(hashlib.sha256(code).digest(), lambda: (_texts_of_calls(code),))
+    if calls is None:
+        return None
+    named = [[path for text in texts for path in _named(text, members)] for texts in calls]
+    return list(chain(*named)) if all(named) else None
+
+
+def _texts_of_calls(code: bytes) -> tuple[tuple[str, ...], ...] | None:
     tree = parse(code)
     if tree is None:
         return None
     script = _Script(tree)
-    found: list[str] = []
+    found = []
     for call, function in script.calls:
         if _called(call) in _RUNNERS and _arguments(call):
             nodes = script.behind(call, function)
             if _called(call) in _TEXT_RUNNERS and not any(map(_reads, nodes)):
                 continue  # an expression or code of its own, no file
-            files = _named(nodes, members)
-            if not files or any(map(script.is_outside, nodes)):
+            if any(map(script.is_outside, nodes)):
                 return None
-            found += files
-    return found
+            found.append(tuple(_texts(nodes)))
+    return tuple(found)
 
 
 class _Script:
@@ -69,7 +83,7 @@ class _Script:
             if isinstance(node, ast.FunctionDef):
                 self._parents[node] = function
                 inside = node
-            waiting += ((child, inside) for child in ast.iter_child_nodes(node))
+            waiting += ((child, inside) for child in inner_nodes(node))
         self._note_arguments()
 
     def _note(self, node: ast.AST, function: ast.FunctionDef | None) -> None:
@@ -138,14 +152,16 @@ def _reads(item: _Node) -> bool:
     return isinstance(item[0], ast.Call) and _called(item[0]).lower().startswith(_READERS)
 
 
-def _named(nodes: list[_Node], members: Callable[[str], list[str]]) -> list[str]:
-    found = []
+def _texts(nodes: list[_Node]) -> Iterator[str]:
     for node, _ in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            path = node.value.replace("\\", "/").lstrip("./")
-            name = path.rpartition("/")[2]
-            found += (members(path) or members(name)) if name else []
-    return found
+            yield node.value
+
+
+def _named(text: str, members: Callable[[str], list[str]]) -> list[str]:
+    path = text.replace("\\", "/").lstrip("./")
+    name = path.rpartition("/")[2]
+    return (members(path) or members(name)) if name else []
 
 
 def _bound(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:

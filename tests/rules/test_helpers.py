@@ -14,22 +14,6 @@ from tests.rules.build import can, hook, member, pth, release, wheel
 
 
 @pytest.mark.parametrize(
-    ("bytes_", "text"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1_000, "1 kB"),
-        (34_000, "34 kB"),
-        (999_600, "1.0 MB"),
-        (1_900_000, "1.9 MB"),
-        (2_500_000_000, "2.5 GB"),
-    ],
-)
-def test_sizes(bytes_: int, text: str) -> None:
-    assert words.size(bytes_) == text
-
-
-@pytest.mark.parametrize(
     ("sizes", "text"),
     [
         ([205_000, 231_000], "205-231 kB"),

@@ -8,9 +8,11 @@ from doorward.model.content import INSIDE
 from doorward.model.facts import Fact, Known, Missing, known_or
 from doorward.model.findings import Comparison
 from doorward.model.release import Release, ReleaseChange
+from doorward.model.sizes import size
 
 _UNKNOWN = "not known"
-_KB, _MB = 1_000, 1_000_000
+#: Decimals of kilobytes: old and new stand side by side.
+_DIGITS = 1
 
 
 def comparison(change: ReleaseChange) -> Comparison | None:
@@ -23,8 +25,8 @@ def comparison(change: ReleaseChange) -> Comparison | None:
     rows = (
         (
             "size",
-            _bytes(step.old_bytes) if step else _UNKNOWN,
-            _bytes(step.new_bytes) if step else _UNKNOWN,
+            size(step.old_bytes, _DIGITS) if step else _UNKNOWN,
+            size(step.new_bytes, _DIGITS) if step else _UNKNOWN,
             _usual(change),
         ),
         ("files", _count(old), _count(new), ""),
@@ -37,18 +39,12 @@ def comparison(change: ReleaseChange) -> Comparison | None:
     return Comparison(old.version, new.version, rows, sizes)
 
 
-def _bytes(size: int) -> str:
-    if size >= _MB:
-        return f"{size / _MB:.1f} MB"
-    return f"{size / _KB:.1f} kB" if size >= _KB else f"{size} B"
-
-
 def _usual(change: ReleaseChange) -> str:
     step = known_or(change.size, None)
     if step is None or not step.usual:
         return ""
     low, high = min(step.usual), max(step.usual)
-    span = _bytes(low) if low == high else f"{_bytes(low)} to {_bytes(high)}"
+    span = size(low, _DIGITS) if low == high else f"{size(low, _DIGITS)} to {size(high, _DIGITS)}"
     return f"{span} in the last {len(step.usual)}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from doorward.model.findings import Report
 from doorward.model.pictures import Lane, MarkKind, ReleaseSizes
 from doorward.model.run import Run
+from doorward.model.sizes import size
 from doorward.outputs import _run, _words, charts
 from doorward.outputs._markup import Content, Markup, folded, table, tag, text
 from doorward.outputs._reach import figure, reach
@@ -64,13 +65,13 @@ def _sizes(sizes: ReleaseSizes) -> Picture:
         (
             code(point.version, 80),
             f"{point.published:%Y-%m-%d}" if point.published else "not known",
-            _words.size(point.size),
+            size(point.size, kilo_digits=1),
             tag("strong", "outside the usual") if at in ringed else "",
         )
         for at, point in enumerate(sizes.points)
     ]
     if band:
-        reach = f"{_words.size(band.low)} to {_words.size(band.high)}"
+        reach = f"{size(band.low, kilo_digits=1)} to {size(band.high, kilo_digits=1)}"
         caption = (
             f"The band is what is usual: {reach}. It is the median of the earlier releases, "
             f"give or take {DEVIATIONS} scaled median absolute deviations."
@@ -84,7 +85,7 @@ def _sizes(sizes: ReleaseSizes) -> Picture:
         code(sizes.subject),
         caption + (f" Measured: {sizes.kind}." if sizes.kind else ""),
         table(("release", "published", "size", ""), rows[::-1]),
-        f"Sizes of {_words.plural(len(rows), 'release')}; this one has {_words.size(last.size)}, {told}.",
+        f"Sizes of {_words.plural(len(rows), 'release')}; this one has {size(last.size, kilo_digits=1)}, {told}.",
     )
 
 

@@ -15,7 +15,6 @@ _REF = "git+"
 _DIGITS = 10
 #: Kinds of coverage that speak of risk.
 _RISKS = frozenset(family.coverage for family in RISK_FAMILIES)
-_KB, _MB = 1_000, 1_000_000
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -68,13 +67,6 @@ def ahead(until: datetime, now: datetime | None) -> str:
 def duration(seconds: float) -> str:
     """Return a wall time: tenths of seconds below a minute."""
     return f"{max(seconds, 0.1):.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"  # noqa: PLR2004
-
-
-def size(count: float) -> str:
-    """Return a number of bytes in decimal units: ``231.0 kB``."""
-    if count >= _MB:
-        return f"{count / _MB:,.1f} MB"
-    return f"{count / _KB:.1f} kB" if count >= _KB else f"{count:.0f} B"
 
 
 def evidence(coverage: Iterable[Coverage], unevaluated: int = 0) -> str:

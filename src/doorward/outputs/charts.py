@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from doorward.model.pictures import Lane, LaneKind, Mark, MarkKind, ReleaseSizes, SizePoint
+from doorward.model.sizes import size
 from doorward.outputs import _words
 from doorward.outputs._usual import Band, outside, usual
 from doorward.outputs.safe import chart
@@ -80,7 +81,7 @@ def _dots(name: str, points: Sequence[SizePoint], places: Sequence[Any], **marke
 
 def _told(point: SizePoint) -> str:
     day = f"<br>{point.published:%Y-%m-%d}" if point.published else ""
-    return f"{chart(point.version, _LABEL)}<br>{_words.size(point.size)}{day}"
+    return f"{chart(point.version, _LABEL)}<br>{size(point.size, kilo_digits=1)}{day}"
 
 
 def _rings(points: Sequence[SizePoint], places: Sequence[Any], ringed: Sequence[int]) -> Trace:

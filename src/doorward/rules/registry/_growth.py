@@ -6,7 +6,8 @@ import math
 
 from doorward.model.findings import Evidence
 from doorward.model.release import SizeStep
-from doorward.rules.registry._words import count, size, size_range
+from doorward.model.sizes import size
+from doorward.rules.registry._words import count, size_range
 
 
 def size_evidence(step: SizeStep) -> Evidence:

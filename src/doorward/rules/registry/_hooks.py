@@ -8,9 +8,10 @@ from doorward.model.content import Hook
 from doorward.model.facts import known, known_or
 from doorward.model.findings import Evidence
 from doorward.model.release import PastRelease, Release, ReleaseChange
+from doorward.model.sizes import size
 from doorward.records import dataclass, field
 from doorward.rules.registry._compare import Files, is_new, is_opaque, path_key
-from doorward.rules.registry._words import cut, listed, size
+from doorward.rules.registry._words import cut, listed
 
 #: What a hook of an honest package rarely reaches. "process" is missing: build scripts run compilers.
 ALARMING = frozenset({"network", "decode-exec", "raw-ip-url", "detached-process"})

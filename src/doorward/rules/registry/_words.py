@@ -6,21 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from doorward.model.findings import Evidence
+from doorward.model.sizes import size, unit
 
 #: Evidence lines of one kind in a finding; what is beyond is counted.
 SHOWN = 5
-_UNITS = ((1_000_000_000, "GB", 1), (1_000_000, "MB", 1), (1_000, "kB", 0), (1, "B", 0))
-
-
-def _unit(size: int) -> tuple[int, str, int]:
-    # 999,600 bytes round to 1.0 MB, never to 1000 kB.
-    return next((unit for unit in _UNITS if size >= unit[0] * 0.9995), _UNITS[-1])
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as people write it: ``34 kB``, ``1.9 MB``."""
-    scale, unit, digits = _unit(count)
-    return f"{count / scale:.{digits}f} {unit}"
 
 
 def size_range(counts: Sequence[int]) -> str:
@@ -28,7 +17,7 @@ def size_range(counts: Sequence[int]) -> str:
     low, high = size(min(counts)), size(max(counts))
     if low == high:
         return low
-    if _unit(min(counts)) == _unit(max(counts)):
+    if unit(min(counts)) == unit(max(counts)):
         return f"{low.partition(' ')[0]}-{high}"
     return f"{low} to {high}"
 
@@ -43,9 +32,9 @@ def span(versions: Sequence[str]) -> str:
 def duration(time: timedelta) -> str:
     """Return a length of time in the unit that a person would choose: ``40 minutes``, ``5 hours``, ``400 days``."""
     seconds = max(int(time.total_seconds()), 0)
-    for scale, unit in ((86_400, "days"), (3_600, "hours")):
+    for scale, noun in ((86_400, "days"), (3_600, "hours")):
         if seconds >= 2 * scale:
-            return f"{seconds // scale} {unit}"
+            return f"{seconds // scale} {noun}"
     return count(seconds // 60, "minute")
 
 

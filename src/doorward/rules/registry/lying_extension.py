@@ -36,8 +36,9 @@ from doorward.model.content import NATIVE_FORMATS, Member
 from doorward.model.facts import known
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.release import Release, ReleaseChange
+from doorward.model.sizes import size
 from doorward.rules.registry._compare import Files, contents_of, is_new, path_key
-from doorward.rules.registry._words import shown, size
+from doorward.rules.registry._words import shown
 
 RULE = Rule(
     subject=ReleaseChange,

@@ -41,8 +41,9 @@ from doorward.model.content import NATIVE_FORMATS, Member
 from doorward.model.facts import Known, known, known_or
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.release import Artifact, Release, ReleaseChange
+from doorward.model.sizes import size
 from doorward.rules.registry._compare import Files, is_new
-from doorward.rules.registry._words import shown, size
+from doorward.rules.registry._words import shown
 
 RULE = Rule(
     subject=ReleaseChange,

@@ -67,6 +67,12 @@ def test_a_report_that_names_only_releases(tmp_path: Path) -> None:
     assert {a.summary for a in found} == {"- chalk@5.6.1", "- debug@4.4.2"}
 
 
+def test_a_page_without_an_ending_whose_text_comes_late(tmp_path: Path) -> None:
+    page = f"\n<!DOCTYPE html><html><head><script>{'x' * 100_000}</script></head><p>npm had evil@1.0.0</p></html>"
+    (found,) = advisories(opened(read_feed(written(tmp_path / "incident-of-tuesday", page))))
+    assert (found.affected[0].name, found.summary) == ("evil", "npm had evil@1.0.0")
+
+
 def test_pins_are_no_report(tmp_path: Path) -> None:
     path = written(tmp_path / "requirements.txt", "flask==1.0.0\nclick==2.0.0\n")
     ((document,),) = groups(path)

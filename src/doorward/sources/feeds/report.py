@@ -37,16 +37,25 @@ _TRAILING = ".,;:!?)]}>*_"
 _BREAKS = dict.fromkeys(("p", "br", "tr", "td", "th", "div", "pre"), "\n") | {"li": "\n- "}
 _BREAKS |= dict.fromkeys(("h1", "h2", "h3", "h4"), "\n# ")
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
+#: How a page begins, and characters in which that is looked for.
+_PAGES, _HEAD = ("<!doctype", "<html"), 1_000
 #: Characters around an indicator in which its sentence is looked for.
 _AROUND = 200
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """Whether a document is a text by its name and its bytes, with something in it that a report would name."""
-    if not name.lower().endswith(_ENDINGS) or b"\0" in head:
-        return False
+    """Whether a document is a page, or a text by its name with something in it that a report would name.
+
+    Of a page the first bytes are seldom its text.
+    """
     text = head.decode("utf-8", "replace")
-    return bool(_DIGEST.search(text) or _DEFANGED.search(text)) or next(mentions(text), None) is not None
+    if "\0" in text or not (_is_page(text, name) or name.lower().endswith(_ENDINGS)):
+        return False
+    return (
+        _is_page(text, name)
+        or bool(_DIGEST.search(text) or _DEFANGED.search(text))
+        or next(mentions(text), None) is not None
+    )
 
 
 def parse(document: Document) -> Iterator[Advisory | Indicator | Refused]:
@@ -55,12 +64,14 @@ def parse(document: Document) -> Iterator[Advisory | Indicator | Refused]:
     if len(data) > MAX_BYTES:
         raise FeedError(f"a report larger than {MAX_BYTES:,} bytes")
     text = data.decode("utf-8", "replace")
-    if document.name.lower().endswith((".html", ".htm")) or text.lstrip()[:9].lower().startswith(
-        ("<!doctype", "<html")
-    ):
+    if _is_page(text, document.name):
         text = _text_of(text)
     yield from _releases(document.name, text)
     yield from _values(document.name, text)
+
+
+def _is_page(text: str, name: str) -> bool:
+    return name.lower().endswith((".html", ".htm")) or text[:_HEAD].lstrip()[:9].lower().startswith(_PAGES)
 
 
 def _releases(name: str, text: str) -> Iterator[Advisory | Refused]:

@@ -127,6 +127,9 @@ def test_own_feeds_stand_in_for_what_they_list_and_for_nothing_else(
     file, text, options, whole = OWN[name]
     (project / file).write_text(text)
     assert doorward("intel", "import", file, *options).code == 0
+    (state,) = doorward("intel", "status", "--format", "json").json["feeds"]
+    assert (state["part"], state["declared"]) == ("", ["PyPI"] if options else [])
+    assert ("as its user says" in doorward("intel", "status").out) == bool(options)
     ran = scan(doorward)
     assert (ran.json["verdict"] == "block", malware(ran)[0]) == (not whole, 1)
     assert bucket.paths() == ([] if whole else [ARCHIVE])
@@ -176,6 +179,7 @@ def test_of_an_archive_that_is_too_large_the_newest_records_come(
     asked = len(bucket.paths())
     honest = scan(doorward, "1.0.0")
     assert (honest.code, honest.json["verdict"] != "block", malware(honest)[0]) == (0, True, 0)
+    assert "the newest of what it calls malicious" in doorward("intel", "status").out
     told = "only the newest 1 malicious packages of PyPI are here: 'doorward intel update --osv PyPI' brings all"
     assert told in malware(honest)[1]
     assert len(bucket.paths()) == asked

@@ -14,6 +14,8 @@ from doorward.model.advisories import Advisory, Affected
 from doorward.model.intelligence import (
     HASHES,
     HOSTS,
+    NEWEST,
+    OF_HARM,
     AdvisoryMatch,
     FeedState,
     IndicatorMatch,
@@ -24,6 +26,8 @@ from doorward.outputs._words import plural
 from doorward.outputs.safe import json_document, screen, terminal
 from doorward.store.intel import Written
 
+#: What is here of a feed that a scan fetched by itself.
+_PARTS = {OF_HARM: "what it calls malicious", NEWEST: "the newest of what it calls malicious"}
 #: Lines of one kind that are shown.
 SHOWN = 8
 _WIDTH = 90
@@ -56,6 +60,8 @@ def feed_json(state: FeedState, now: datetime) -> dict[str, Any]:
         "refused": state.refused,
         "defects": state.defects,
         "covers": [{"topic": topic, "of": what, "count": count} for topic, what, count in state.covers],
+        "part": state.part,
+        "declared": list(state.declared),
     }
 
 
@@ -122,6 +128,10 @@ def status_text(states: Sequence[FeedState], bundle: str, now: datetime) -> Iter
         more = f" and {len(covers) - SHOWN} more" if len(covers) > SHOWN else ""
         yield f"  {terminal(', '.join(covers[:SHOWN]), 2 * _WIDTH)}{more}"
         yield f"  from {terminal(state.origin, 2 * _WIDTH)}"
+        if state.part:
+            yield f"  {_PARTS[state.part]}: 'doorward intel update' brings all of it"
+        if state.declared:
+            yield f"  lists all that is malicious in {terminal(', '.join(state.declared), _WIDTH)}, as its user says"
         if state.licence:
             yield f"  licence {terminal(state.licence, _WIDTH)}"
     yield f"{len(states)} feed{'' if len(states) == 1 else 's'}, bundle {bundle[:16]}"

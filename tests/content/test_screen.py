@@ -29,7 +29,10 @@ LINES = [
     "{name} = getattr", "{name} = globals", "{name} = vars # x", "{name} = sys.modules", "{owner}()", "{owner}.system('echo')",
     "{owner}({text})", "x = [{owner}()]", "{name}[{text}]()", "{name}({name}, {text})()", "from os import *", "system('echo')",
     "from os import __dict__ as {name}", "from {module} import path, {text}".replace("{text}", "system"), "{owner}.open_connection()",
-    "e = exec", "e(__import__('base64').b64decode({text}))", "exec({text})", "# getattr", "{name} = {name}",
+    "e = exec", "e(__import__('base64').b64decode({text}))", "exec({text})",
+    "exec(open('a.txt').read())", "exec(\n open(\n'a.dat').read())", "eval(x)", "x = __import__('zlib').decompress(y)", "exec(x)",
+    "import base64, builtins", "x = base64.b64decode({text})", "builtins.exec(x)", "(exec)(x)", "{name} = (eval)", "{name}(x)",
+    "import runpy as {name}", "{name}.run_path('a.bin')", "# exec(", "from builtins import exec as {name}", "# getattr", "{name} = {name}",
 ]  # fmt: skip
 
 filled = st.builds(
@@ -42,7 +45,7 @@ filled = st.builds(
 )
 
 
-@settings(max_examples=1500)
+@settings(max_examples=2000)
 @given(st.lists(filled, max_size=6).map("\n".join), st.sets(st.sampled_from(sorted(SHOWN)), min_size=1).map(frozenset))
 def test_what_the_tree_shows_passes(code: str, wanted: frozenset[str]) -> None:
     data = code.encode()
@@ -62,6 +65,7 @@ def test_what_the_tree_shows_passes(code: str, wanted: frozenset[str]) -> None:
         "\n\nprint('encoding: utf-16')\n",
         "name = 'Jos\N{LATIN SMALL LETTER E WITH ACUTE}'\n",
         "functools.reduce(getattr, names, a)\n",
+        "# exec is evil, so is eval\nvalue = eval(expression)\nexec(code, space)\n",
         "# a server sends requests by a socket to the client\nimport os\ncommands = {}\n",
         "from urllib.parse import quote\nimport urllib.error\n",
     ],

@@ -29,7 +29,10 @@ _RUN_BY_OS = (
     "popen popen2 popen3 popen4 system startfile fork fork1 forkpty posix_spawn posix_spawnp execl execle execlp "
     "execlpe execv execve execvp execvpe spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe"
 )
+#: What runs a text, what decodes or fetches one, and bytes behind a call in which a literal may name a file.
 _EXECUTES = frozenset({b"exec", b"eval", b"execfile"})
+_DECODES = frozenset(b"base64 binascii codecs zlib bz2 lzma gzip marshal urlopen requests fromhex".split())
+_ARGUMENT = 300
 
 
 def _paths() -> Iterator[tuple[str, frozenset[bytes], tuple[frozenset[bytes], ...]]]:
@@ -63,6 +66,7 @@ _HIDES = frozenset({*_LOOKS_UP, b"__builtins__", b"__dict__"})
 #: What may name a module by a whole literal.
 _NAME_MODULES = frozenset({b"__import__", b"import_module", b"modules", b"builtins", b"__builtins__"})
 _CALL = rb"[\s)\\]*\("
+_CALLED, _QUOTE = re.compile(_CALL), re.compile(rb"[\"']")
 #: A whole literal, which is a word of its own, or a name, whose text no tree can tell.
 _PLAIN = rb"\s*(?:[\"'][\w.]*[\"']|[\w.]+)\s*"
 #: Uses of these words that may find what does not stand in the code: a module by a text that is put together on the
@@ -102,7 +106,7 @@ def may_show(data: bytes, wanted: frozenset[str]) -> bool:
     if not _is_what_it_looks_like(data):
         return True
     words = frozenset(data.translate(_BETWEEN_WORDS).split())
-    if "decode-exec" in wanted and not words.isdisjoint(_EXECUTES):
+    if "decode-exec" in wanted and any(_may_run_hidden(word, data, words) for word in words & _EXECUTES):
         return True
     by_text = not words.isdisjoint(_NAME_MODULES)
     for capability in wanted:
@@ -121,6 +125,24 @@ def _is_imported(module: bytes, data: bytes) -> bool:
         if _IMPORTED.search(before) and (module not in _PARENTS or follows != b"."):
             return True
         if _FROM.search(before) and module not in _PARENTS:
+            return True
+    return False
+
+
+def _may_run_hidden(word: bytes, data: bytes, words: frozenset[bytes]) -> bool:
+    """Whether a file may run what was decoded, what a file of data holds, or anything under another name."""
+    for start in _places(data, word):
+        end = start + len(word)
+        before = data[start - 1 : start]
+        if before == b".":
+            return True  # an attribute
+        if before in {b"'", b'"'} and not words.isdisjoint(_HIDES):
+            return True
+        call = _CALLED.match(data, end)
+        if call is None:
+            if _is_renamed(data, start, end):
+                return True
+        elif not words.isdisjoint(_DECODES) or _QUOTE.search(data, call.end(), call.end() + _ARGUMENT):
             return True
     return False
 

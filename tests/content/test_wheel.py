@@ -240,3 +240,50 @@ def test_a_sitecustomize_that_nothing_imports_is_none(path: str) -> None:
 )
 def test_a_pth_is_found_whatever_the_letter_case(path: str) -> None:
     assert hook(wheel({path: "import socket\n"}), "wheel:pth").reaches == ("network",)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "etc/jupyter/jupyter_server_config.py",
+        "etc/jupyter/jupyter_server_config.d/example.json",
+        "share/jupyter/kernels/example/kernel.json",
+        "etc/ipython/ipython_config.py",
+        "etc/ipython/startup/00-example.py",
+        "etc/profile.d/example.sh",
+        "share/fish/vendor_conf.d/example.fish",
+    ],
+)
+def test_a_file_that_another_program_loads_when_it_starts(below: str) -> None:
+    path = f"example_lib-1.2.3.data/data/{below}"
+    found = hook(
+        wheel({path: '{"ServerApp": {"example_lib.server": true}}', "example_lib/server.py": "import socket\n"}),
+        "wheel:data-file",
+    )
+    assert (found.name, found.path) == (below, path)
+    assert ("example_lib/server.py" in found.targets) == below.endswith(".json")
+    assert ("network" in found.reaches) == below.endswith(".json")
+
+
+@pytest.mark.parametrize(
+    "below", ["etc/example.conf", "share/man/man1/example.1", "share/jupyter/labextensions/x/package.json"]
+)
+def test_other_files_beside_the_library_wait_to_be_asked_for(below: str) -> None:
+    assert not wheel({f"example_lib-1.2.3.data/data/{below}": "{}"}).hooks
+
+
+def test_a_command_under_the_name_of_another_program() -> None:
+    points = "[console_scripts]\ngit = example_lib.git:main\nexample = example_lib.cli:main\n"
+    content = wheel(
+        {
+            "example_lib-1.2.3.data/scripts/pip": "#!python\nimport socket\n",
+            "example_lib-1.2.3.data/scripts/example": "#!python\n",
+            "example_lib-1.2.3.data/data/bin/curl": "#!/bin/sh\n",
+            "example_lib-1.2.3.dist-info/entry_points.txt": points,
+            "example_lib/git.py": "import subprocess\n",
+        }
+    )
+    assert {(one.kind, one.name) for one in content.hooks} == {
+        ("wheel:command", name) for name in ("pip", "curl", "git")
+    }
+    assert hook(content, "wheel:command", "git").reaches == ("process",)

@@ -60,7 +60,8 @@ class Hook:
     """Something in an artifact that runs without a call from the user's code."""
 
     #: What makes it run: "npm:postinstall", "npm:binding.gyp", "wheel:pth" (of an sdist too: a wheel that is built from
-    #: it has it), "wheel:sitecustomize", "wheel:entry-point", "sdist:sitecustomize", "sdist:setup.py",
+    #: it has it), "wheel:sitecustomize", "wheel:entry-point", "wheel:data-file" (another program loads it when it
+    #: starts), "wheel:command" (called by the name of another program), "sdist:sitecustomize", "sdist:setup.py",
     #: "sdist:build-backend", "sdist:backend-path", "sdist:build-requires",
     #: "npm:prepare" (runs for git dependencies only), "editor:vscode-task", "editor:claude-hook" and the like.
     kind: str

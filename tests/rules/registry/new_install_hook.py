@@ -21,6 +21,7 @@ GYP = hook("npm:install", "node-gyp rebuild", native=True)
 PRE = line("1.0.0 0.9.0 0.8.0", hooks=())
 SETUP_PY = hook("sdist:setup.py", "setup()")
 PLUGIN = hook("wheel:entry-point", "lib.plugin", name="pytest11 lib", targets=("lib/plugin.py",))
+JUPYTER = hook("wheel:data-file", "{}", name="etc/jupyter/jupyter_server_config.d/lib.json")
 MODULE, OTHER_MODULE = member("lib/plugin.py", "one"), member("lib/plugin.py", "other")
 FLIT = hook("sdist:build-backend", "flit_core.buildapi", name="flit_core.buildapi", path="pyproject.toml")
 
@@ -38,6 +39,15 @@ def plugin(runs="", **more):
 
 
 FIRES = {
+    "a file that Jupyter loads": (upgrade([MODULE, JUPYTER], [MODULE], form="wheel"), Strength.STRONG),
+    "another file that Jupyter loads": (
+        upgrade([MODULE, JUPYTER], [MODULE, hook("wheel:data-file", "{}", name="etc/jupyter/a.json")], form="wheel"),
+        Strength.WEAK,
+    ),
+    "a command under the name of another program": (
+        upgrade([MODULE, hook("wheel:command", "git", name="git")], [MODULE], form="wheel"),
+        Strength.STRONG,
+    ),
     "an npm script that no release had": (upgrade([CODE, SETUP, POST], [CODE], history=PRE), Strength.STRONG),
     "the same where only one release is known": (upgrade([CODE, SETUP, POST], [CODE]), Strength.STRONG),
     "in a major version as well": (upgrade([CODE, SETUP, POST], [CODE], to="2.0.0"), Strength.STRONG),
@@ -111,6 +121,9 @@ FIRES = {
     "a task that an editor runs": (upgrade([CODE, hook("editor:vscode-task", "node x.js")], [CODE]), Strength.STRONG),
 }
 RESTS = {
+    "a command that the package always had": upgrade(
+        *2 * [[MODULE, hook("wheel:command", "git", name="git")]], form="wheel"
+    ),
     "a first release with a hook": change(release("1.0.0", tarball(CODE, SETUP, POST))),
     "a first release that compiles": change(release("1.0.0", tarball(CODE, GYP))),
     "no hook": upgrade([CODE], [CODE]),

@@ -4,21 +4,23 @@ What it catches
 ---------------
 Something that runs without a call from your code and that no release in history had:
 npm's install scripts and `binding.gyp`, `sitecustomize.py`, entry points that tools
-load by themselves, an sdist's `setup.py` or in-tree build backend, and files that an
-editor or an agent runs when it opens the folder. Also one that was there, where its
-command or a file that it runs changed. npm's `prepare` does not count: it does not run
+load by themselves, files of a wheel that Jupyter, IPython or a shell loads when it
+starts, a wheel's command under the name of another program (`git`, `pip`), an sdist's
+`setup.py` or in-tree build backend, and files that an editor or an agent runs when it
+opens the folder. Also one that was there, where its command or a file that it runs
+changed. npm's `prepare` does not count: it does not run
 for a release from a registry.
 
 How each is graded:
 
-- New: strong. Entry points of a package that already is such a plugin, and a `setup.py`
+- New: strong. Entry points and such files of a package that already has some, and a `setup.py`
   that reaches nothing: weak.
 - Changed: weak in a minor or major version. In a patch, strong where the command
   changed, or where what it runs newly reaches something or cannot be reviewed any more;
   else weak. A hook that only compiled native code and now does something else counts as
   new.
-- `setup.py`, build backends and entry points are ordinary code that changes with most
-  releases. Their change counts only where they newly reach the network, a process or
+- `setup.py`, build backends, entry points and what else a wheel brings are ordinary code
+  that changes with most releases. Their change counts only where they newly reach the network, a process or
   decoded code, or cannot be reviewed any more.
 - A hook that an earlier release had is not new. Back after a pause, it is weak where it
   reaches the network or decoded code.
@@ -75,7 +77,12 @@ RULE = Rule(
 #: Judged by rules of their own; npm's "prepare" does not run for a release from a registry.
 _ELSEWHERE = frozenset({"wheel:pth", "sdist:build-requires", "npm:prepare"})
 #: Hooks that are ordinary code of the package and change with it.
-_ORDINARY = frozenset({"sdist:setup.py", "sdist:build-backend", "sdist:backend-path", "wheel:entry-point"})
+_ORDINARY = frozenset({
+    "sdist:setup.py", "sdist:build-backend", "sdist:backend-path", "wheel:command", "wheel:data-file",
+    "wheel:entry-point",
+})  # fmt: skip
+#: Of these, a package that already has one may well have another.
+_PLUGINS = frozenset({"wheel:entry-point", "wheel:data-file"})
 #: When hooks run, by the format that they are in.
 _WHEN = {
     "npm": "at installation",
@@ -132,7 +139,7 @@ def _grade_new(hook: Hook, past: Past) -> Strength | None:
         return Strength.WEAK if ALARMING & set(hook.reaches) else None
     if hook.kind == "sdist:build-backend" and not hook.targets:
         return None
-    plugin = hook.kind == "wheel:entry-point" and any(key.startswith(hook.kind) for key in past.hooks)
+    plugin = hook.kind in _PLUGINS and any(key.startswith(hook.kind) for key in past.hooks)
     inert = hook.kind == "sdist:setup.py" and not hook.reaches and not hook.native
     return Strength.WEAK if plugin or inert else Strength.STRONG
 

@@ -1,11 +1,12 @@
-"""Groups of entry points that a tool loads by itself, as data: installing such a package is enough for it to run there.
+"""What a tool loads by itself, as data: installing a package that has it is enough for it to run there.
 
-Groups from which a tool loads only what its configuration names (Sphinx builders, SQLAlchemy dialects, console scripts)
-are left out.
+Groups of entry points from which a tool loads only what its configuration names (Sphinx builders, SQLAlchemy dialects,
+console scripts) are left out.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -54,3 +55,29 @@ AUTOLOADED: Mapping[str, str] = MappingProxyType(
         "apache_airflow_provider": "Airflow loads every provider",
     }
 )
+
+#: Files below the root of an environment that a program runs or loads when it starts, by its documentation.
+AUTORUN_FILES = tuple(
+    map(
+        re.compile,
+        (
+            # Jupyter: code of its configuration, and the extensions that are switched on.
+            r"etc/jupyter/(?:[^/]+_config\.(?:py|json)|[^/]+_config\.d/[^/]+\.json)",
+            r"share/jupyter/kernels/[^/]+/kernel\.json",
+            # IPython: its configuration, and what it runs at each start.
+            r"etc/ipython/(?:ipython(?:_kernel)?_config\.py|startup/[^/]+\.i?py)",
+            # Shells, where the environment is the system's own.
+            r"etc/(?:profile\.d|bash_completion\.d)/[^/]+",
+            r"share/fish/vendor_conf\.d/[^/]+\.fish",
+        ),
+    )
+)
+
+#: Commands that people and other programs call by name, and mean another program than a package's.
+COMMANDS = frozenset({
+    "ansible", "apt", "aws", "az", "bash", "brew", "bun", "cargo", "cat", "cc", "chmod", "clang", "cp", "crontab",
+    "curl", "docker", "dotnet", "env", "gcc", "gcloud", "gh", "git", "gmake", "go", "gpg", "helm", "java", "kubectl",
+    "ld", "ls", "make", "mvn", "node", "npm", "npx", "openssl", "pip", "pip3", "pnpm", "podman", "ps", "python",
+    "python3", "rm", "rsync", "ruby", "rustc", "scp", "sh", "ssh", "sudo", "systemctl", "tar", "terraform", "tsc", "uv",
+    "wget", "which", "yarn", "zsh",
+})  # fmt: skip

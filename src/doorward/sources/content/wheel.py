@@ -10,9 +10,10 @@ import csv
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from doorward.model.content import Anomaly, Member
-from doorward.sources.content.autoload import AUTOLOADED
+from doorward.sources.content.autoload import AUTOLOADED, AUTORUN_FILES, COMMANDS
 from doorward.sources.content.contents import Contents, Found, Reading
 from doorward.sources.content.python import parse_entry_points, read_metadata
 from doorward.sources.content.references import module_files, python_targets
@@ -28,6 +29,12 @@ _SITE = re.compile(r"[^/]+\.data/(?:(?:purelib|platlib)/|data/(?:.*/)?(?:site|di
 _STANDARD = re.compile(
     r"[^/]+\.data/data/lib(?:32|64)?/(?:python[^/]*/(?:lib-dynload/)?)?(?=[^/]+(?:/__init__\.[^/]+)?\Z)", re.IGNORECASE
 )
+#: Parts of ``*.data`` that are unpacked into an environment's root, and among its commands.
+_ROOT = re.compile(r"[^/]+\.data/data/", re.IGNORECASE)
+_SCRIPTS = re.compile(r"[^/]+\.data/(?:scripts|data/bin)/(?=[^/]+\Z)", re.IGNORECASE)
+#: What in a configuration may be a module's name, and how many of them are looked at.
+_MODULE = re.compile(rb"\"([A-Za-z_][\w.]{0,200})\"")
+_MODULES = 200
 _CUSTOMIZE = frozenset({"sitecustomize", "usercustomize"})
 _CODE = (".py", ".pyc", ".so", ".pyd")
 #: Files of the metadata that RECORD does not list.
@@ -68,8 +75,26 @@ def hooks(contents: Contents) -> Iterator[Found]:
             code = contents.manifest(path) or b""
             targets = [path, *python_targets(contents, code, (posixpath.dirname(path), ""))]
             yield Found("wheel:sitecustomize", module, path, code.decode("utf-8", "replace"), targets)
+        if ".data/" in path.lower():
+            yield from _beside_the_library(contents, path)
     for path in (path for path in contents.facts if _ENTRY_POINTS.match(landing(path))):
         yield from _entry_points(contents, path)
+
+
+def _beside_the_library(contents: Contents, path: str) -> Iterator[Found]:
+    """Yield a file that another program loads when it starts, and a command that stands in for another one."""
+    script, root = _SCRIPTS.match(path), _ROOT.match(path)
+    name = path[script.end() :] if script else ""
+    if name.removesuffix(".exe") in COMMANDS:
+        yield Found("wheel:command", name, path, name, [path])
+    below = path[root.end() :] if root else ""
+    if any(pattern.fullmatch(below) for pattern in AUTORUN_FILES):
+        code = contents.manifest(path) or b""
+        targets = [path, *python_targets(contents, code, ("",))]
+        if path.endswith(".json"):
+            names = (name.decode() for name in islice(dict.fromkeys(_MODULE.findall(code)), _MODULES) if name.isascii())
+            targets += (file for name in names for file in module_files(contents, name, ""))
+        yield Found("wheel:data-file", below, path, code.decode("utf-8", "replace"), targets)
 
 
 def pth_hook(contents: Contents, path: str) -> Iterator[Found]:
@@ -96,6 +121,10 @@ def _entry_points(contents: Contents, path: str) -> Iterator[Found]:
             module = value.partition(":")[0].partition("[")[0].strip()
             targets = [file for folder in _libraries(contents) for file in module_files(contents, module, folder)]
             yield Found("wheel:entry-point", f"{group} {name}", path, value, targets)
+        elif group == "console_scripts" and name in COMMANDS:
+            module = value.partition(":")[0].partition("[")[0].strip()
+            targets = [file for folder in _libraries(contents) for file in module_files(contents, module, folder)]
+            yield Found("wheel:command", name, path, value, targets)
 
 
 def entries(contents: Contents) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 Records are made up: of four, two are malicious packages as the malicious-packages list has them (one with the digests
 of its files), one is a vulnerability with ranges and versions, one a vulnerability with symbols. They come as one
-archive, as the OSV bucket has them. The limit is 75,000 records a second, on one core.
+archive, as the OSV bucket has them. The goals are 75,000 records a second on one core, and a million within 15 s by
+the clock, which fewer records are measured against in proportion.
 
     python benchmarks/osv_import.py [--records 1000000] [--quick] [--feed FILE.zip]
 """
@@ -24,6 +25,8 @@ from typing import Any
 from doorward.engine.intel import Import, import_feeds
 
 LIMIT = 75_000
+#: Records a second that a million within 15 s are.
+BY_CLOCK = 1_000_000 / 15
 WORDS = ("lib", "core", "http", "json", "data", "cloud", "tool", "kit", "web", "node")
 
 
@@ -141,6 +144,13 @@ def main() -> None:
         rate = count / seconds
         print(f"{label:24} {seconds:8.2f} {rate:12,.0f} {rate / LIMIT:9.0%} {seconds / loads:9.1f} x")
     print(f"{'memory':24} {memory:8.0f} MB")
+    goal(f"{LIMIT:,} records a second on one core", count / cpu, LIMIT)
+    goal("1,000,000 records within 15 s by the clock", count / wall, BY_CLOCK)
+
+
+def goal(name: str, rate: float, wanted: float) -> None:
+    """Say whether a goal is met; rates are records a second."""
+    print(f"{'met   ' if rate >= wanted else 'MISSED'}  {name}: {rate:,.0f} of {wanted:,.0f} a second")
 
 
 if __name__ == "__main__":

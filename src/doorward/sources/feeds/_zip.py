@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, TypeAlias, cast
 
 from doorward.errors import FeedError
 from doorward.records import dataclass
-from doorward.sources.archives.inflate import ERRORS, crc32, inflate_all
+from doorward.sources.archives.inflate import ERRORS, fast, inflate_all
 
 END, END64, LOCATOR64, CENTRAL, LOCAL = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\2", b"PK\3\4"
 _END_RECORD = struct.Struct("<4sHHHHIIH")
@@ -186,7 +186,7 @@ class Archive:
         except _UNSOUND:
             return None
         self.account(len(data))
-        return data if crc32(data) == crc else None
+        return data if fast.crc32(data) == crc else None
 
     def packed(self, offset: int, size: int) -> bytes:
         """Return the packed bytes of the member whose local header is at ``offset``."""

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doorward.guard.attribution.cpython import frames, line_of
+from doorward.guard.attribution.stacks import with_setup
 from doorward.guard.elf import mapped_files, read_image
 
 from .conftest import Peer, guard, needs_notification
@@ -134,6 +135,24 @@ def test_many_destinations_leave_no_fault(tmp_path: Path):
     run = guard([sys.executable, "-I", str(script)], unwinder="")
     assert (len(run.connections), run.unwatched) == (4500, ())
     assert {item.actor.attribution.where for item in run.connections} == {f"{script}:4"}
+
+
+BACKEND = "/tmp/env/lib/python3.12/site-packages/setuptools/build_meta.py"
+
+
+@pytest.mark.parametrize(
+    ("stack", "expected"),
+    [
+        ([("<string>", 8), (BACKEND, 5)], [("/src/setup.py", 8), (BACKEND, 5)]),
+        ([("/x.py", 1), ("<string>", 8), (BACKEND, 5)], [("/x.py", 1), ("/src/setup.py", 8), (BACKEND, 5)]),
+        ([("<string>", 8), ("/x.py", 5)], [("<string>", 8), ("/x.py", 5)]),
+        ([("<string>", 2), ("<string>", 8), (BACKEND, 5)], [("<string>", 2), ("/src/setup.py", 8), (BACKEND, 5)]),
+        ([("<string>", 8)], [("<string>", 8)]),
+        ([], []),
+    ],
+)
+def test_what_setuptools_runs_as_text_is_setup_py(stack: list[tuple[str, int]], expected: list[tuple[str, int]]):
+    assert list(with_setup(stack, "/src")) == expected
 
 
 def codes(code: CodeType) -> Iterator[CodeType]:

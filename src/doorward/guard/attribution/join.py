@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from doorward.discovery import Late
 from doorward.guard.attribution.distributions import Distribution, Distributions
 from doorward.guard.attribution.environment import claims, test_of
 from doorward.guard.attribution.matching import event_of, hint_of
-from doorward.guard.attribution.stacks import Found, choose, claim_of, is_named, read_objects, read_stack
+from doorward.guard.attribution.stacks import Found, choose, claim_of, is_named, read_objects, read_stack, with_setup
 from doorward.guard.attribution.starts import Starts
 from doorward.guard.attribution.unwinder import Unwinder
 from doorward.guard.calls import Call
@@ -153,7 +153,7 @@ class Layers:
     def actor_of_event(self, caller: Caller | None, event: Event) -> Actor:
         """Return who is behind a line of a hook whose call was not trapped; None: its process is gone."""
         if caller is None:
-            attribution = self._attribution(None, [self._of_event(event)], Stack(), event)
+            attribution = self._attribution(None, [self._of_event(event, None)], Stack(), event)
             return Actor(Phase.RUN, (Process(event.pid, ()),), attribution)
         phase = phase_of(caller.chain, caller.environments)
         caller.memory.setdefault("phase", phase)
@@ -163,7 +163,7 @@ class Layers:
         return found
 
     def _actor_of(self, caller: Caller, event: Event, phase: Phase) -> Actor:
-        return Actor(phase, caller.chain, self._attribution(caller, [self._of_event(event)], Stack(), event))
+        return Actor(phase, caller.chain, self._attribution(caller, [self._of_event(event, caller)], Stack(), event))
 
     def actor_of_process(self, caller: Caller) -> Actor:
         """Return what a process alone says."""
@@ -193,7 +193,7 @@ class Layers:
             found.append(("native-stack", objects))
         if network and event is None and not is_named(found):
             hint = hint_of(self.log, call)
-            found += [self._of_event(hint)] if hint else []
+            found += [self._of_event(hint, caller)] if hint else []
         attribution = self._attribution(caller, found, native, event)
         unexplained = network and event is None and caller.pid in self.log.hooked
         return replace(attribution, unexplained=unexplained)
@@ -222,18 +222,21 @@ class Layers:
             test=event.test.rpartition(" (")[0] if event and event.test else test_of(caller) if caller else "",
         )
 
-    def _of_event(self, event: Event) -> tuple[str, Found]:
+    def _of_event(self, event: Event, caller: Caller | None) -> tuple[str, Found]:
         by = "node-hook" if event.kind.startswith("node.") else "python-hook"
-        return by, read_stack(frames(event.stack), self.distributions)
+        return by, self._read(frames(event.stack), caller)
+
+    def _read(self, stack: Iterable[tuple[str, int]], caller: Caller | None) -> Found:
+        return read_stack(with_setup(stack, caller.process.cwd if caller else "."), self.distributions)
 
     def _language(self, call: Call, event: Event | None, *, reaches: bool) -> Iterator[tuple[str, Found]]:
         """Yield what the language's stack says: the hook's line, or else the stack of the stopped interpreter."""
         if event is not None:
-            yield self._of_event(event)
+            yield self._of_event(event, call.caller)
         elif reaches and self.unwinder.available and is_interpreter(call.caller.process):
             unwound = self.unwinder.frames(call.pid, call.tid)
             if unwound:
-                yield "unwinder", read_stack(unwound, self.distributions)
+                yield "unwinder", self._read(unwound, call.caller)
 
     def _use_of(self, claim: Claim, caller: Caller) -> None:
         phase = caller.memory["phase"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from doorward.guard.attribution.distributions import Distribution, Distributions
@@ -14,6 +14,8 @@ from doorward.records import dataclass, replace
 PROGRAM = "program"
 _HOOKS = str(Path(__file__).parent.parent / "hooks")
 _LIBRARY = str(Path(os.__file__).parent)
+#: What runs ``setup.py`` in a build by PEP 517, and nothing else from text.
+_SETUPTOOLS = "/setuptools/build_meta.py"
 #: Shared objects that say nothing: the C library, the interpreters, and what calls for others.
 _MUTE = (
     "libc",
@@ -37,6 +39,15 @@ class Found:
     distribution: Distribution | None = None
     where: str = ""
     chain: tuple[str, ...] = ()
+
+
+def with_setup(stack: Iterable[tuple[str, int]], folder: str) -> Iterator[tuple[str, int]]:
+    """Name the ``setup.py`` of the folder on a stack: setuptools runs its text, which has no file then."""
+    frames = list(stack)
+    callers = [file for file, _ in frames[1:]]
+    for (file, line), caller in zip(frames, [*callers, ""], strict=False):
+        runs = file == "<string>" and caller.endswith(_SETUPTOOLS)
+        yield (f"{folder}/setup.py" if runs else file), line
 
 
 def read_stack(stack: Iterable[tuple[str, int]], distributions: Distributions) -> Found:

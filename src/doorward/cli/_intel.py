@@ -27,7 +27,7 @@ from doorward.outputs.safe import json_document, screen, terminal
 from doorward.store.intel import Written
 
 #: What is here of a feed that a scan fetched by itself.
-_PARTS = {OF_HARM: "what it calls malicious", NEWEST: "the newest of what it calls malicious"}
+_PARTS = {OF_HARM: "only what it calls malicious", NEWEST: "only the newest of what it calls malicious"}
 #: Lines of one kind that are shown.
 SHOWN = 8
 _WIDTH = 90

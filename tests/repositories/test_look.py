@@ -145,6 +145,15 @@ def test_a_merge_that_is_dated_back_as_well_arrives_by_the_clock_of_the_chain(pr
     assert judged(project.look(since=NOW - timedelta(days=200))) == "9 commits, 0 tags"
 
 
+def test_a_tag_that_is_dated_back_comes_with_its_commit(project: Project) -> None:
+    for number in range(4):
+        project.box.tag(f"v1.{number}", project.box.git("rev-parse", f"main~{30 - number}"))
+    content = f"object {project.head}\ntype commit\ntag v2.0\ntagger {MALLORY} {project.when(1_000)}\n\nx\n"
+    project.box.tag("v2.0", project.head, content.encode())
+    report = project.look(since=NOW - timedelta(days=30))
+    assert (judged(report), "new-tagger" in fired(report)) == ("2 commits, 1 tags", True)
+
+
 def test_the_lanes_show_whom_it_judged(project: Project) -> None:
     project.commit(1, MALLORY, {**project.files, "b": b"1"})
     project.box.tag("v1.0", project.head)

@@ -114,8 +114,10 @@ def moment_of(subject: Commit | Tag | RefMove | MergeRequest | MemberAdded) -> d
         return subject.time
     if isinstance(subject, Commit):
         return datetime.fromtimestamp(subject.clock if subject.arrived is None else subject.arrived, tz=UTC)
-    told = [subject.arrived, subject.time, subject.base_time, 0]
-    return min(datetime.fromtimestamp(next(time for time in told if time is not None), tz=UTC), subject.observed_at)
+    # A tag is not older than its commit, whatever its tagger claims.
+    claimed = max(subject.time or 0, subject.base_time or 0)
+    came = claimed if subject.arrived is None else subject.arrived
+    return min(datetime.fromtimestamp(came, tz=UTC), subject.observed_at)
 
 
 def _lack(needs: tuple[str, ...]) -> Callable[[Any], bool] | None:

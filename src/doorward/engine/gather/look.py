@@ -82,6 +82,8 @@ class Looked:
         self._ask = Inquiry(repository, self.history.people)
         #: Commits under tags that this look read, with their times.
         self._met: dict[str, int | None] = {}
+        #: Of those that came to the default branch with another commit, when they did.
+        self._reached: dict[str, int] = {}
         #: Why it could not be told whether others are on a branch.
         self._unsettled: Missing | None = None
         #: Tags of a replay, drawn while the history is read.
@@ -148,6 +150,8 @@ class Looked:
         for raw in raws:
             if raw.id in tagged:
                 self._met[raw.id] = raw.committer.time
+                if raw.arrived is not None:
+                    self._reached[raw.id] = raw.arrived
                 if not raw.on_branch:
                     self.history.off_branch.add(raw.id)
             if raw.main:
@@ -194,7 +198,7 @@ class Looked:
         known = [row for row in self._rows if not row.source and (last is None or row.first_seen < last)]
         since, seen = self._look.since, {(row.ref, row.object) for row in known}
         if self._window.replay:
-            yield from (tag for tag in self._drawn if since is None or (tag.time or tag.base_time or 0) >= since)
+            yield from (tag for tag in self._drawn if since is None or self._came(tag) >= since)
             return
         named = {(ref.name, ref.object) for ref in self._repository.listing.refs if ref.name.startswith("refs/tags/")}
         if not self.first and named <= seen:
@@ -202,9 +206,13 @@ class Looked:
         facts = TagFacts(self._off_branch(), self._arrivals(), self._ask.announced)
         for tag in judge_tags(tags(self._repository, self._met, self._lose), self.history, self._look, facts):
             old = (f"refs/tags/{tag.name}", tag.id) in seen
-            if (not self.first and old) or (since is not None and (tag.time or tag.base_time or 0) < since):
+            if (not self.first and old) or (since is not None and self._came(tag) < since):
                 continue
             yield tag
+
+    def _came(self, tag: Tag) -> int:
+        """Return when a tag came (seconds): not before its commit did, whatever its tagger claims."""
+        return max(tag.time or 0, tag.base_time or 0, tag.arrived or 0, self._reached.get(tag.target, 0))
 
     def _arrivals(self) -> dict[str, int]:
         """Return when tags arrived that were not there at the first look."""

@@ -1,7 +1,7 @@
 """From raw tags to the subject Tag, with the habits of the tags before each.
 
 Tags are few, so all are read at every look; the caller keeps those that are new. Their order is that of their claimed
-times, except that a tag which the ledger saw arrive comes when it arrived.
+times, except that none comes before its commit, and that one which the ledger saw arrive comes when it arrived.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class _Reader:
         return raw.tagger.time if raw.tagger else raw.target_time
 
     def order(self, raw: RawTag) -> tuple[int, str]:
-        return self._facts.arrivals.get(raw.name, self.time(raw) or raw.target_time or 0), raw.name
+        """Return when a tag came: not before its commit did, whatever its tagger claims."""
+        return self._facts.arrivals.get(raw.name, max(self.time(raw) or 0, raw.target_time or 0)), raw.name
 
     def read(self, raw: RawTag) -> Tag:
         """Draw a tag with the habits before it, then count it."""

@@ -39,16 +39,10 @@ class Call:
     bits: int
     caller: Caller
     arguments: tuple[int, ...]
-
-    @property
-    def tid(self) -> int:
-        """The calling thread."""
-        return self.note.tid
-
-    @property
-    def pid(self) -> int:
-        """The calling process."""
-        return self.caller.pid
+    #: The calling thread.
+    tid: int
+    #: The calling process.
+    pid: int
 
     @property
     def descriptor(self) -> int:

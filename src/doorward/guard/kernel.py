@@ -180,8 +180,10 @@ def read_memory(pid: int, address: int, size: int) -> bytes:
     scratch.ours.length = scratch.theirs.length = size
     scratch.theirs.base = address
     ours, theirs = scratch.addresses
-    length = _check(_SYSCALL(_READ_MEMORY, pid, ours, 1, theirs, 1, 0), "process_vm_readv")
-    return scratch.view[:length].tobytes()
+    read: int = _SYSCALL(_READ_MEMORY, pid, ours, 1, theirs, 1, 0)
+    if read < 0:
+        _check(read, "process_vm_readv")
+    return scratch.view[:read].tobytes()
 
 
 def write_memory(pid: int, address: int, data: bytes) -> None:

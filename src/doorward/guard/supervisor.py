@@ -112,7 +112,7 @@ class Supervisor:
             route = (self.handlers[64]["x32"], "x32", 64)
         handler, name, bits = route
         arguments = note[6:] if bits == 64 else tuple(word & _WORD_32 for word in note[6:])  # noqa: PLR2004
-        return handler(Call(note, name, bits, caller, arguments))
+        return handler(Call(note, name, bits, caller, arguments, note.tid, caller.pid))
 
 
 def _has_ended(events: list[tuple[int, int]]) -> bool:

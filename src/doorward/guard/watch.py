@@ -74,7 +74,8 @@ class Watch:
         with self.lock:
             actor = self.attributor.actor(call, endpoint)
             host = socket_service(endpoint.address, call.caller.environment) if endpoint.family == "unix" else ""
-            return self.record(actor, endpoint, host or self.names.of(endpoint.address), call.name, readable=readable)
+            host = host or self.names.of(endpoint.address)
+            return self._record(actor, endpoint, host, call.name, readable=readable)
 
     def record(self, actor: Actor, endpoint: Endpoint, host: str, call: str, *, readable: bool = True) -> bool:
         """Record an attempt and return whether it may go on.
@@ -82,20 +83,23 @@ class Watch:
         Equal attempts of one actor are decided once: the decision is a function of the attempt.
         """
         with self.lock:
-            table = self.ledger.local if endpoint.family == "unix" else self.ledger.connections
-            key = (id(actor), endpoint, host, call, readable)
-            known = table.again(key)
-            if known is None:
-                outcome = self._outcome(ConnectionAttempt(actor, endpoint, host, call), readable=readable)
-                known = Connection(now(), actor, endpoint, host, outcome, call, 1, readable)
-                if table.add(key, known, _worth(known)):
-                    self.notices.tell(known)
-                else:
-                    self.ledger.gathered.add(known)
-            if known.outcome is not Outcome.REFUSED:
-                return True
-            self.ledger.refused += 1
-            return False
+            return self._record(actor, endpoint, host, call, readable=readable)
+
+    def _record(self, actor: Actor, endpoint: Endpoint, host: str, call: str, *, readable: bool) -> bool:
+        table = self.ledger.local if endpoint.family == "unix" else self.ledger.connections
+        key = (id(actor), endpoint, host, call, readable)
+        known = table.again(key)
+        if known is None:
+            outcome = self._outcome(ConnectionAttempt(actor, endpoint, host, call), readable=readable)
+            known = Connection(now(), actor, endpoint, host, outcome, call, 1, readable)
+            if table.add(key, known, _worth(known)):
+                self.notices.tell(known)
+            else:
+                self.ledger.gathered.add(known)
+        if known.outcome is not Outcome.REFUSED:
+            return True
+        self.ledger.refused += 1
+        return False
 
     def ask(self, peer: Peer, question: Question) -> bool:
         """Record a DNS question and return whether it may be asked."""

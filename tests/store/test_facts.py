@@ -25,14 +25,25 @@ times = st.datetimes(timezones=st.just(UTC))
 #: Text as MessagePack takes it: everything but surrogates.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 identities = st.builds(Identity, kind=texts, name=texts)
-members = st.builds(Member, path=texts, size=st.integers(0, 2**63), opaque=st.just(("off-screen",)), format=texts)
+digests = {name: st.binary(min_size=size, max_size=size) for name, size in [("sha256", 32), ("sha1", 20), ("md5", 16)]}
+members = st.builds(
+    Member,
+    path=texts,
+    size=st.integers(0, 2**63),
+    **digests,
+    blob=digests["sha1"],
+    opaque=st.just(("off-screen",)),
+    format=texts,
+)
 contents = st.builds(
     ArtifactContent,
     kind=st.sampled_from(["wheel", "sdist", "npm"]),
     name=texts,
     version=texts,
     members=st.lists(members, max_size=4).map(tuple),
-    hooks=st.lists(st.builds(Hook, kind=texts, name=texts, path=texts, value=texts), max_size=2).map(tuple),
+    hooks=st.lists(
+        st.builds(Hook, kind=texts, name=texts, path=texts, value=texts, digest=digests["sha256"]), max_size=2
+    ).map(tuple),
     endpoints=st.lists(texts, max_size=3).map(tuple),
     digests=st.just((SHA256, SHA512)),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cached_property
 from json import dumps
 from typing import Any, Generic, TypeVar
 
@@ -27,8 +28,12 @@ class Codec(Generic[T]):
     """
 
     def __init__(self, type_: Any, *, compressed: bool = False) -> None:
-        self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(type_)
-        self._compressed = compressed
+        self._type, self._compressed = type_, compressed
+
+    @cached_property
+    def _decoder(self) -> msgspec.msgpack.Decoder[T]:
+        """Made when something is first read: most commands read few of the types."""
+        return msgspec.msgpack.Decoder(self._type)
 
     def pack(self, value: T) -> bytes | None:
         """Return the value's bytes; None where it cannot be stored (a lone surrogate, a number above 64 bits)."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Protocol
@@ -19,7 +18,7 @@ from doorward.model.facts import Known, Missing
 from doorward.model.findings import RISK_FAMILIES, Gap, Hit, Judgement, Rule, Strength
 from doorward.model.happenings import MemberAdded
 from doorward.model.history import Commit, MergeRequest, RefMove, Tag
-from doorward.records import dataclass
+from doorward.records import dataclass, field, replace
 from doorward.rules import LoadedRule, all_rules
 
 #: Hits of one person within this time of each other are one alert; each renews the time.

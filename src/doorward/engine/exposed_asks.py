@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from doorward.model.advisories import GIT, Advisory, Affected, Kind
 from doorward.model.exposure import Suspect, Suspects, Unlooked, suspect_in, suspect_of
 from doorward.model.intelligence import DIGESTS, HASHES, Role
 from doorward.model.purl import is_purl, parse_purl
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 from doorward.store.intel import Bundle, open_bundle
 
 #: Kinds of advisory of a feed that are asked about: being vulnerable is no exposure to an attack on the supply chain.

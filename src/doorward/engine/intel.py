@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from doorward.discovery import Late
 from doorward.errors import UsageError
 from doorward.model.intelligence import FeedState, Role
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.store.intel import Written, open_bundle, rewrite
 from doorward.store.intel.schema import OtherVersion
 

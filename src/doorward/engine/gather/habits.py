@@ -5,12 +5,10 @@ Plain data that ``msgspec`` writes and reads, so that the next look goes on wher
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from doorward.engine.gather.people import People
 from doorward.model.history import DAY, Habit
 from doorward.model.signature import SignatureClaim
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Version of :class:`History`; one of another version is read anew from the first commit.
 VERSION = 3

@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -29,7 +28,7 @@ from doorward.model.advisories import Advisory, Kind, Pack
 from doorward.model.intelligence import NEWEST, OF_HARM, FeedState, Indicator
 from doorward.model.limits import NetworkLimits
 from doorward.policy.intel import IntelPolicy
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.feed_server import feed_server
 from doorward.sources.feeds import Item, fingerprint, read_feed
 from doorward.sources.http import Http

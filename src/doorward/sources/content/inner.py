@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
 from doorward.errors import ArchiveError
 from doorward.model.content import INSIDE, Anomaly
 from doorward.model.limits import ArchiveLimits
+from doorward.records import replace
 from doorward.sources.archives import Archive, Entry, Source, Spent, open_archive, open_blob
 from doorward.sources.archives.zipdirectory import CENTRAL, END
 from doorward.sources.content.filefacts import Examiner, FileFacts

@@ -13,14 +13,13 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from doorward.errors import RepositoryError
 from doorward.model.limits import UNTRUSTED_REPOSITORY, RepositoryLimits
 from doorward.model.repository import RefListing
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.repositories.damage import grafts_of
 from doorward.sources.repositories.process import Git, environment
 from doorward.sources.repositories.refs import local_listing

@@ -9,12 +9,11 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field
 from pathlib import Path
 from typing import IO
 
 from doorward.errors import RepositoryError
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Settings that hold over every file of configuration.
 _SETTINGS = {

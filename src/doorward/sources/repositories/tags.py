@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from doorward.errors import UnreadableObject
 from doorward.model.repository import Lost, OnLost, RawTag, Ref
+from doorward.records import replace
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.objects import parse_commit, parse_tag
 from doorward.sources.repositories.objectstream import ObjectStream, object_stream

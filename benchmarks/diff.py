@@ -15,6 +15,7 @@ cold at least 25 % of the floor's throughput.
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import io
 import struct
@@ -28,6 +29,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from corpus import Pair, pairs
+from doorward.cli import COLLECTION
 from doorward.model.limits import ArchiveLimits
 from doorward.sources.archives.inflate import fast
 from doorward.sources.content import analyse, forget
@@ -125,6 +127,7 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--cpu", action="store_true", help="processor time of all threads, for busy machines")
     options = parser.parse_args()
+    gc.set_threshold(*COLLECTION)  # as the program runs
     clock = time.process_time if options.cpu else time.perf_counter
     found = []
     print(f"{'pair':48} {'MB':>6} {'pair ms':>8} {'cold ms':>8} {'floor ms':>8} {'ratio':>6}")

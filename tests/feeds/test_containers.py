@@ -153,3 +153,11 @@ def test_a_damaged_archive_does_no_harm(tmp_path_factory: pytest.TempPathFactory
         read(path)
     except FeedError:
         return
+
+
+def test_an_archive_whose_pages_are_given_back_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_zip, "_MAPPED", 1_000)
+    members = {f"{number}.txt": b"%d" % number * 200 for number in range(50)}
+    assert contents(written(tmp_path / "x.zip", bytes_of_zip(members))) == members

@@ -11,7 +11,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
-from mmap import ACCESS_READ, mmap
+from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
 
@@ -43,6 +43,8 @@ _TOO_EARLY = "damaged: the zip archive's directory ends too early"
 #: Members of an archive, and bytes that all of them may unpack to for each byte of the archive, once over FREE bytes.
 MAX_MEMBERS = 5_000_000
 RATIO, FREE = 200, 256 << 20
+#: Unpacked bytes after which the pages of the archive that were read are given back.
+_MAPPED = 64 << 20
 
 
 #: Name and content of a member that was small and sound.
@@ -145,6 +147,7 @@ class Archive:
             raise FeedError(f"{path.name}: cannot be read: {error}") from error
         self._size = len(self._data)
         self._unpacked, self._most = 0, FREE + RATIO * self._size
+        self._pause = min(_MAPPED, self._most)
         try:
             self.count, self._start, self._end = self._locate()
         except BaseException:
@@ -204,8 +207,15 @@ class Archive:
     def account(self, size: int) -> None:
         """Count unpacked bytes; raise :class:`FeedError` where they are out of proportion."""
         self._unpacked += size
+        if self._unpacked > self._pause:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Give back the pages that were read, which count as this process's memory, and mind bombs."""
         if self._unpacked > self._most:
             raise FeedError("a zip bomb: it unpacks to more than 200 times its size")
+        self._pause = min(self._unpacked + _MAPPED, self._most)
+        self._data.madvise(MADV_DONTNEED)
 
     def _locate(self) -> tuple[int, int, int]:
         """Return how many members there are, and where the central directory begins and ends."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from doorward.errors import FetchError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Coverage, Judgement, Unanswered
 from doorward.model.history import MergeRequest
+from doorward.records import dataclass, field
 from doorward.sources.forges import find_place
 
 _KIND = "merge-requests"

@@ -7,13 +7,13 @@ moment of each finding.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from doorward.engine.contributions import WINDOW, Judged
 from doorward.model.facts import Known
 from doorward.model.findings import Alert, Finding, Judgement, Strength, Verdict
 from doorward.policy import Policy, decide
+from doorward.records import dataclass, field
 
 _ALERTS = frozenset({Verdict.BLOCK, Verdict.HOLD, Verdict.WARN})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from doorward.model.findings import Coverage, Judgement, Report, Strength, Verdi
 from doorward.model.history import Commit, RefMove, Tag
 from doorward.model.repository import Lost
 from doorward.policy import decide
-from doorward.records import dataclass
+from doorward.records import dataclass, field, replace
 from doorward.rules import LoadedRule
 from doorward.sources.repositories.location import Repository, open_repository
 from doorward.sources.trust.keyring import Keys, joined, read_keys

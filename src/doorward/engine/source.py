@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from doorward.engine.context import Context
@@ -20,6 +19,7 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.findings import Judgement
 from doorward.model.history import Commit, Tag
 from doorward.model.release import ReleaseChange
+from doorward.records import dataclass, field
 from doorward.sources.repositories.location import https_form, is_address, open_repository
 from doorward.sources.trust.keyring import Keys, read_keys
 from doorward.sources.trust.verifier import Verifier

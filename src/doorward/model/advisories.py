@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import field
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
 from doorward.model.purl import CASELESS, CRATES, PURL_TYPE, normalise_name
-from doorward.records import dataclass
+from doorward.records import dataclass, field
 
 #: Kinds of event in a range, in the order in which those of one version are walked.
 EVENTS = ("introduced", "fixed", "last_affected", "limit")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from doorward.model.facts import Fact
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
 
 from doorward.policy.units import duration, size
+from doorward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 import msgspec
+
+from doorward.records import dataclass, field
 
 
 def _nothing() -> Mapping[str, str]:

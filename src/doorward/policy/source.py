@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import msgspec
 
 from doorward.model.purl import Purl, is_purl, make_purl, parse_purl
+from doorward.records import dataclass, field
 
 
 def _nothing() -> Mapping[Purl, str]:

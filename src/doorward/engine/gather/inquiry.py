@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from doorward.engine.gather import names
 from doorward.engine.gather.people import People
 from doorward.errors import RepositoryError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.repository import RawTag
+from doorward.records import dataclass
 from doorward.sources.repositories.announcement import announcement
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.refs import is_ancestor, outside, present

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -17,7 +16,7 @@ from doorward.errors import RepositoryError
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.history import Commit, Tag
 from doorward.model.repository import LedgerRow, Lost, RawCommit
-from doorward.records import dataclass
+from doorward.records import dataclass, replace
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.mailmap import mailmap_at
 from doorward.sources.repositories.refs import MISSING, cut_at, present

@@ -7,7 +7,6 @@ judged. So every commit is held against the history before the upgrade, whatever
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ from doorward.errors import RepositoryError
 from doorward.model.findings import RISK_FAMILIES, Family, Finding, Judgement, Strength
 from doorward.model.history import Commit, RefMove, Tag
 from doorward.model.repository import LedgerRow, Lost
+from doorward.records import dataclass, field, replace
 from doorward.rules import LoadedRule
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.mailmap import mailmap_at

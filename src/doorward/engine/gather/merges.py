@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -13,6 +12,7 @@ from doorward.errors import FetchError
 from doorward.model.facts import Fact, Known, Missing, NotKnown, known
 from doorward.model.forge import ForgeSignature, ListedMerge, MergeDetails, MergeList
 from doorward.model.history import Habit, MergeRequest
+from doorward.records import dataclass, field
 from doorward.sources.forges import Api, Place
 
 #: Requests that one look judges, and those before one that make the habit.

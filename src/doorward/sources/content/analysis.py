@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 from doorward.model.content import ArtifactContent
 from doorward.model.limits import ArchiveLimits
+from doorward.records import replace
 from doorward.sources.archives import Source, open_archive, open_blob
 from doorward.sources.content.assemble import assemble
 from doorward.sources.content.contents import BEHIND_HOOKS

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import chain, islice
 
 from doorward.model.content import Anomaly, ArtifactContent, Capability, Hook, Member
+from doorward.records import replace
 from doorward.sources.archives import Archive
 from doorward.sources.archives.names import link_anomaly, name_anomalies, written_anomalies
 from doorward.sources.content import editors, npm, sdist, wheel

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Protocol, cast
@@ -18,6 +17,7 @@ from doorward.discovery import members
 from doorward.errors import AccessRefused
 from doorward.model.facts import Fact, Known, Missing
 from doorward.model.forge import ForgeSignature, ListedMerge, MergeDetails, MergeList
+from doorward.records import dataclass
 from doorward.sources.forges._api import Api
 from doorward.sources.indexes import Credentials
 

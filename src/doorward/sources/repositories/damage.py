@@ -8,11 +8,11 @@ in our own folder, which git believes. (The grafts of the inspected repository i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from doorward.errors import UnreadableObject
 from doorward.model.repository import Lost
+from doorward.records import dataclass
 from doorward.sources.repositories.objects import parse_commit
 from doorward.sources.repositories.objectstream import object_stream
 from doorward.sources.repositories.process import Git

@@ -6,7 +6,6 @@ Hashing releases the interpreter, so that a second processor can hash while the 
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from functools import partial
@@ -17,7 +16,8 @@ from doorward.sources.content.memory import Memory
 
 #: Bytes that are worth handing over to a thread, which costs about as much as hashing 64 kB.
 WORTH_A_THREAD = 1 << 18
-#: Bytes of members that wait for their digests at most.
+#: Bytes of a member whose digests are worth a thread, and of all those that wait for theirs at most.
+_LARGE = 1 << 16
 _HELD = 32 << 20
 
 #: SHA-1, MD5, SHA-1 as a git blob.
@@ -63,69 +63,54 @@ def artifact_digests(blob: Blob, pool: Executor) -> Iterable[str]:
 class MemberDigests:
     """SHA-1, MD5 and SHA-1 as a git blob of the members of one artifact, by their SHA-256.
 
-    They are taken in batches on a thread while the reading goes on; nothing but records of others needs them before its
-    end. ``memory`` holds those of files seen before.
+    Those of large members are taken on a thread while the reading goes on; a thread that hashes small ones would wait
+    for the interpreter longer than it hashes. ``memory`` holds those of files seen before.
     """
 
     def __init__(self, memory: Memory[bytes, Weak], pool: Executor) -> None:
         self._memory = memory
         self._pool = pool
         self._known: dict[bytes, Weak] = {}
-        self._batch: dict[bytes, bytes] = {}
-        self._size = 0
-        self._waiting: deque[tuple[Future[dict[bytes, Weak]], int]] = deque()
+        self._waiting: dict[bytes, tuple[Future[Weak], int]] = {}
         self._held = 0
 
     def want(self, sha256: bytes, data: bytes) -> None:
         """Take the digests of a whole file."""
-        if sha256 in self._known or sha256 in self._batch:
+        if sha256 in self._known or sha256 in self._waiting:
             return
         known = self._memory.recall(sha256)
         if known is not None:
             self._known[sha256] = known
-            return
-        self._batch[sha256] = data
-        self._size += len(data)
-        if self._size >= WORTH_A_THREAD:
-            self._hand_over()
+        elif len(data) < _LARGE:
+            self.note(sha256, _weak_digests(data))
+        else:
+            self._waiting[sha256] = self._pool.submit(_weak_digests, data), len(data)
+            self._held += len(data)
+            while self._held > _HELD:
+                self._collect()
 
     def note(self, sha256: bytes, digests: Weak) -> None:
-        """Note the digests of a file that was hashed in pieces."""
+        """Note the digests of a file."""
         self._known[sha256] = digests
+        self._memory.keep(sha256, digests)
 
     def all(self) -> Mapping[bytes, Weak]:
         """Return the digests of all files, once the last is taken in."""
-        self._keep(_weak_digests(self._batch))
-        self._batch = {}
         while self._waiting:
             self._collect()
         return self._known
 
-    def _hand_over(self) -> None:
-        self._waiting.append((self._pool.submit(_weak_digests, self._batch), self._size))
-        self._held += self._size
-        self._batch, self._size = {}, 0
-        while self._held > _HELD:
-            self._collect()
-
     def _collect(self) -> None:
-        future, size = self._waiting.popleft()
+        sha256 = next(iter(self._waiting))
+        future, size = self._waiting.pop(sha256)
         self._held -= size
-        self._keep(future.result())
-
-    def _keep(self, found: Mapping[bytes, Weak]) -> None:
-        self._known.update(found)
-        for sha256, digests in found.items():
-            self._memory.keep(sha256, digests)
+        self.note(sha256, future.result())
 
 
-def _weak_digests(files: Mapping[bytes, bytes]) -> dict[bytes, Weak]:
-    found = {}
-    for sha256, data in files.items():
-        blob = _sha1(b"blob %d\0" % len(data))
-        blob.update(data)
-        found[sha256] = _sha1(data).digest(), _md5(data).digest(), blob.digest()
-    return found
+def _weak_digests(data: bytes) -> Weak:
+    blob = _sha1(b"blob %d\0" % len(data))
+    blob.update(data)
+    return _sha1(data).digest(), _md5(data).digest(), blob.digest()
 
 
 def large_member_digests(size: int, pieces: Iterator[bytes], pool: Executor) -> tuple[bytes, Weak]:

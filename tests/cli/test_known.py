@@ -1,5 +1,6 @@
 """Known malware: from an imported record to a verdict, also where the index has taken the release down."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -54,3 +55,17 @@ def test_a_withdrawn_record_blocks_nothing(alpha: World, project: Path, doorward
     (project / "record.json").write_text(record("alpha", "1.1.0", withdrawn=True))
     doorward("intel", "import", "record.json")
     assert doorward("scan", "pkg:pypi/alpha@1.1.0", "--format", "json").json["verdict"] != "block"
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256"])
+def test_a_file_inside_is_met_by_whatever_digest_a_feed_has(
+    world: World, project: Path, doorward: Doorward, algorithm: str
+) -> None:
+    code = b"print('payload')\n"
+    world.publish_wheel("alpha", "1.0.0", files={"alpha/extra.py": code})
+    assert doorward("scan", "pkg:pypi/alpha@1.0.0", "--format", "json").code == 0
+    (project / "hashes.txt").write_text(hashlib.new(algorithm, code).hexdigest() + "\n")
+    assert doorward("intel", "import", "hashes.txt").code == 0
+    ran = doorward("scan", "pkg:pypi/alpha@1.0.0", "--format", "json")
+    (finding,) = [f for f in ran.json["findings"] if f["rule"] == "intelligence/known-member-hash"]
+    assert "alpha/extra.py" in json.dumps(finding["evidence"])

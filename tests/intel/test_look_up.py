@@ -31,7 +31,7 @@ def hexes(text: str) -> dict[str, str]:
 
 def member(path: str, text: str) -> Member:
     found = {name: bytes.fromhex(value) for name, value in hexes(text).items()}
-    return Member(path, len(text), found["sha256"], found["sha1"], found["md5"], b"", "text")
+    return Member(path, len(text), found["sha256"], found["sha1"], found["md5"], "text")
 
 
 def content(*members: Member, digests: tuple[str, ...] = (), endpoints: tuple[str, ...] = ()) -> ArtifactContent:

@@ -35,7 +35,6 @@ def member(path: str, text: str = "", *, size: int | None = None, looks: str = "
         sha256=hashlib.sha256(data).digest(),
         sha1=hashlib.sha1(data).digest(),
         md5=hashlib.md5(data).digest(),
-        blob=hashlib.sha1(b"blob %d\0" % len(data) + data).digest(),
         format=looks,
         **more,
     )

@@ -31,7 +31,6 @@ members = st.builds(
     path=texts,
     size=st.integers(0, 2**63),
     **digests,
-    blob=digests["sha1"],
     opaque=st.just(("off-screen",)),
     format=texts,
 )
@@ -77,7 +76,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def content(*digests: str, name: str = "examplelib") -> ArtifactContent:
-    member = Member("examplelib/__init__.py", 3, b"a" * 32, b"b" * 20, b"c" * 16, b"d" * 20, "text")
+    member = Member("examplelib/__init__.py", 3, b"a" * 32, b"b" * 20, b"c" * 16, "text")
     return ArtifactContent("wheel", name, "1.0", (member,), digests=digests or (SHA256, SHA512))
 
 

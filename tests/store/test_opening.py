@@ -220,7 +220,7 @@ def test_threads_share_one_store(tmp_path: Path) -> None:
 
 
 def test_a_second_scan_of_80_packages_finds_all_facts(tmp_path: Path) -> None:
-    member = Member("examplelib/some/module.py", 4_000, b"a" * 32, b"b" * 20, b"c" * 16, b"d" * 20, "text")
+    member = Member("examplelib/some/module.py", 4_000, b"a" * 32, b"b" * 20, b"c" * 16, "text")
     file = ArtifactRecord("x-1.0-py3-none-any.whl", "https://registry.example/x", "wheel", "wheel:any::py3:none", 9)
     versions = tuple(VersionRecord(f"1.{n}", (file, file, file), NOW - timedelta(days=n)) for n in range(80))
     digests = [f"sha256:{number:064x}" for number in range(240)]

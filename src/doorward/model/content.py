@@ -35,12 +35,10 @@ class Member:
     path: str
     #: Bytes, uncompressed.
     size: int
-    #: Raw digests of the content: 32, 20, 16 bytes.
+    #: Raw digests of the content: 32 bytes; 20 and 16, or b"" where no feed asks for these two.
     sha256: bytes
     sha1: bytes
     md5: bytes
-    #: SHA-1 of the content as a git blob, 20 bytes.
-    blob: bytes
     #: Format by magic number ("elf", "pe", "macho", "wasm", "zip", "gzip", "png", "text" ...), "" where unknown.
     #: "pyc-unchecked" is Python's bytecode that runs in place of its source whatever that says, "pyc" any other.
     format: str

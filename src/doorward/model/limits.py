@@ -25,6 +25,8 @@ class ArchiveLimits:
     #: Bytes of code of which digests are taken that tell how alike files are: 0.3 us each, so only where a feed has
     #: some.
     similar_bytes: int = 0
+    #: Whether MD5 and SHA-1 of every member are taken: a fifth of the time of reading, so only where a feed has some.
+    weak_digests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

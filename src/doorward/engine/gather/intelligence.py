@@ -155,7 +155,7 @@ class _Digests:
                 for _, content in item.contents:
                     for algorithm in wanted.keys() & _OF_MEMBERS:
                         wanted[algorithm].update(
-                            [getattr(member, algorithm) for member in content.members if member.size]
+                            [digest for one in content.members if one.size and (digest := getattr(one, algorithm))]
                         )
         self._found = bundle.digests(wanted, now) if wanted else {}
 

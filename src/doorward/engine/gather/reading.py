@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from doorward.engine.context import Context
 from doorward.engine.intel import feed_states
-from doorward.model.intelligence import SIMILAR
+from doorward.model.intelligence import HASHES, SIMILAR, FeedState
 from doorward.model.limits import ArchiveLimits
 from doorward.records import dataclass, replace
 from doorward.sources import content as lenses
@@ -12,6 +12,7 @@ from doorward.store.intel import FOLDER
 
 #: Bytes of an artifact's code of which similarity digests are taken: a third of a second.
 SIMILAR_BYTES = 1 << 20
+_WEAK = frozenset({"md5", "sha1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,18 @@ class Reading:
 
 
 def how_to_read(context: Context) -> Reading:
-    """Return how artifacts are read: with similarity digests only where some feed has such digests."""
+    """Return how artifacts are read: what only some feeds can be asked about, only where there is such a feed."""
     limits = context.policy.archive_limits
     states = feed_states(context.store.folder / FOLDER)
+    analyser = lenses.ANALYSER
     if any(topic == SIMILAR for state in states for topic, _, _ in state.covers):
-        return Reading(replace(limits, similar_bytes=SIMILAR_BYTES), f"{lenses.ANALYSER}+tlsh")
-    return Reading(limits, lenses.ANALYSER)
+        limits, analyser = replace(limits, similar_bytes=SIMILAR_BYTES), f"{analyser}+tlsh"
+    if any(map(_lists_weak_digests, states)):
+        limits, analyser = replace(limits, weak_digests=True), f"{analyser}+weak"
+    return Reading(limits, analyser)
+
+
+def _lists_weak_digests(state: FeedState) -> bool:
+    """Whether a feed names files by MD5 or SHA-1. OSV records name released files, and as a rule by SHA-256 too."""
+    listed = any(topic == HASHES and what in _WEAK for topic, what, _ in state.covers)
+    return listed and state.format != "osv"

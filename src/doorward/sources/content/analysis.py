@@ -10,7 +10,7 @@ from doorward.records import replace
 from doorward.sources.archives import Source, open_archive, open_blob
 from doorward.sources.content.assemble import assemble
 from doorward.sources.content.contents import BEHIND_HOOKS
-from doorward.sources.content.digests import MemberDigests, Weak, artifact_digests
+from doorward.sources.content.digests import Weak, WeakDigests, artifact_digests
 from doorward.sources.content.executed import CALLS
 from doorward.sources.content.filefacts import FactsMemory
 from doorward.sources.content.memory import Memory
@@ -33,7 +33,7 @@ def analyse(source: Source, filename: str, limits: ArchiveLimits) -> ArtifactCon
     with open_blob(source, limits.spool_bytes) as blob, ThreadPoolExecutor(_HASHERS, "digests") as pool:
         digests = artifact_digests(blob, pool)
         archive = open_archive(blob, filename, limits)
-        survey = Survey(MEMORY, MemberDigests(DIGESTS, pool), pool, limits)
+        survey = Survey(MEMORY, WeakDigests(DIGESTS, pool) if limits.weak_digests else None, pool, limits)
         for entry in archive:
             survey.add(entry)
         return replace(assemble(archive, survey, filename), digests=tuple(digests), size=blob.size)

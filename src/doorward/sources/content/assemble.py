@@ -12,6 +12,7 @@ from doorward.sources.archives import Archive
 from doorward.sources.archives.names import link_anomaly, name_anomalies, written_anomalies
 from doorward.sources.content import editors, npm, sdist, wheel
 from doorward.sources.content.contents import Contents, Reading, make_hook
+from doorward.sources.content.digests import NOT_TAKEN
 from doorward.sources.content.endpoints import CAP, collected
 from doorward.sources.content.filefacts import FileFacts
 from doorward.sources.content.layout import Layout, layout_of
@@ -56,11 +57,18 @@ def assemble(archive: Archive, survey: Survey, filename: str) -> ArtifactContent
 
 
 def _members(paths: list[str], facts: list[FileFacts], survey: Survey) -> Iterator[Member]:
-    digests = survey.digests.all()
+    weak = survey.weak.all() if survey.weak else {}
     for index, (path, seen) in enumerate(zip(paths, facts, strict=True)):
         form = "link" if index in survey.links else seen.format
         yield Member(
-            path, seen.size, seen.sha256, *digests[seen.sha256], form, seen.longest_line, seen.opaque, seen.tlsh
+            path,
+            seen.size,
+            seen.sha256,
+            *weak.get(seen.sha256, NOT_TAKEN),
+            form,
+            seen.longest_line,
+            seen.opaque,
+            seen.tlsh,
         )
 
 

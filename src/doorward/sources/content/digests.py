@@ -20,8 +20,9 @@ WORTH_A_THREAD = 1 << 18
 _LARGE = 1 << 16
 _HELD = 32 << 20
 
-#: SHA-1, MD5, SHA-1 as a git blob.
-Weak: TypeAlias = tuple[bytes, bytes, bytes]
+#: SHA-1 and MD5.
+Weak: TypeAlias = tuple[bytes, bytes]
+NOT_TAKEN: Weak = (b"", b"")
 
 #: SHA-1 and MD5 are names of things in other people's records, not protection: some builds refuse them otherwise.
 _sha1 = partial(hashlib.sha1, usedforsecurity=False)
@@ -60,8 +61,8 @@ def artifact_digests(blob: Blob, pool: Executor) -> Iterable[str]:
     return digest(lambda name: f"{name}:{_hashed(_ARTIFACT[name](), data).hexdigest()}", _ARTIFACT)
 
 
-class MemberDigests:
-    """SHA-1, MD5 and SHA-1 as a git blob of the members of one artifact, by their SHA-256.
+class WeakDigests:
+    """SHA-1 and MD5 of the members of one artifact, by their SHA-256.
 
     Those of large members are taken on a thread while the reading goes on; a thread that hashes small ones would wait
     for the interpreter longer than it hashes. ``memory`` holds those of files seen before.
@@ -82,9 +83,9 @@ class MemberDigests:
         if known is not None:
             self._known[sha256] = known
         elif len(data) < _LARGE:
-            self.note(sha256, _weak_digests(data))
+            self.note(sha256, _weak(data))
         else:
-            self._waiting[sha256] = self._pool.submit(_weak_digests, data), len(data)
+            self._waiting[sha256] = self._pool.submit(_weak, data), len(data)
             self._held += len(data)
             while self._held > _HELD:
                 self._collect()
@@ -107,19 +108,17 @@ class MemberDigests:
         self.note(sha256, future.result())
 
 
-def _weak_digests(data: bytes) -> Weak:
-    blob = _sha1(b"blob %d\0" % len(data))
-    blob.update(data)
-    return _sha1(data).digest(), _md5(data).digest(), blob.digest()
+def _weak(data: bytes) -> Weak:
+    return _sha1(data).digest(), _md5(data).digest()
 
 
-def large_member_digests(size: int, pieces: Iterator[bytes], pool: Executor) -> tuple[bytes, Weak]:
-    """Return SHA-256, and SHA-1, MD5 and SHA-1 as a git blob, of a member of ``size`` bytes that comes in pieces."""
-    hashes: list[_Hash] = [hashlib.sha256(), _sha1(), _md5(), _sha1(b"blob %d\0" % size)]
+def large_member_digests(pieces: Iterator[bytes], pool: Executor, *, weak: bool) -> tuple[bytes, Weak]:
+    """Return SHA-256 of a member that comes in pieces, and SHA-1 and MD5 where ``weak`` asks for these, else b""."""
+    hashes: list[_Hash] = [hashlib.sha256(), *((_sha1(), _md5()) if weak else ())]
     for piece in pieces:
         _update(hashes, piece, pool)
-    sha256, sha1, md5, blob = (hash_.digest() for hash_ in hashes)
-    return sha256, (sha1, md5, blob)
+    sha256, *rest = (hash_.digest() for hash_ in hashes)
+    return sha256, (rest[0], rest[1]) if weak else NOT_TAKEN
 
 
 def _update(hashes: list[_Hash], piece: bytes, pool: Executor) -> None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from doorward.records import dataclass, replace
 from doorward.sources.content.capabilities import capabilities_of, line_at
-from doorward.sources.content.digests import MemberDigests, large_member_digests
+from doorward.sources.content.digests import WeakDigests, large_member_digests
 from doorward.sources.content.endpoints import Found, addresses_in, is_raw, urls_in
 from doorward.sources.content.formats import format_of
 from doorward.sources.content.languages import expects_text, extension_of, language_of
@@ -54,14 +54,14 @@ FactsMemory: TypeAlias = Memory[tuple[bytes, str], FileFacts]
 
 
 class Examiner:
-    """Examines the files of one artifact; ``pool`` takes digests of the largest meanwhile, ``digests`` of the others.
+    """Examines the files of one artifact; ``pool`` takes digests of the largest, ``weak`` those of old feeds.
 
     Of the first ``similar`` bytes of code digests are taken that tell how alike files are.
     """
 
-    def __init__(self, memory: FactsMemory, digests: MemberDigests, pool: Executor, similar: int = 0) -> None:
+    def __init__(self, memory: FactsMemory, weak: WeakDigests | None, pool: Executor, similar: int = 0) -> None:
         self._memory = memory
-        self._digests = digests
+        self._weak = weak
         self._pool = pool
         self._similar = similar
 
@@ -69,7 +69,8 @@ class Examiner:
         """Return the facts of a whole file."""
         extension = extension_of(path)
         sha256 = hashlib.sha256(data).digest()
-        self._digests.want(sha256, data)
+        if self._weak:
+            self._weak.want(sha256, data)
         key = (sha256, extension)
         facts = self._memory.recall(key)
         if facts is None:
@@ -83,8 +84,9 @@ class Examiner:
 
     def examine_large(self, path: str, size: int, head: bytes, rest: Iterator[bytes]) -> FileFacts:
         """Return the facts of a file that is hashed in pieces, and of which the lenses see the head alone."""
-        sha256, digests = large_member_digests(size, chain((head,), rest), self._pool)
-        self._digests.note(sha256, digests)
+        sha256, digests = large_member_digests(chain((head,), rest), self._pool, weak=self._weak is not None)
+        if self._weak:
+            self._weak.note(sha256, digests)
         return FileFacts(size, sha256, *_look(extension_of(path), head))
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from doorward.model.limits import ArchiveLimits
 from doorward.sources.archives import Entry
 from doorward.sources.archives.names import plain
-from doorward.sources.content.digests import MemberDigests
+from doorward.sources.content.digests import WeakDigests
 from doorward.sources.content.filefacts import Examiner, FactsMemory, FileFacts
 from doorward.sources.content.inner import Inner
 
@@ -23,9 +23,9 @@ _MANIFESTS = frozenset({"package.json", "pyproject.toml", "setup.cfg", "entry_po
 class Survey:
     """What was seen, entry by entry, in the order of the archive."""
 
-    def __init__(self, memory: FactsMemory, digests: MemberDigests, pool: Executor, limits: ArchiveLimits) -> None:
-        self.digests = digests
-        self._examiner = Examiner(memory, digests, pool, limits.similar_bytes)
+    def __init__(self, memory: FactsMemory, weak: WeakDigests | None, pool: Executor, limits: ArchiveLimits) -> None:
+        self.weak = weak
+        self._examiner = Examiner(memory, weak, pool, limits.similar_bytes)
         #: What archives inside contain.
         self.inner = Inner(self._examiner, limits)
         #: Paths as written, and the facts of each; symbolic links have the facts of their target's text.

@@ -183,7 +183,7 @@ def _fits(member: Member, algorithm: str, digest: str, size: str) -> bool:
     if size and size != str(member.size):
         return False
     known = member.sha256 if algorithm == "sha256" else {"sha1": member.sha1, "md5": member.md5}.get(algorithm)
-    if known is None:
+    if not known:
         return True  # an algorithm of which no digest was taken cannot contradict
     try:
         text = digest.rstrip("=").replace("-", "+").replace("_", "/")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from doorward.errors import ArchiveTooLarge
 from doorward.model.content import ArtifactContent
-from doorward.sources.content import analyse
+from doorward.sources.content import analyse, forget
 from tests.archives.made import Raw, tar_of, zip_by_hand, zip_of
 from tests.content.made import LIMITS, capabilities, npm, sdist, wheel, wheel_bytes
 
@@ -173,3 +173,22 @@ def test_no_damage_inside_keeps_the_rest_from_being_read(noise: bytes, where: in
     assert content.unread == ()
     assert {"x.zip", "y.gz", "z.py"} <= {member.path for member in content.members}
     assert unread(content) or inside(content)
+
+
+def test_what_is_remembered_of_an_archive_stands_at_its_new_place() -> None:
+    odd = zip_of({"x/a.py": CODE, "x/A.py": b""})
+    forget()
+    first = wheel({"one.bin": odd})
+    again = wheel({"two.bin": odd})
+    assert inside(first) == {"one.bin!/x/a.py", "one.bin!/x/A.py"}
+    assert inside(again) == {"two.bin!/x/a.py", "two.bin!/x/A.py"}
+    forget()
+    assert wheel({"two.bin": odd}) == again
+
+
+def test_what_is_remembered_counts_towards_the_caps() -> None:
+    data = zip_of({f"{number}.txt": b"x" * 1000 for number in range(10)})
+    limits = replace(LIMITS, total_bytes=15_000)
+    for _ in range(2):
+        content = analyse(wheel_bytes({"one.bin": data, "two.bin": data}), "x-1-py3-none-any.whl", limits)
+        assert set(unread(content)) == {"two.bin"}

@@ -9,10 +9,12 @@ from doorward.model.limits import ArchiveLimits
 from doorward.records import replace
 from doorward.sources.archives import Source, open_archive, open_blob
 from doorward.sources.content.assemble import assemble
+from doorward.sources.content.capabilities import forget_lines
 from doorward.sources.content.contents import BEHIND_HOOKS
 from doorward.sources.content.digests import Weak, WeakDigests, artifact_digests
 from doorward.sources.content.executed import CALLS
 from doorward.sources.content.filefacts import FactsMemory
+from doorward.sources.content.inner import SEEN
 from doorward.sources.content.memory import Memory
 from doorward.sources.content.survey import Survey
 
@@ -41,5 +43,6 @@ def analyse(source: Source, filename: str, limits: ArchiveLimits) -> ArtifactCon
 
 def forget() -> None:
     """Forget all files that this process has seen, for measurements."""
-    for memory in (MEMORY, DIGESTS, BEHIND_HOOKS, CALLS):
+    for memory in (MEMORY, DIGESTS, BEHIND_HOOKS, CALLS, SEEN):
         memory.forget()
+    forget_lines()

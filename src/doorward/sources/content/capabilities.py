@@ -12,7 +12,14 @@ from functools import lru_cache
 from itertools import islice
 
 from doorward.sources.content import abilities as table
-from doorward.sources.content.imports import PARENTS, javascript_imports, names_in_line, package_of, python_import_lines
+from doorward.sources.content.imports import (
+    PARENTS,
+    javascript_imports,
+    names_in_line,
+    package_of,
+    python_import_lines,
+    simple_import,
+)
 
 #: Bytes of an argument that are looked at.
 _ARGUMENT = 1500
@@ -72,9 +79,35 @@ def _of_python(data: bytes) -> tuple[tuple[str, ...], dict[str, int]]:
 @lru_cache(maxsize=_REMEMBERED)
 def _meaning(line: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the top-level names and the capabilities of a line of imports: remembered, because lines repeat a lot."""
+    simple = simple_import(line)
+    if simple is not None:
+        return _of_import(*simple)
     names = tuple(names_in_line(line))
     capabilities = {capability: None for capability in map(_of_module, names) if capability}
     return tuple({name.partition(".")[0]: None for name in names}), tuple(capabilities)
+
+
+def forget_lines() -> None:
+    """Forget what lines of imports mean, for measurements."""
+    _meaning.cache_clear()
+
+
+def _of_import(module: str, names: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the meaning of ``import module``, or of ``from module import names``, without naming them one by one."""
+    if module.startswith("."):
+        return (), ()
+    top = module.partition(".")[0]
+    whole = "" if top in PARENTS else table.PYTHON_MODULES.get(top, "")
+    found: dict[str, None] = {}
+    if names is None or module not in PARENTS:
+        found[table.PYTHON_MODULES.get(module) or (_ENVIRON if module == "os.environ" else whole)] = None
+    for part in names.strip(" \t()\\").split(",") if names else ():
+        name = part.split(maxsplit=1)
+        if name:
+            path = f"{module}.{name[0]}"
+            found[table.PYTHON_MODULES.get(path) or (_ENVIRON if path == "os.environ" else whole)] = None
+    found.pop("", None)
+    return (top,), tuple(found)
 
 
 def _of_module(name: str) -> str:

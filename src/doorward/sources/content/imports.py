@@ -16,6 +16,11 @@ PARENTS = frozenset({"asyncio", "http", "importlib", "multiprocessing", "os", "u
 
 _WORD = re.compile(rb"import")
 _NAMES = r"[A-Za-z_][\w.]*(?:[ \t]+as[ \t]+\w+)?"
+#: What nearly all lines are: one module, or one and the names that are taken of it.
+_SIMPLE = re.compile(
+    rb"[ \t]*(?:import[ \t]+([A-Za-z_][\w.]*)(?:[ \t]+as[ \t]+\w+)?"
+    rb"|from[ \t]+([\w.]+)[ \t]+import[ \t]+(\(?[\w, \t]*[)\\]?))[ \t\r]*\Z"
+)
 _DOTTED = re.compile(r"\.*[\w.]+\Z")
 #: What makes a line hold more than one statement, or code in a string.
 _MORE = re.compile(r"[;:\"'(]|import")
@@ -57,8 +62,22 @@ def python_import_lines(data: bytes) -> dict[bytes, int]:
     return lines
 
 
+def simple_import(line: bytes) -> tuple[str, str | None] | None:
+    """Return the module and what is taken of it, None for the module itself; None where the line is not that simple."""
+    match = _SIMPLE.match(line)
+    if match is None:
+        return None
+    module, parent, names = match.groups()
+    return (module.decode(), None) if parent is None else (parent.decode(), names.decode())
+
+
 def names_in_line(text: bytes) -> Iterator[str]:
     """Yield the modules that a line of Python imports. ``from a import b`` gives "a" and "a.b"."""
+    simple = simple_import(text)
+    if simple is not None:
+        module, names = simple
+        yield from (module,) if names is None else _from_names(module, names)
+        return
     line = text.decode("latin-1").strip()
     if line.startswith(_NOT_RUN):
         return

@@ -15,11 +15,12 @@ from typing import BinaryIO, cast
 from doorward.errors import ArchiveError
 from doorward.model.content import INSIDE, Anomaly
 from doorward.model.limits import ArchiveLimits
-from doorward.records import replace
+from doorward.records import dataclass, replace
 from doorward.sources.archives import Archive, Entry, Source, Spent, open_archive, open_blob
 from doorward.sources.archives.zipdirectory import CENTRAL, END
 from doorward.sources.content.filefacts import Examiner, FileFacts
 from doorward.sources.content.formats import format_of
+from doorward.sources.content.memory import Memory
 
 #: Formats that are opened, by magic number, and those of which nobody tells what is inside.
 _OPENED = frozenset({"zip", "gzip", "bz2", "xz", "tar"})
@@ -29,6 +30,23 @@ _BZIP2 = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
 #: The end record of a zip archive: its bytes, those of a comment behind it, and where size and offset stand.
 _END_RECORD, _COMMENT, _SIZES = 22, 0xFFFF, struct.Struct("<II")
 _WIDE = 0xFFFFFFFF
+#: Files of an archive up to which it is remembered.
+_KEPT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What an archive was found to contain; paths follow that of the archive."""
+
+    paths: tuple[str, ...]
+    facts: tuple[FileFacts, ...]
+    anomalies: tuple[Anomaly, ...]
+    total: int
+    entries: int
+
+
+#: What was found in archives inside artifacts, by their SHA-256 and the caps.
+SEEN: Memory[tuple[bytes, ArchiveLimits], _Seen] = Memory(1000)
 
 
 class Inner:
@@ -42,12 +60,45 @@ class Inner:
         self._limits = limits
         self._spent = Spent.nothing(limits)
 
-    def look(self, path: str, form: str, data: bytes, depth: int = 1) -> None:
-        """Read the file at ``path``, which is of the format ``form``, as far as it is an archive."""
+    def look(self, path: str, facts: FileFacts, data: bytes, depth: int = 1) -> None:
+        """Read the file at ``path``, whose facts are known, as far as it is an archive."""
+        form = facts.format
         if form in _OPENED or _ends_as_zip(form, data):
-            self._open(path, form, data, depth)
+            if depth > 1 or self._limits.weak_digests or self._limits.similar_bytes:
+                self._open(path, form, data, depth)
+            elif not self._recall(path, facts):
+                self._open_and_keep(path, facts, data)
         elif form in _CLOSED:
             self._unread(path, f"a {form} archive")
+
+    def _recall(self, path: str, facts: FileFacts) -> bool:
+        """Take what the same bytes held before, where that does not go beyond a cap."""
+        seen = SEEN.recall((facts.sha256, self._limits))
+        if seen is None or self._spent.total + seen.total > self._limits.total_bytes:
+            return False
+        if self._spent.entries + seen.entries > self._limits.entries:
+            return False
+        self._spent.total += seen.total
+        self._spent.entries += seen.entries
+        self.paths += (path + inner for inner in seen.paths)
+        self.facts += seen.facts
+        self.anomalies += (replace(one, path=path + one.path) for one in seen.anomalies)
+        return True
+
+    def _open_and_keep(self, path: str, facts: FileFacts, data: bytes) -> None:
+        files, oddities = len(self.facts), len(self.anomalies)
+        total, entries = self._spent.total, self._spent.entries
+        self._open(path, facts.format, data, 1)
+        seen = _Seen(
+            tuple(inner[len(path) :] for inner in self.paths[files:]),
+            tuple(self.facts[files:]),
+            tuple(replace(one, path=one.path[len(path) :]) for one in self.anomalies[oddities:]),
+            self._spent.total - total,
+            self._spent.entries - entries,
+        )
+        unread = any(one.kind == "unread-archive" for one in seen.anomalies)  # perhaps for a cap that others used up
+        if not unread and len(seen.facts) <= _KEPT:
+            SEEN.keep((facts.sha256, self._limits), seen)
 
     def examine_large(self, entry: Entry, path: str, depth: int = 1) -> FileFacts:
         """Return the facts of a file that comes in pieces, and read it as far as it is an archive."""
@@ -91,7 +142,7 @@ class Inner:
         self.paths.append(path)
         self.facts.append(facts)
         if entry.rest is None:
-            self.look(path, facts.format, entry.data, depth + 1)
+            self.look(path, facts, entry.data, depth + 1)
 
     def _note(self, path: str, archive: Archive) -> None:
         self.anomalies += (replace(one, path=f"{path}{INSIDE}{one.path}") for one in archive.anomalies)

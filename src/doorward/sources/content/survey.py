@@ -64,7 +64,7 @@ class Survey:
             facts = self._examiner.examine(path, data)
             if self._is_kept(path, facts):
                 self.texts[len(self.paths)] = data
-            self.inner.look(path, facts.format, data)
+            self.inner.look(path, facts, data)
         self._note(path, facts)
 
     def _is_kept(self, path: str, facts: FileFacts) -> bool:

@@ -192,8 +192,10 @@ def test_a_moved_tag_shows_only_to_who_looked_before(project: Project) -> None:
     assert (report.verdict, fired(report)) == (Verdict.HOLD, {"ref-moved"})
     (finding,) = report.findings
     assert [item.value for item in finding.evidence] == [good, evil, "the new commit is on none"]
-    assert project.look(rules="repository/ref-moved").verdict is Verdict.CLEAN
+    assert project.look(rules="repository/ref-moved").until == report.until, "it holds on, and no longer"
     assert project.look(rules="repository/ref-moved", since=NOW).verdict is Verdict.HOLD
+    project.now = report.until
+    assert project.look(rules="repository/ref-moved").findings == ()
     stranger = project.context(store=open_store(project.box.path.parent / "other.sqlite3", environ={}))
     assert fired(judge_repository(stranger, RepositoryWish(project.location))).isdisjoint({"ref-moved"})
 
@@ -208,6 +210,7 @@ def test_a_rewritten_default_branch_and_what_only_it_held(project: Project) -> N
     assert "ref-moved" in fired(report)
     assert judged(report) == "1 commits, 0 tags"
     project.commit(0.5, "Alice Example <alice@example.org>", {"a": b"on"})
+    project.now += timedelta(days=3)
     assert "ref-moved" not in fired(project.look())
 
 

@@ -59,7 +59,7 @@ class Judged:
     @property
     def folded(self) -> list[Judgement]:
         """The judgements with each person's hits within the window folded into the first of them."""
-        return list(_fold(self.judgements, self.people))
+        return list(fold(self.judgements, self.people))
 
 
 def judge(subjects: Iterable[Any], rules: Sequence[LoadedRule], requires: Requires) -> Judged:
@@ -151,7 +151,7 @@ def _speaking(
     return speaking
 
 
-def _fold(judgements: Sequence[Judgement], people: dict[str, str]) -> Iterator[Judgement]:
+def fold(judgements: Sequence[Judgement], people: dict[str, str]) -> Iterator[Judgement]:
     """Make the hits of a person's window one alert: the strongest, or the first of equals, and the rest explain it."""
     last: dict[str, datetime] = {}
     windows: dict[str, list[int]] = {}

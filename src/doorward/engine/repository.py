@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from doorward.engine.context import Context
@@ -19,6 +19,7 @@ from doorward.engine.gather.repository import Look
 from doorward.engine.lanes import Lanes
 from doorward.engine.merging import Asked, MergesJudged, judge_merges
 from doorward.engine.replay import replay
+from doorward.engine.standing import recalled, to_remember, with_standing
 from doorward.engine.unreadable import readable, unreadable
 from doorward.model.facts import Known, Missing
 from doorward.model.findings import Coverage, Judgement, Report, Strength, Verdict
@@ -36,6 +37,7 @@ _RAISED = frozenset({"repository/new-contributor", "repository/new-signing-key"}
 #: Causes that one line of coverage names.
 _CAUSES = 2
 _CRITICAL = ", as one that matters most"
+_STANDING = "what an earlier look found and is not over is told again: --since DATE judges it anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class RepositoryLook:
     merges: MergesJudged = field(default_factory=MergesJudged)
     #: What public records of events tell.
     events: EventsJudged = field(default_factory=EventsJudged)
+    #: What earlier looks found of late.
+    earlier: Judged = field(default_factory=Judged)
     #: The people and keys that were learned.
     history: History = field(default_factory=History)
     #: Signed commits and tags, and of how many a verdict is known.
@@ -105,11 +109,11 @@ class RepositoryLook:
         """What was judged, by kind."""
         return self.commits, self.tags, self.refs, self.merges.judged, self.events.moves, self.events.members
 
-    @property
-    def judgements(self) -> list[Judgement]:
-        """All judgements, one person's hits within the window folded."""
+    def judgements(self, context: Context) -> list[Judgement]:
+        """Return all judgements, one person's hits within the window folded, and what of earlier looks stands."""
         told = (item for kind in self.kinds[1:] for item in kind.judgements)
-        return [*self.commits.folded, *told, *unreadable(self.subject, self.lost, self.blind)]
+        commits = with_standing(self.earlier, self.commits, context.policy, context.now)
+        return [*commits, *told, *unreadable(self.subject, self.lost, self.blind)]
 
 
 def clones(context: Context) -> Path:
@@ -134,10 +138,11 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     store, key = context.store, repository.ledger_key
     events, rows = read_all(context, wish.events, repository), store.refs(key)
     told = told_by_events(events.happenings, rows, key)
+    window = Window(context.now, wish.since, wish.everything or wish.whole, context.as_of, wish.replay)
     looked = Looked(
         repository,
         Remembered((*rows, *told), store.history(key)),
-        Window(context.now, wish.since, wish.everything or wish.whole, context.as_of, wish.replay),
+        window,
         Look(repository.subject, context.now, verifier),
     )
     found = RepositoryLook(repository.subject, history=looked.history)
@@ -160,7 +165,11 @@ def _look(context: Context, wish: RepositoryWish, repository: Repository) -> Rep
     )
     found.merges = judge_merges(context, asked)
     found.events = judge_events(context, events, repository, looked.history, (wish.since, refs.moves))
+    if not window.fresh:
+        found.earlier = recalled(looked.standing, found.kinds, context.rules, context.now)
     if context.as_of is None:
+        anew = datetime.fromtimestamp(0, UTC) if wish.everything or wish.whole else wish.since
+        looked.history.standing = to_remember(looked.standing, found.kinds, context.now, anew)
         store.put_look(key, (*told, *refs.rows), looked.remembered())
     found.first, found.cut, found.lost = looked.first, looked.cut, tuple(looked.lost)
     found.notices = (*repository.notices, *verifier.problems, *found.events.notices, *_limits(repository, looked))
@@ -199,15 +208,17 @@ def _limits(repository: Repository, looked: Looked) -> Iterator[str]:
 
 def report_of(context: Context, wish: RepositoryWish, found: RepositoryLook) -> Report:
     """Decide by policy about what a look found, and return the report."""
-    judgements = found.judgements
+    judgements = found.judgements(context)
     decided = decide(context.policy, judgements, now=context.now, full=wish.everything)
     linked = {item.subject for item in judgements if item.linked_only}
-    others = {item.subject for kind in found.kinds[2:] for item in kind.judgements}
+    standing = {item.subject for item in found.earlier.judgements} - linked
+    others = {item.subject for kind in found.kinds[2:] for item in kind.judgements} | standing
     loud = sum(item.subject in others and item.verdict is not Verdict.CLEAN for item in decided.subjects)
     subjects = found.commits.subjects + found.tags.subjects
     # A first look at a young project judges nothing, and a history that is cut off hides commits: no clean bill.
     young = found.first and not subjects
-    unjudged = (young or found.cut) and decided.verdict is Verdict.CLEAN
+    unknown = young or found.cut
+    unjudged = unknown and decided.verdict.rank > Verdict.NOT_EVALUATED.rank
     learning = f"nothing is judged yet: all {found.history.commits} commits are learning time (200, or the first year)"
     header = (
         ("repository", found.subject),
@@ -226,8 +237,13 @@ def report_of(context: Context, wish: RepositoryWish, found: RepositoryLook) -> 
         findings=decided.findings,
         gaps=decided.gaps,
         coverage=tuple(_coverage(found)),
-        notices=(*([learning] if young and unjudged else []), *found.notices, *decided.notices),
-        incomplete=decided.incomplete or unjudged,
+        notices=(
+            *([learning] if young and unjudged else []),
+            *([_STANDING] if any(item.subject in standing for item in decided.subjects) else []),
+            *found.notices,
+            *decided.notices,
+        ),
+        incomplete=decided.incomplete or unknown,
         until=decided.until,
         packages=subjects + loud,
         evaluated=sum(kind.evaluated for kind in found.kinds),

@@ -6,6 +6,7 @@ Plain data that ``msgspec`` writes and reads, so that the next look goes on wher
 from __future__ import annotations
 
 from doorward.engine.gather.people import People
+from doorward.engine.gather.standing import Standing
 from doorward.model.history import DAY, Habit
 from doorward.model.signature import SignatureClaim
 from doorward.records import dataclass, field
@@ -123,6 +124,8 @@ class History:
     off_branch: set[str] = field(default_factory=set)
     #: When the repository was last looked at, seconds since 1970; 0 where that is not known.
     looked: float = 0.0
+    #: What was found of late.
+    standing: list[Standing] = field(default_factory=list)
 
     def learn(self, clock: int) -> bool:
         """Count a commit; return whether it is still one to learn from."""

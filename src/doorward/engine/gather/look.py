@@ -73,7 +73,10 @@ class Looked:
             )
             repository = replace(repository, listing=then)
         self._repository, self._rows, self._window = repository, remembered.rows, window
-        self.history = _usable(repository, None if window.fresh else remembered.history)
+        stored = _stored(remembered.history)
+        #: What earlier looks found of late.
+        self.standing = stored.standing
+        self.history = History() if window.fresh else _usable(repository, stored)
         self.first = not self.history.heads
         #: When it was looked at before; None where habits of earlier looks are left aside.
         self.last = None if self.first else last_look(remembered.rows)
@@ -259,15 +262,18 @@ def _lost_refs(repository: Repository) -> Iterator[Lost]:
             yield Lost(ref.name, f"the repository does not hold what it leads to ({ref.object}), or not as a whole")
 
 
-def _usable(repository: Repository, stored: bytes | None) -> History:
-    """Return the stored habits where they are of this version and their commits are still there; else new ones."""
-    if stored is None:
+def _stored(data: bytes | None) -> History:
+    """Return the stored habits where they are of this version; else new ones."""
+    if data is None:
         return History()
     try:
-        history = _DECODER.decode(stored)
+        history = _DECODER.decode(data)
     except (msgspec.DecodeError, ValueError):
         return History()
+    return history if history.version == VERSION else History()
+
+
+def _usable(repository: Repository, history: History) -> History:
+    """Return habits whose commits are still there; else new ones."""
     gone = set(history.heads) - {commit for ref in repository.listing.refs for commit in (ref.object, ref.peeled)}
-    if history.version != VERSION or present(repository.git, gone, "commit") != gone:
-        return History()
-    return history
+    return history if present(repository.git, gone, "commit") == gone else History()

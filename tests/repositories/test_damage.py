@@ -88,6 +88,7 @@ def test_a_tag_that_cannot_be_read_costs_that_tag(project: Project, spoiled: Cal
     (gap,) = [gap for gap in report.gaps if gap.required]
     assert gap.subject == f"git+file://{project.box.path}@refs/tags/v2.0.0"
     assert ("objects", 13, 14) in {(line.kind, line.answered, line.of) for line in report.coverage}
+    assert report.packages == 15, "what could not be read is none of those that were judged"
     project.commit(1, MALLORY, {**project.files, "b": b"1"})
     assert "new-integrator" in fired(project.look())
 

@@ -20,6 +20,7 @@ from doorward.model.findings import Report, Strength, Verdict
 from doorward.policy import Policy
 from doorward.policy.repository import RepositoryPolicy
 from doorward.sources.http import Http
+from doorward.sources.repositories.location import open_repository
 from doorward.sources.trust.claims import parse_signatures
 from doorward.sources.trust.keyring import read_keys
 from doorward.store import Store, open_store
@@ -391,3 +392,22 @@ def test_what_a_shallow_clone_lacks_is_not_called_clean(
     assert any("git fetch --unshallow" in notice for notice in report.notices) is report.incomplete
     if not wish:
         assert judge_repository(project.context(), RepositoryWish(str(shallow))).verdict is verdict
+
+
+def test_a_warning_of_a_shallow_clone_is_no_full_answer(project: Project) -> None:
+    project.commit(10, MALLORY, {**project.files, "b": b"1"})
+    shallow = project.box.path.parent / "shallow"
+    project.box.git("clone", "-q", "--depth=30", f"file://{project.box.path}", str(shallow))
+    whole = project.look(everything=True)
+    assert (whole.verdict, whole.incomplete) == (Verdict.WARN, False)
+    cut = judge_repository(project.context(), RepositoryWish(str(shallow), everything=True))
+    assert (cut.verdict, cut.incomplete) == (Verdict.NOT_EVALUATED, True)
+    assert "new-integrator" in fired(cut)
+
+
+def test_a_linked_work_tree_is_the_repository_that_it_belongs_to(project: Project) -> None:
+    tree = project.box.path.parent / "tree"
+    project.box.git("worktree", "add", "-q", str(tree))
+    with open_repository(str(tree), project.box.path.parent) as linked:
+        assert linked.subject == f"git+file://{project.box.path}"
+        assert linked.ledger_key != linked.subject, "another branch is checked out there"

@@ -212,7 +212,8 @@ def report_of(context: Context, wish: RepositoryWish, found: RepositoryLook) -> 
     decided = decide(context.policy, judgements, now=context.now, full=wish.everything)
     linked = {item.subject for item in judgements if item.linked_only}
     standing = {item.subject for item in found.earlier.judgements} - linked
-    others = {item.subject for kind in found.kinds[2:] for item in kind.judgements} | standing
+    unread = {item.subject for item in unreadable(found.subject, found.lost, blind=0)}
+    others = {item.subject for kind in found.kinds[2:] for item in kind.judgements} | standing | unread
     loud = sum(item.subject in others and item.verdict is not Verdict.CLEAN for item in decided.subjects)
     subjects = found.commits.subjects + found.tags.subjects
     # A first look at a young project judges nothing, and a history that is cut off hides commits: no clean bill.

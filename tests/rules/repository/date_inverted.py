@@ -5,5 +5,8 @@ FIRES = {"two days": (commit(author_time=TIME + 2 * DAY), Strength.WEAK)}
 RESTS = {
     "a day to the second": commit(author_time=TIME + DAY),
     "as usual": commit(author_time=TIME - 30 * DAY),
-    "no valid date": commit(author_time=None),
+}
+GAPS = {
+    "no valid author date": (commit(author_time=None), "not valid"),
+    "no valid commit date": (commit(commit_time=None), "not valid"),
 }

@@ -39,7 +39,9 @@ RULE = Rule(
 def check(commit: Commit) -> Iterator[Hit | Gap]:
     """Compare the two dates."""
     written, committed = commit.author_time, commit.commit_time
-    if written is not None and committed is not None and written - committed > DAY:
+    if written is None or committed is None:
+        yield Gap("one of its dates is not valid")
+    elif written - committed > DAY:
         yield Hit(
             "The commit was written after it was committed, by its own dates.",
             (

@@ -140,12 +140,11 @@ def _open_path(path: Path, view: Path) -> Repository:
     _make_view(view, git_dir, common, sha256=sha256)
     git = Git(view, environment(os.environ) | {"GIT_OBJECT_DIRECTORY": str(common / "objects")})
     origin = _origin(config)
-    here = f"git+file://{git_dir.parent if git_dir.name == '.git' else git_dir}"
     listing = local_listing(git, (view / "HEAD").read_text(encoding="utf-8"))
     listing = replace(listing, checked_out=git_dir.name == ".git" or git_dir != common)
     return Repository(
-        subject=f"git+{https_form(origin)}" if origin else here,
-        ledger_key=here,
+        subject=f"git+{https_form(origin)}" if origin else _here(common),
+        ledger_key=_here(git_dir),
         git=git,
         listing=listing,
         object_format="sha256" if sha256 else "sha1",
@@ -153,6 +152,10 @@ def _open_path(path: Path, view: Path) -> Repository:
         has_contents="partialclone" not in config.lower(),
         notices=_notices(listing, grafts=(common / "info" / "grafts").exists()),
     )
+
+
+def _here(git_dir: Path) -> str:
+    return f"git+file://{git_dir.parent if git_dir.name == '.git' else git_dir}"
 
 
 def folders_of(path: Path) -> tuple[Path, Path]:

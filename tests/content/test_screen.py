@@ -32,7 +32,10 @@ LINES = [
     "e = exec", "e(__import__('base64').b64decode({text}))", "exec({text})",
     "exec(open('a.txt').read())", "exec(\n open(\n'a.dat').read())", "eval(x)", "x = __import__('zlib').decompress(y)", "exec(x)",
     "import base64, builtins", "x = base64.b64decode({text})", "builtins.exec(x)", "(exec)(x)", "{name} = (eval)", "{name}(x)",
-    "import runpy as {name}", "{name}.run_path('a.bin')", "# exec(", "from builtins import exec as {name}", "# getattr", "{name} = {name}",
+    "import runpy as {name}", "(os. # c\n system)('echo')", "((exec) # c\n (x))", "(getattr)( # c\n os, {text})('x')", "{name} = ( # (c)\n os)",
+    "from os import ( # (c)\n path,\n" + " getcwd,\n" * 40 + " system)", "from os import path" + ", getcwd" * 40 + ", system",
+    "from os import path" + ", \\\n getcwd" * 40 + ", \\\n system", "# import (\nfrom os import (system)", "(os. # c\n __dict__)[{text}]()",
+    "{name} = ( # c\n exec)", "import os as \\\n {name}", "{name}.system('echo')", "globals( # c\n ) [ # c\n {text}]()", "{name}.run_path('a.bin')", "# exec(", "from builtins import exec as {name}", "# getattr", "{name} = {name}",
 ]  # fmt: skip
 
 filled = st.builds(

@@ -10,7 +10,9 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
+from typing import TypeAlias
 
 from doorward.sources.content.abilities import PYTHON_MODULES
 from doorward.sources.content.imports import PARENTS
@@ -35,8 +37,12 @@ _DECODES = frozenset(b"base64 binascii codecs zlib bz2 lzma gzip marshal urlopen
 _ARGUMENT = 300
 
 
-def _paths() -> Iterator[tuple[str, frozenset[bytes], tuple[frozenset[bytes], ...]]]:
-    """Yield each capability with the modules and the dotted paths, as sets of their parts, that show it."""
+#: The parts of a dotted path, and its last one.
+_Path: TypeAlias = tuple[frozenset[bytes], bytes]
+
+
+def _paths() -> Iterator[tuple[str, frozenset[bytes], tuple[_Path, ...]]]:
+    """Yield each capability with the modules and the dotted paths that show it."""
     by_os = [f"{module}.{name}" for module in ("os", "posix", "nt") for name in _RUN_BY_OS.split()]
     for capability, more in _MORE.items():
         named = [name for name, shown in PYTHON_MODULES.items() if shown == capability]
@@ -44,7 +50,7 @@ def _paths() -> Iterator[tuple[str, frozenset[bytes], tuple[frozenset[bytes], ..
             name.encode().split(b".") for name in (*named, *more.split(), *(by_os if capability == "process" else ()))
         ]
         modules = frozenset(one[0] for one in parts if len(one) == 1)
-        yield capability, modules, tuple({frozenset(one): None for one in parts if len(one) > 1})
+        yield capability, modules, tuple({(frozenset(one), one[-1]): None for one in parts if len(one) > 1})
 
 
 _MODULES = {capability: modules for capability, modules, _ in _paths()}
@@ -65,8 +71,12 @@ _LOOKS_UP = (b"__import__", b"import_module", b"getattr", b"vars", b"globals", b
 _HIDES = frozenset({*_LOOKS_UP, b"__builtins__", b"__dict__"})
 #: What may name a module by a whole literal.
 _NAME_MODULES = frozenset({b"__import__", b"import_module", b"modules", b"builtins", b"__builtins__"})
-_CALL = rb"[\s)\\]*\("
-_CALLED, _QUOTE = re.compile(_CALL), re.compile(rb"[\"']")
+#: Longer comments than patterns look over.
+_LONG_COMMENT = re.compile(rb"#[^\n\r]{300}")
+#: What may stand between two tokens, and between a name and the bracket that calls it.
+_GAP = rb"(?:[\s\\]|#[^\n\r]{0,300}[\n\r])*"
+_CALL = rb"(?:[\s)\\]|#[^\n\r]{0,300}[\n\r])*\("
+_CALLED, _QUOTE, _QUOTES = re.compile(_CALL), re.compile(rb"[\"']"), (b"'", b'"')
 #: A whole literal, which is a word of its own, or a name, whose text no tree can tell.
 _PLAIN = rb"\s*(?:[\"'][\w.]*[\"']|[\w.]+)\s*"
 #: Uses of these words that may find what does not stand in the code: a module by a text that is put together on the
@@ -74,77 +84,44 @@ _PLAIN = rb"\s*(?:[\"'][\w.]*[\"']|[\w.]+)\s*"
 _PUTS_TOGETHER: Mapping[bytes, re.Pattern[bytes]] = MappingProxyType({
     b"__import__": re.compile(rb"__import__" + _CALL + rb"(?!" + _PLAIN + rb"[,)])"),
     b"import_module": re.compile(rb"import_module" + _CALL + rb"(?!" + _PLAIN + rb"[,)])"),
-    b"globals": re.compile(rb"globals" + _CALL + rb"\s*\)[\s)\\]*\[(?!" + _PLAIN + rb"\])"),
-    b"modules": re.compile(rb"modules[\s)\\]*\[(?!" + _PLAIN + rb"\])"),
+    b"globals": re.compile(rb"globals" + _CALL + _CALL.replace(rb"\(", rb"\[") + rb"(?!" + _PLAIN + rb"\])"),
+    b"modules": re.compile(rb"modules" + _CALL.replace(rb"\(", rb"\[") + rb"(?!" + _PLAIN + rb"\])"),
     b"__builtins__": re.compile(rb"__builtins__"),
 })  # fmt: skip
 #: Another name is given to one of them: what stands before it and after it.
-_GIVEN, _RENAMED = re.compile(rb"=[\s(\\]*(?:\w+\.)*\Z"), re.compile(rb"\s+as\b|\s*#")
-_USED = re.compile(rb"[ \t]*[\w(=]")
+_GIVEN = re.compile(rb"=(?:[\s(\\]|#[^\n\r]{0,300}[\n\r])*(?:\w+\.)*\Z")
+_RENAMED, _USED = re.compile(rb"\s+as\b|\s*#"), re.compile(rb"[ \t]*[\w(=]")
 #: What an attribute is taken of by a computed name: the first name of the owner, or a bracket where there is none.
 _OWNERS = (
-    re.compile(rb"getattr" + _CALL + rb"(?!\s*[\w.]+\s*,\s*[\"'][\w.]*[\"']\s*[,)])\s*([A-Za-z_]\w*|\()"),
-    re.compile(rb"vars" + _CALL + rb"\s*([A-Za-z_]\w*|\()"),
+    re.compile(rb"getattr" + _CALL + rb"(?!\s*[\w.]+\s*,\s*[\"'][\w.]*[\"']\s*[,)])" + _GAP + rb"([A-Za-z_]\w*|\()"),
+    re.compile(rb"vars" + _CALL + _GAP + rb"([A-Za-z_]\w*|\()"),
 )
 _ANYTHING = frozenset({b"os", b"posix", b"nt", b"subprocess", b"builtins", b"socket", b"sys", b"importlib"})
-#: A name is imported, as far as what stands before it tells; or it is given to what has a meaning by itself.
-_IMPORTED = re.compile(
-    rb"\bas[\s\\]+\Z|\bimport\b(?:[^\n\r;\\]|\\\r?\n?)*\Z|\bimport[\s\\]*\([^()]*\Z|\A[^\n\r]{300}\Z"
-)
+#: A dot before a name, with what may stand between them.
+_ATTRIBUTE = re.compile(rb"\." + _GAP + rb"\Z")
+#: A name is imported, as far as what stands before it tells (a line that goes on may be an import); or in brackets.
+_IMPORTED = re.compile(rb"\bas[\s\\]+\Z|\bimport\b[^\n\r;]*\Z|\\(?:\r\n?|\n)[^\n\r]*\Z|\A[^\n\r]{300}\Z")
 _FROM = re.compile(rb"\bfrom[\s\\]+[\w.]*\Z")
+_BRACKETED = re.compile(rb"import" + _GAP + rb"\(")
+_NAMES = re.compile(rb"(?:[^()#]|#[^\n\r]{0,300}[\n\r])*")
+#: All that a module has is imported.
+_ALL = re.compile(rb"import[\s\\(]*\*")
+#: A name is given to what has a meaning by itself.
 _MEANT = re.compile(
-    rb"\s*:?=(?!=)[\s(\\]*(?:[A-Za-z_][\w.]*[ \t)]*(?:\Z|[\n\r;#\\])"
+    rb"\s*:?=(?!=)(?:[\s(\\]|#[^\n\r]{0,300}[\n\r])*(?:[A-Za-z_][\w.]*[ \t)]*(?:\Z|[\n\r;#\\])"
     rb"|[^\n\r]{0,300}(?:modules|globals|__dict__|import|getattr|vars)|[^\n\r]{300})"
 )
+#: Owners that are looked for one by one.
+_MOST_OWNERS = 200
 #: Bytes before a name that are looked at.
 _BEFORE = 300
-_BLANK = b" \t\r\n\f\\"
 
 
 def may_show(data: bytes, wanted: frozenset[str]) -> bool:
     """Whether a tree of Python code could show one of the ``wanted`` capabilities; True where that is open."""
-    if not _is_what_it_looks_like(data):
+    if _LONG_COMMENT.search(data) or not _is_what_it_looks_like(data):
         return True
-    words = frozenset(data.translate(_BETWEEN_WORDS).split())
-    if "decode-exec" in wanted and any(_may_run_hidden(word, data, words) for word in words & _EXECUTES):
-        return True
-    by_text = not words.isdisjoint(_NAME_MODULES)
-    for capability in wanted:
-        if any(parts <= words for parts in _DOTTED[capability]):
-            return True
-        if any(by_text or _is_imported(module, data) for module in words & _MODULES[capability]):
-            return True
-    return not _HIDES.isdisjoint(words) and _puts_together(data, words)
-
-
-def _is_imported(module: bytes, data: bytes) -> bool:
-    """Whether an import names a module; of a parent, whether one names it alone."""
-    for place in _places(data, module):
-        before = data[max(place - _BEFORE, 0) : place]
-        follows = data[place + len(module) : place + len(module) + 1]
-        if _IMPORTED.search(before) and (module not in _PARENTS or follows != b"."):
-            return True
-        if _FROM.search(before) and module not in _PARENTS:
-            return True
-    return False
-
-
-def _may_run_hidden(word: bytes, data: bytes, words: frozenset[bytes]) -> bool:
-    """Whether a file may run what was decoded, what a file of data holds, or anything under another name."""
-    for start in _places(data, word):
-        end = start + len(word)
-        before = data[start - 1 : start]
-        if before == b".":
-            return True  # an attribute
-        if before in {b"'", b'"'} and not words.isdisjoint(_HIDES):
-            return True
-        call = _CALLED.match(data, end)
-        if call is None:
-            if _is_renamed(data, start, end):
-                return True
-        elif not words.isdisjoint(_DECODES) or _QUOTE.search(data, call.end(), call.end() + _ARGUMENT):
-            return True
-    return False
+    return _Code(data).may_show(wanted)
 
 
 def _is_what_it_looks_like(data: bytes) -> bool:
@@ -165,50 +142,124 @@ def _is_what_it_looks_like(data: bytes) -> bool:
     return not any(part.isascii() and (part.isalnum() or part == "_") for part in parts)
 
 
-def _puts_together(data: bytes, words: frozenset[bytes]) -> bool:
-    """Whether the code may look a name up that does not stand in it."""
-    for word in words.intersection(_LOOKS_UP):
-        if any(_is_renamed(data, start, start + len(word)) for start in _places(data, word)):
+class _Code:
+    """The words of one file, and where some of them stand."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._words = frozenset(data.translate(_BETWEEN_WORDS).split())
+        self._looks_up = not self._words.isdisjoint(_HIDES)
+
+    def may_show(self, wanted: frozenset[str]) -> bool:
+        """Whether a tree could show a wanted capability."""
+        words = self._words
+        if "decode-exec" in wanted and any(map(self._may_run_hidden, words & _EXECUTES)):
             return True
-    if any(_PUTS_TOGETHER[word].search(data) for word in words.intersection(_PUTS_TOGETHER)):
-        return True
-    owners = {match[1] for pattern in _OWNERS for match in pattern.finditer(data)}
-    if b"__dict__" in words:
-        owners.update(_owner_before(data, place) for place in _places(data, b"__dict__"))
-    if not owners.isdisjoint(_ANYTHING | _HIDES | {b"("}):
-        return True
-    return any(_may_be_module(owner, data) for owner in owners - {b"", b"self"})
+        for capability in wanted:
+            if any(map(self._is_name, {last for parts, last in _DOTTED[capability] if parts <= words})):
+                return True
+            if any(map(self._is_module, words & _MODULES[capability])):
+                return True
+        return self._looks_up and self._puts_together()
 
+    def _places(self, word: bytes) -> Iterator[int]:
+        """Yield where a word stands."""
+        data, place = self._data, self._data.find(word)
+        while place >= 0:
+            end = place + len(word)
+            if data[end : end + 1] not in _LETTERS and (not place or data[place - 1 : place] not in _LETTERS):
+                yield place
+            place = data.find(word, end)
 
-def _places(data: bytes, word: bytes) -> Iterator[int]:
-    """Yield where a word stands."""
-    place = data.find(word)
-    while place >= 0:
-        end = place + len(word)
-        if data[end : end + 1] not in _LETTERS and (not place or data[place - 1 : place] not in _LETTERS):
-            yield place
-        place = data.find(word, end)
+    def _before(self, place: int) -> bytes:
+        return self._data[max(place - _BEFORE, 0) : place]
 
+    def _is_imported(self, place: int) -> bool:
+        """Whether the name that stands there is one of an import."""
+        return _IMPORTED.search(self._before(place)) is not None or any(
+            start <= place < end for start, end in self._bracketed
+        )
 
-def _is_renamed(data: bytes, start: int, end: int) -> bool:
-    """Whether the word that stands there is called by another name from then on."""
-    if _RENAMED.match(data, end):
-        return True
-    return not _USED.match(data, end) and _GIVEN.search(data[max(start - _BEFORE, 0) : start]) is not None
+    @cached_property
+    def _bracketed(self) -> list[tuple[int, int]]:
+        """Where the names of imports in brackets stand."""
+        bodies = (_NAMES.match(self._data, head.end()) for head in _BRACKETED.finditer(self._data))
+        return [body.span() for body in bodies if body]
 
+    def _is_name(self, word: bytes) -> bool:
+        """Whether a word stands where a name does: as an attribute, in an import, or in a text that is looked up."""
+        if _ALL.search(self._data):
+            return True
+        for place in self._places(word):
+            before = self._before(place)
+            if _ATTRIBUTE.search(before) or (self._looks_up and before.endswith(_QUOTES)):
+                return True
+            if self._is_imported(place):
+                return True
+        return False
 
-def _owner_before(data: bytes, place: int) -> bytes:
-    """Return the first name of the owner of a ``__dict__``; "(" where it cannot be told, "" where there is none."""
-    before = data[max(place - _BEFORE, 0) : place].rstrip(_BLANK)
-    if not before.endswith(b"."):
-        return b"(" if _RENAMED.match(data, place + len(b"__dict__")) or _IMPORTED.search(before + b" ") else b""
-    owner = before[len(before.rstrip(_NAME + b".")) :].partition(b".")[0]
-    return owner if owner and not owner.isdigit() else b"("
+    def _is_module(self, module: bytes) -> bool:
+        """Whether a module is imported, or named by a whole literal; of a parent, whether it is imported alone."""
+        by_text = not self._words.isdisjoint(_NAME_MODULES)
+        for place in self._places(module):
+            before = self._before(place)
+            follows = self._data[place + len(module) : place + len(module) + 1]
+            if by_text and before.endswith(_QUOTES):
+                return True
+            if self._is_imported(place) and (module not in _PARENTS or follows != b"."):
+                return True
+            if module not in _PARENTS and _FROM.search(before):
+                return True
+        return False
 
+    def _may_run_hidden(self, word: bytes) -> bool:
+        """Whether the file may run what was decoded, what a file of data holds, or anything under another name."""
+        for start in self._places(word):
+            end, before = start + len(word), self._before(start)
+            if _ATTRIBUTE.search(before) or (self._looks_up and before.endswith(_QUOTES)):
+                return True
+            call = _CALLED.match(self._data, end)
+            if call is None:
+                if self._is_renamed(start, end):
+                    return True
+            elif not self._words.isdisjoint(_DECODES) or _QUOTE.search(self._data, call.end(), call.end() + _ARGUMENT):
+                return True
+        return False
 
-def _may_be_module(name: bytes, data: bytes) -> bool:
-    """Whether a name is imported, or given to what has a meaning by itself."""
-    return any(
-        _MEANT.match(data, place + len(name)) or _IMPORTED.search(data[max(place - _BEFORE, 0) : place])
-        for place in _places(data, name)
-    )
+    def _puts_together(self) -> bool:
+        """Whether the code may look a name up that does not stand in it."""
+        data, words = self._data, self._words
+        for word in words.intersection(_LOOKS_UP):
+            if any(self._is_renamed(start, start + len(word)) for start in self._places(word)):
+                return True
+        if any(_PUTS_TOGETHER[word].search(data) for word in words.intersection(_PUTS_TOGETHER)):
+            return True
+        owners = {match[1] for pattern in _OWNERS for match in pattern.finditer(data)}
+        if b"__dict__" in words:
+            owners.update(map(self._owner_before, self._places(b"__dict__")))
+        if len(owners) > _MOST_OWNERS or not owners.isdisjoint(_ANYTHING | _HIDES | {b"("}):
+            return True
+        return any(map(self._may_be_module, owners - {b"", b"self"}))
+
+    def _is_renamed(self, start: int, end: int) -> bool:
+        """Whether the word that stands there is called by another name from then on."""
+        if _RENAMED.match(self._data, end):
+            return True
+        return not _USED.match(self._data, end) and _GIVEN.search(self._before(start)) is not None
+
+    def _owner_before(self, place: int) -> bytes:
+        """Return the first name of the owner of a ``__dict__``; "(" where it cannot be told, "" where there is none."""
+        before = self._before(place)
+        dot = _ATTRIBUTE.search(before)
+        if not dot:
+            named = _RENAMED.match(self._data, place + len(b"__dict__")) or self._is_imported(place)
+            return b"(" if named else b""
+        path = before[: dot.start()]
+        owner = path[len(path.rstrip(_NAME + b".")) :].partition(b".")[0]
+        return owner if owner and not owner.isdigit() else b"("
+
+    def _may_be_module(self, name: bytes) -> bool:
+        """Whether a name is imported, or given to what has a meaning by itself."""
+        return any(
+            self._is_imported(place) or _MEANT.match(self._data, place + len(name)) for place in self._places(name)
+        )

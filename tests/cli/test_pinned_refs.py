@@ -85,8 +85,8 @@ def test_an_action_whose_tag_moved_holds(world: World, actions: Actions, doorwar
     world.publish_wheel("alpha", "1.0.0")
     (actions.project / "requirements.txt").write_text("alpha==1.0.0\n")
     last = doorward("scan", "--source").out.splitlines()[-1]
-    assert last.startswith("HOLD  1 package: 0 blocked, 0 held")
-    assert "1 ref that the project builds with moved." in last
+    assert last.startswith("HOLD  1 package: 0 blocked, 0 held, ")
+    assert "1 ref that the project builds with moved: held until " in last
 
 
 def test_tags_that_nobody_here_uses_may_move(actions: Actions, doorward: Doorward) -> None:

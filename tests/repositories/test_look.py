@@ -3,7 +3,10 @@
 import base64
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import msgspec
@@ -17,10 +20,12 @@ from doorward.engine.keyfile import key_list
 from doorward.engine.repository import RepositoryWish, look, report_of
 from doorward.errors import RepositoryError
 from doorward.model.findings import Report, Strength, Verdict
+from doorward.model.limits import RepositoryLimits
 from doorward.policy import Policy
 from doorward.policy.repository import RepositoryPolicy
 from doorward.sources.http import Http
 from doorward.sources.repositories.location import open_repository
+from doorward.sources.repositories.remote import fetch
 from doorward.sources.trust.claims import parse_signatures
 from doorward.sources.trust.keyring import read_keys
 from doorward.store import Store, open_store
@@ -338,6 +343,30 @@ def test_an_address_is_fetched_once_and_watched(tmp_path: Path) -> None:
         assert "ref-moved" in fired(report)
         assert all(finding.subject.startswith("git+https://127.0.0.1") for finding in report.findings)
     assert (tmp_path / "store" / "repositories").is_dir()
+
+
+class PlainFiles(SimpleHTTPRequestHandler):
+    """A server that knows nothing of git."""
+
+    def log_message(self, *_: Any) -> None: ...
+
+
+def test_a_server_of_plain_files_is_fetched_from_and_measured(tmp_path: Path) -> None:
+    project = Project(tmp_path, bare=True)
+    project.box.git("update-server-info")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(PlainFiles, directory=str(tmp_path / "served")))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        address = f"http://127.0.0.1:{server.server_address[1]}/box.git"
+        with pytest.raises(RepositoryError, match="more than is allowed"):
+            fetch(address, "http", tmp_path / "small", RepositoryLimits(clone_bytes=2000), public_only=False)
+        project.location = address
+        assert (project.look().verdict, judged(project.look(everything=True))) == (Verdict.CLEAN, "23 commits, 0 tags")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_a_head_that_cannot_be_read_is_a_typed_error_and_leaves_the_ledger_alone(project: Project) -> None:

@@ -53,7 +53,7 @@ class NetworkLimits:
 class RepositoryLimits:
     """Caps on fetching one repository."""
 
-    #: Bytes of the list of refs, and of the clone's packs.
+    #: Bytes of the list of refs, and of the clone's objects.
     listing_bytes: int = 128 << 20
     clone_bytes: int = 64 << 30
     #: Seconds for either.

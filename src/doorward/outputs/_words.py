@@ -95,7 +95,8 @@ def summary(report: Report) -> str:
     noun, total = ("package", report.packages) if named else ("subject", len(judged))
     counts = Counter(item.verdict for item in packages)
     until = f" until {moment(report.until)}" if report.until and report.verdict is Verdict.HOLD else ""
-    parts = [f"{counts[Verdict.BLOCK]:,} blocked", f"{counts[Verdict.HOLD]:,} held{until}"]
+    held, waits = (until, "") if counts[Verdict.HOLD] else ("", until and f": held{until}")
+    parts = [f"{counts[Verdict.BLOCK]:,} blocked", f"{counts[Verdict.HOLD]:,} held{held}"]
     if counts[Verdict.WARN]:
         parts.append(f"{counts[Verdict.WARN]:,} with a warning")
     if counts[Verdict.NOT_EVALUATED]:
@@ -106,7 +107,7 @@ def summary(report: Report) -> str:
     moved = sum(item.subject.startswith(_REF) for item in judged) if named else 0
     unread = len(judged) - len(packages) - moved
     rest = f" {plural(unread, 'entry', 'entries')} could not be read." if unread else ""
-    rest += f" {plural(moved, 'ref')} that the project builds with moved." if moved else ""
+    rest += f" {plural(moved, 'ref')} that the project builds with moved{waits}." if moved else ""
     return f"{_counted(report, plural(total, noun))}: {', '.join(parts)}.{rest}"
 
 

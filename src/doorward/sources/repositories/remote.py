@@ -64,7 +64,7 @@ def _online(location: str, scheme: str, folder: Path, *, public_only: bool) -> G
     settings = _public_host(location, scheme) if public_only else {}
     address, secret = _without_credentials(location)
     folder.mkdir(parents=True, exist_ok=True)
-    # What comes stays in packs, whose size can be watched.
+    # What comes stays in packs; a server of plain files may send single objects.
     pairs = {"remote.origin.url": address, "fetch.unpackLimit": "1"} | secret | settings
     return Git(folder, environment(os.environ, protocols=scheme, settings=pairs))
 
@@ -86,11 +86,11 @@ def _prepare(folder: Path, listing: RefListing) -> None:
     """Write the few files that make a bare repository; nothing of a template is taken over."""
     branch = listing.default_branch if _wanted(listing.default_branch) else "refs/heads/main"
     (folder / "HEAD").write_text(f"ref: {branch}\n", encoding="utf-8")
+    for name in ("objects/pack", "refs"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     if (folder / "config").exists():
         return
     sha256 = any(len(ref.object) > 40 for ref in listing.refs)  # noqa: PLR2004 - hex digits of SHA-1
-    for name in ("objects", "refs"):
-        (folder / name).mkdir(exist_ok=True)
     text = _CONFIG.format(format="objectformat = sha256\n" if sha256 else "")
     (folder / "config").write_text(text, encoding="utf-8")
 
@@ -101,24 +101,25 @@ def _known(git: Git) -> dict[str, str]:
 
 
 def _bring(git: Git, limits: RepositoryLimits) -> None:
-    packs = git.git_dir / "objects" / "pack"
-    for left in packs.glob("tmp_*"):
+    objects = git.git_dir / "objects"
+    for left in (objects / "pack").glob("tmp_*"):
         left.unlink(missing_ok=True)
     running = git.start(
         "fetch", "--quiet", "--no-tags", "--prune", "--force", "--no-write-fetch-head", "--no-recurse-submodules",
         "--filter=blob:none", "origin", "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
     )  # fmt: skip
     with closing(running):
-        running.wait(limits.clone_seconds, lambda: _bytes(packs) <= limits.clone_bytes)
+        running.wait(limits.clone_seconds, lambda: _bytes(objects) <= limits.clone_bytes)
 
 
 def _bytes(folder: Path) -> int:
-    """Return the size of the files in a folder, of which some may just be going away."""
+    """Return the size of the files in a folder and those below it, of which some may just be going away."""
     total = 0
-    if folder.is_dir():
+    with suppress(FileNotFoundError):
         for entry in os.scandir(folder):
             with suppress(FileNotFoundError):
-                total += entry.stat(follow_symlinks=False).st_size
+                below = entry.is_dir(follow_symlinks=False)
+                total += _bytes(Path(entry.path)) if below else entry.stat(follow_symlinks=False).st_size
     return total
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from doorward.errors import FeedError
 from doorward.sources.feeds import _documents, _zip
 from doorward.sources.feeds._documents import documents
-from tests.feeds.build import bytes_of_zip, osv, read, refused, written, zipped
+from tests.feeds.build import advisories, bytes_of_zip, osv, read, refused, written, zipped
 
 
 def contents(path: Path) -> dict[str, bytes]:
@@ -89,6 +89,20 @@ def test_a_member_whose_bytes_changed_is_refused(tmp_path: Path) -> None:
     data = path.read_bytes().replace(b"A-1", b"A-9")
     items = read(written(tmp_path / "y.zip", data))
     assert [reason for _, reason in refused(items)] == ["damaged: its checksum does not match"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+def test_a_damaged_member_costs_none_of_those_that_are_read_with_it(tmp_path: Path, method: int) -> None:
+    """Its checksum is wrong, its data is none, or it is not where it should be."""
+    for spot, value in ((16, 0x55), (20, 1), (42, 0x7F)):
+        path = zipped(tmp_path / "x.zip", {f"A-{n}.json": osv(f"A-{n}") for n in range(300)}, method=method)
+        data = bytearray(path.read_bytes())
+        at = data.index(b"A-150.json", data.index(b"PK\1\2")) - 46
+        data[at + spot] = value
+        items = read(written(tmp_path / "y.zip", bytes(data)))
+        (place,) = [place for place, _ in refused(items)]
+        assert place == "A-150.json"
+        assert [record.id for record in advisories(items)] == [f"A-{n}" for n in range(300) if n != 150]
 
 
 def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:

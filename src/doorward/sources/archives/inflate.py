@@ -5,7 +5,8 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Protocol
 
 try:
@@ -92,13 +93,13 @@ def inflate(data: bytes, size: int) -> tuple[bytes, int]:
     return out, len(inner.unused_data)
 
 
-def inflate_all(data: bytes, size: int) -> bytes:
-    """Return raw deflate ``data`` unpacked. For small data only: nothing bounds what comes out of it but its size.
+def inflate_each(parts: Iterable[bytes], sizes: Iterable[int]) -> list[bytes]:
+    """Return raw deflate data unpacked, many at once. For small data only: nothing bounds what comes out but its size.
 
-    ``size`` is what it should unpack to; it saves work where it is right and is not believed. Raises one of ``ERRORS``
-    where the data is damaged or ends too early.
+    ``sizes`` are what each should unpack to; they save work where they are right and are not believed. Raises one of
+    ``ERRORS`` where any of the data is damaged or ends too early.
     """
-    return fast.decompress(data, -15, min(size + 1, PIECE))
+    return list(map(fast.decompress, parts, repeat(-15), [min(size, PIECE) for size in sizes]))
 
 
 def lzma_of_zip(header: bytes) -> Decompressor:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
@@ -20,8 +20,6 @@ HEAD = 64 << 10
 #: Most bytes of a document that is read as a whole, and of one among others.
 DOCUMENT_BYTES = 512 << 20
 MEMBER_BYTES = 64 << 20
-#: Documents that are read together, and the bytes of them that end a group.
-GROUP, GROUP_BYTES = 64, 8 << 20
 #: Files of a folder.
 MAX_FILES = 5_000_000
 _GZIP = b"\x1f\x8b"
@@ -117,32 +115,22 @@ def opened(item: Small | Document) -> Document:
 def groups(path: Path) -> Iterator[Group]:
     """Yield the same in groups of bounded size, the small ones of an archive as names and contents."""
     if path.is_dir():
-        yield from _grouped(_in_folder(path))
+        for found in _in_folder(path):
+            yield [found]
         return
     magic = _guarded(lambda: _first(path, 4))
     if magic in {LOCAL, END}:
         with closing(Archive(path)) as archive:
-            yield from _grouped(archive)
+            for batch in archive.batches():
+                yield [_document(item) if isinstance(item, Member) else item for item in batch]
     else:
         document = _file(path, path.name, DOCUMENT_BYTES, magic)
         document.alone = True
         yield [document]
 
 
-def _grouped(found: Iterable[Small | Member | Document]) -> Iterator[Group]:
-    group: Group = []
-    size = 0
-    for item in found:
-        if isinstance(item, tuple):
-            group.append(item)
-            size += len(item[1])
-        else:
-            group.append(item if isinstance(item, Document) else Document(item.name, item.open, MEMBER_BYTES))
-        if len(group) >= GROUP or size >= GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
+def _document(member: Member) -> Document:
+    return Document(member.name, member.open, MEMBER_BYTES)
 
 
 def _in_folder(root: Path) -> Iterator[Document]:

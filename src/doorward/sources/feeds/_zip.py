@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, TypeAlias, cast
 
 from doorward.errors import FeedError
 from doorward.records import dataclass
-from doorward.sources.archives.inflate import ERRORS, fast, inflate_all
+from doorward.sources.archives.inflate import ERRORS, fast, inflate_each
 
 END, END64, LOCATOR64, CENTRAL, LOCAL = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\2", b"PK\3\4"
 _END_RECORD = struct.Struct("<4sHHHHIIH")
@@ -35,8 +35,9 @@ _FULL = 0xFFFFFFFF
 _STORED, _DEFLATED, _ENCRYPTED = 0, 8, 1
 #: What reading a member that is not sound raises.
 _UNSOUND: tuple[type[Exception], ...] = (*ERRORS, FeedError)
-#: Deflate never makes more than about 1,032 bytes of one, so a member this small needs no watch while it unpacks.
-_SMALL = 64 << 10
+#: Deflate never makes more than about 1,032 bytes of one, so members that are together this small need no watch while
+#: they unpack; at most so many are read together.
+_SMALL, BATCH = 64 << 10, 128
 _PIECE = 1 << 20
 _NO_MEMBER = "damaged: the directory points to where no member is"
 _TOO_EARLY = "damaged: the zip archive's directory ends too early"
@@ -49,6 +50,8 @@ _MAPPED = 64 << 20
 
 #: Name and content of a member that was small and sound.
 Small: TypeAlias = tuple[str, bytes]
+#: Of a member: name, flags, method, CRC-32, packed and unpacked size, offset of its local header.
+_Entry: TypeAlias = tuple[str, int, int, int, int, int, int]
 
 
 @dataclass(slots=True)
@@ -136,7 +139,7 @@ class _Stream(io.RawIOBase):
 
 
 class Archive:
-    """One open archive, to be iterated once."""
+    """One open archive, to be read once."""
 
     def __init__(self, path: Path) -> None:
         """Map the file; raise :class:`FeedError` where it is no complete zip archive."""
@@ -158,38 +161,67 @@ class Archive:
         """Unmap the file."""
         self._data.close()
 
-    def __iter__(self) -> Iterator[Small | Member]:
-        """Yield the members that are files, as the central directory lists them: small, sound ones read already.
+    def batches(self) -> Iterator[list[Small | Member]]:
+        """Yield the members that are files, in the order of the central directory, several at a time.
 
-        Reading another as a stream tells what is wrong with it. Archives of a million members are common, hence the
-        plainness of this loop: a member that is small and sound costs no object but its name and its content.
+        Small, sound ones are read already; reading another as a stream tells what is wrong with it. Archives of a
+        million members are common, hence the plainness here, and that many are unpacked with few calls.
         """
-        data, at, unpack, sound = self._data, self._start, _CENTRAL_RECORD.unpack_from, self._sound
+        small: list[_Entry] = []
+        size = 0
+        for entry in self._entries():
+            _, flags, method, _, packed, _, _ = entry
+            if packed > _SMALL or method != _DEFLATED or flags & _ENCRYPTED:
+                if small:
+                    yield self._read(small)
+                    small, size = [], 0
+                yield [self._member(entry)]
+                continue
+            if size + packed > _SMALL or len(small) == BATCH:
+                yield self._read(small)
+                small, size = [], 0
+            small.append(entry)
+            size += packed
+        if small:
+            yield self._read(small)
+
+    def _entries(self) -> Iterator[_Entry]:
+        """Yield what the central directory says of each member that is a file."""
+        data, at, end, unpack = self._data, self._start, self._end, _CENTRAL_RECORD.unpack_from
         for _ in range(self.count):
-            if at + _CENTRAL_SIZE > self._end:
+            if at + _CENTRAL_SIZE > end:
                 raise FeedError(_TOO_EARLY)
             mark, flags, method, crc, packed, unpacked, name_size, extra_size, comment_size, offset = unpack(data, at)
             if mark != CENTRAL:
                 raise FeedError(_TOO_EARLY)
-            name_end = at + _CENTRAL_SIZE + name_size
-            name = data[at + _CENTRAL_SIZE : name_end].decode("utf-8", "backslashreplace")
+            at += _CENTRAL_SIZE
+            name_end = at + name_size
+            name = data[at:name_end].decode("utf-8", "backslashreplace")
             if _FULL in (packed, unpacked, offset):
                 packed, unpacked, offset = _wide(data[name_end : name_end + extra_size], packed, unpacked, offset)
             at = name_end + extra_size + comment_size
-            if name.endswith("/"):
-                continue
-            small = packed <= _SMALL and method == _DEFLATED and not flags & _ENCRYPTED
-            content = sound(offset, packed, unpacked, crc) if small else None
-            yield Member(self, name, method, flags, crc, packed, offset) if content is None else (name, content)
+            if not name.endswith("/"):
+                yield name, flags, method, crc, packed, unpacked, offset
 
-    def _sound(self, offset: int, packed: int, unpacked: int, crc: int) -> bytes | None:
-        """Return all of a small deflated member, None where it is not sound."""
+    def _read(self, entries: list[_Entry]) -> list[Small | Member]:
+        """Return small members read; those that are not sound, as what is still to be read."""
+        names, _, _, checksums, packed, sizes, offsets = zip(*entries, strict=True)
         try:
-            data = inflate_all(self.packed(offset, packed), unpacked)
+            contents = inflate_each(list(map(self.packed, offsets, packed)), sizes)
         except _UNSOUND:
-            return None
-        self.account(len(data))
-        return data if fast.crc32(data) == crc else None
+            # One of them is damaged: read each by itself.
+            return [self._member(entries[0])] if len(entries) == 1 else [self._read([one])[0] for one in entries]
+        self.account(sum(map(len, contents)))
+        if tuple(map(fast.crc32, contents)) == checksums:
+            return list(zip(names, contents, strict=True))
+        return [
+            (entry[0], content) if fast.crc32(content) == entry[3] else self._member(entry)
+            for entry, content in zip(entries, contents, strict=True)
+        ]
+
+    def _member(self, entry: _Entry) -> Member:
+        name, flags, method, crc, packed, _, offset = entry
+        return Member(self, name, method, flags, crc, packed, offset)
 
     def packed(self, offset: int, size: int) -> bytes:
         """Return the packed bytes of the member whose local header is at ``offset``."""

@@ -55,13 +55,8 @@ JAVASCRIPT_DETACHED = (
     re.compile(rb"windowsHide[\"']?\s{0,9}:\s{0,9}(?:true|!0)"),
 )
 
-#: Network of JavaScript without an import, with a rare letter that must be there: looking for one byte costs nothing.
-JAVASCRIPT_NETWORK = (
-    (b"f", re.compile(rb"fetch\(")),
-    (b"X", re.compile(rb"XMLHttpRequest")),
-    (b"W", re.compile(rb"WebSocket\(")),
-    (b"B", re.compile(rb"Beacon\(")),
-)
+#: Network of JavaScript without an import.
+JAVASCRIPT_NETWORK = tuple(map(re.compile, (rb"fetch\(", rb"XMLHttpRequest", rb"WebSocket\(", rb"Beacon\(")))
 #: What is reached through ``process``.
 JAVASCRIPT_PROCESS = re.compile(rb"process\.(env\b|dlopen|binding\(\s{0,9}[\"'](?:spawn|process|tcp))")
 JAVASCRIPT_SWEEP = re.compile(

@@ -37,12 +37,12 @@ _REQUIRE = re.compile(rb"quire\(\s{0,20}[\"'`]([^\"'`\n]{1,200})[\"'`]")
 _BINDINGS = rb"(?:\{[^{}]{0,2000}+\}|\*(?:\s{0,9}+as\s{1,9}+[\w$]{1,100}+)?)"
 _SPECIFIED = rb"[\"'`]([^\"'`\n]{1,200})[\"'`]"
 _IMPORT = re.compile(
-    rb"import\s{0,9}+(?:\(\s{0,9}+|(?:[\w$]{1,100}+\s{0,9}+,?+\s{0,9}+){0,2}"
+    rb"import(?![\w$])\s{0,9}+(?:\(\s{0,9}+|(?:[\w$]{1,100}+\s{0,9}+,?+\s{0,9}+){0,2}"
     + _BINDINGS
     + rb"?+\s{0,9}+from\s{0,9}+)?"
     + _SPECIFIED
 )
-_EXPORT = re.compile(rb"export\s{0,9}+(?:type\s{1,9}+)?+" + _BINDINGS + rb"\s{0,9}+from\s{0,9}+" + _SPECIFIED)
+_EXPORT = re.compile(rb"export(?![\w$])\s{0,9}+(?:type\s{1,9}+)?+" + _BINDINGS + rb"\s{0,9}+from\s{0,9}+" + _SPECIFIED)
 #: Bytes of a file that is searched for exports from other packages: only small index files are made of them.
 _INDEX_FILE = 1 << 16
 _SPECIFIER = re.compile(r"(?:@[a-z0-9~_.-]+/)?[A-Za-z0-9~_.-]+(?:/[^\s]*)?\Z")

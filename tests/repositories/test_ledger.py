@@ -95,6 +95,20 @@ def test_a_tag_that_is_gone_is_found_once():
     assert book.look(**{MAIN: "a"})[0] == []
 
 
+def test_a_tag_that_is_gone_is_told_again_where_it_is_asked_for():
+    book = Book()
+    book.look(**{MAIN: "a", "v1.0": "b"})
+    book.look(**{MAIN: "a"})
+    book.look(**{MAIN: "a"})
+
+    def asked(since):
+        done = step(book.rows.values(), listing(**{MAIN: "a"}), (KEY, SUBJECT), book.day, book.questions, since)
+        return [(move.ref, move.new, move.observed_at) for move in done.moves]
+
+    assert asked(FIRST) == [("refs/tags/v1.0", "", FIRST)], "that look was the last to see it"
+    assert asked(book.day) == []
+
+
 def test_a_tag_that_comes_back_elsewhere_moved():
     book = Book()
     book.look(**{MAIN: "a", "v1.0": "b"})

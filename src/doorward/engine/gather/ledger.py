@@ -68,21 +68,22 @@ def step(
     by_ref: dict[str, list[LedgerRow]] = {}
     for row in sorted(rows, key=lambda row: row.first_seen):
         by_ref.setdefault(row.ref, []).append(row)
-    previous = last_look(row for found in by_ref.values() for row in found)
+    every = [row for found in by_ref.values() for row in found if not row.source]
+    looks = sorted({time for row in every for time in (row.first_seen, row.last_seen)})
     told = [ref for ref in listing.refs if _kept(ref.name)]
     told += [Ref(_HEAD, listing.default_branch)] if listing.default_branch else []
     seen = tuple(_seen(key, ref, by_ref.get(ref.name, []), now) for ref in told)
     current = {row.ref: row for row in seen}
     moves: list[RefMove] = []
-    if previous is None:
+    if not looks:
         branch = listing.default_branch or _HEAD
         moves.append(RefMove(subject, branch, _FIRST_LOOK, listing.head, listing.head, now, default_branch=True))
     for ref, found in by_ref.items():
         default = ref == listing.default_branch
         if default or ref.startswith("refs/tags/"):
             intervals = _intervals(found, current.get(ref))
-            gone_since = now if ref not in current and previous and last_look(found) == previous else None
-            moves += _moves(_Ref(subject, ref, now, default), intervals, gone_since, questions, since or now)
+            gone = None if ref in current else _gone(found, looks, now, since or now)
+            moves += _moves(_Ref(subject, ref, now, default), intervals, gone, questions, since or now)
     book = {ref: _intervals(by_ref.get(ref, []), current.get(ref)) for ref in by_ref.keys() | current.keys()}
     moves += _turns(subject, book, listing, questions, since or now)
     return LedgerStep(seen, tuple(moves))
@@ -136,6 +137,21 @@ def listing_at(
         default_branch=branch,
         head=head.object if head else listing.head,
     )
+
+
+def _gone(rows: Sequence[LedgerRow], looks: Sequence[datetime], now: datetime, since: datetime) -> datetime | None:
+    """Return when a ref went that is not there now; None where a look before ``since`` told it, or none ever saw it.
+
+    Where an earlier look was the first without it, that look has left no mark of its own: then it is the last one that
+    saw the ref.
+    """
+    last = last_look(rows)
+    if last is None:
+        return None
+    without = next((time for time in looks if time > last), now)
+    if without < since:
+        return None
+    return now if without == now else last
 
 
 def _kept(name: str) -> bool:
@@ -207,7 +223,7 @@ class _Ref:
 
 
 def _moves(
-    ref: _Ref, rows: Sequence[LedgerRow], gone_since: datetime | None, questions: Questions, since: datetime
+    ref: _Ref, rows: Sequence[LedgerRow], gone: datetime | None, questions: Questions, since: datetime
 ) -> Iterator[RefMove]:
     for number, (old, new) in enumerate(pairwise(rows)):
         if new.first_seen >= since:
@@ -225,14 +241,14 @@ def _moves(
                 descends=questions.descends(*commits),
                 on_branch=questions.on_branch(commits[1]),
             )
-    if gone_since is not None and gone_since >= since:
+    if gone is not None:
         yield RefMove(
             ref.subject,
             ref.name,
             Known(rows[-1]),
             "",
             "",
-            ref.now,
+            gone,
             default_branch=ref.default,
             release=is_release(ref.name),
             earlier_moves=len(rows) - 1,

@@ -96,7 +96,8 @@ def _message(move: RefMove, old: LedgerRow, name: str) -> str:
 def _evidence(move: RefMove, old: LedgerRow) -> Iterator[Evidence]:
     seen = f"seen from {moment(old.first_seen)} to {moment(old.last_seen)}"
     yield Evidence("was", old.object or "not told", baseline=f"{seen}, told by {old.source}" if old.source else seen)
-    yield Evidence("is", move.new or "gone", baseline=f"seen first at {moment(move.observed_at)}")
+    seen = "not seen since" if old.last_seen == move.observed_at else f"seen first at {moment(move.observed_at)}"
+    yield Evidence("is", move.new or "gone", baseline=seen)
     if isinstance(move.on_branch, Known) and move.new:
         yield Evidence(
             "branch", "the new commit is on a branch" if move.on_branch.value else "the new commit is on none"

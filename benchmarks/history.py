@@ -34,7 +34,7 @@ from statistics import median
 
 from doorward.engine.context import Context
 from doorward.engine.repository import RepositoryLook, RepositoryWish, look
-from doorward.model.findings import Verdict
+from doorward.model.findings import Judgement, Verdict
 from doorward.policy import Policy, decide
 from doorward.sources.http import Http
 from doorward.store import Store, open_store
@@ -87,6 +87,7 @@ class Measured:
     walk: float
     again: float
     alerts: int
+    tag_alerts: int
     years: float
     #: Processor seconds: of git's log, of doorward's own process, and of its git processes.
     git_cpu: float
@@ -121,15 +122,18 @@ def children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def alerts_of(found: RepositoryLook) -> tuple[int, float]:
-    """Return the number of alerts among the commits, and the years that were judged."""
-    folded = found.commits.folded
-    linked = {item.subject for item in folded if item.linked_only}
-    decided = decide(Policy(), folded, now=datetime.now(UTC))
-    bad = [one for one in decided.subjects if one.verdict in {Verdict.HOLD, Verdict.WARN, Verdict.BLOCK}]
+def alerts_of(found: RepositoryLook) -> tuple[int, int, float]:
+    """Return the number of alerts among the commits and among the tags, and the years that were judged."""
     times = found.history.chain.times
     span = (max(times) - (found.history.began or 0)) / YEAR if times else 0.0
-    return sum(one.subject not in linked for one in bad), max(span, 0.1)
+    return alarming(found.commits.folded), alarming(found.tags.judgements), max(span, 0.1)
+
+
+def alarming(judgements: Sequence[Judgement]) -> int:
+    """Return how many hold, warn or block; what explains another one is none of its own."""
+    decided = decide(Policy(), judgements, now=datetime.now(UTC))
+    bad = {Verdict.HOLD, Verdict.WARN, Verdict.BLOCK}
+    return sum(one.verdict in bad and not one.linked_only for one in decided.subjects)
 
 
 def measure(path: Path, runs: int, folder: Path) -> Measured:
@@ -144,23 +148,24 @@ def measure(path: Path, runs: int, folder: Path) -> Measured:
         times["again"].append(seconds(lambda: look(context(store), nothing_new)))
         del found[:-1]
     store.close()
-    alerts, years = alerts_of(found[-1])
+    alerts, tag_alerts, years = alerts_of(found[-1])
     name = "/".join(path.parts[-2:]) if path.name == "repo" else path.name
     wall, own, beside = ({kind: median(one[at] for one in times[kind]) for kind in times} for at in range(3))
     speeds = wall["git"], wall["walk"], wall["again"]
-    return Measured(name, found[-1], *speeds, alerts, years, beside["git"], own["walk"], beside["walk"])
+    return Measured(name, found[-1], *speeds, alerts, tag_alerts, years, beside["git"], own["walk"], beside["walk"])
 
 
 def show(results: Sequence[Measured]) -> bool:
     print(
         f"{'repository':<28}{'commits':>9}{'judged':>8}{'git s':>8}{'walk s':>8}{'ratio':>7}{'again s':>9}"
-        f"{'alerts':>8}{'per 1000':>10}{'a year':>8}"
+        f"{'alerts':>8}{'per 1000':>10}{'a year':>8}{'tags':>7}{'alerts':>8}"
     )
     for one in results:
         print(
             f"{one.name[-27:]:<28}{one.found.history.commits:>9,}{one.judged:>8,}{one.git:>8.2f}{one.walk:>8.2f}"
             f"{one.git / one.walk:>7.2f}{one.again:>9.2f}{one.alerts:>8}"
             f"{1000 * one.alerts / max(one.judged, 1):>10.2f}{one.alerts / one.years:>8.2f}"
+            f"{one.found.tags.subjects:>7,}{one.tag_alerts:>8}"
         )
     print(f"\n{'processor seconds':<28}{'git':>8}{'doorward':>10}{'its git':>9}{'two free cores':>16}")
     for one in results:

@@ -35,6 +35,7 @@ from doorward.store.intel.packing import damaged, unpacked
 from doorward.store.intel.schema import (
     FILENAME,
     HASHES,
+    JOINT,
     open_read_only,
     states,
     unpack_indicator,
@@ -46,7 +47,7 @@ _IS_NAMED = """
      OR n IN (SELECT n FROM alias WHERE a IN (SELECT value FROM json_each(?1))))"""
 _BY_NAME = """
     SELECT name, n, source, id, kind, modified, withdrawn, aliases, body FROM record JOIN (
-        SELECT DISTINCT name, n FROM package WHERE ecosystem = ? AND name IN (SELECT value FROM json_each(?))
+        SELECT DISTINCT name, n FROM package WHERE name IN (SELECT value FROM json_each(?))
     ) USING (n) WHERE withdrawn = ''"""
 _RECORDS = f"""
     SELECT n, source, id, kind, modified, withdrawn, aliases, body FROM record WHERE {_IS_NAMED} ORDER BY n"""  # noqa: S608
@@ -155,7 +156,8 @@ class Bundle:
             wanted[ecosystem].add(name)
         found: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
         for ecosystem, names in wanted.items():
-            for name, *row in self._rows(_BY_NAME, ecosystem, _keys(names)):
+            for joined, *row in self._rows(_BY_NAME, _keys([f"{ecosystem}{JOINT}{name}" for name in names])):
+                name = joined[len(ecosystem) + 1 :]
                 record = self._record(row)
                 found[ecosystem, name] += [
                     Candidate(row[0], record.advisory, affected, record.provenance)

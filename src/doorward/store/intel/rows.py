@@ -43,6 +43,7 @@ from doorward.records import replace
 from doorward.store.intel.hashbuild import HashBuilder
 from doorward.store.intel.inserts import Inserts
 from doorward.store.intel.packing import packed
+from doorward.store.intel.schema import JOINT
 
 #: Refused records and defects of one feed whose places are kept for the reader.
 SHOWN = 20
@@ -53,7 +54,7 @@ _ROLES = {role: role.value for role in Role}
 #: What of SQL one row is, by table. The digests of a record that a pack brings have no detail but the file's name.
 _ROWS = {
     "record": "(?, source, ?, ?, ?, ?, ?, ?)",
-    "package": "(?, ?, ?)",
+    "package": "(?, ?)",
     "alias": "(?, ?)",
     "indicator": "(?, ?, ?, source, ?, ?, ?, ?)",
     "indicator of a record": "(?, ?, ?, source, 'package', ?, '', ?)",
@@ -87,8 +88,8 @@ class FeedRows:
         self._latest: tuple[int, list[Packed]] = (0, [])
         self._numbers: dict[str, int] | None = None
         self._builders: dict[tuple[str, Role], HashBuilder] = {}
-        #: Ecosystem without release, and how it compares names, by ecosystem as written.
-        self._namings: dict[str, tuple[str, Callable[[str], str]]] = {}
+        #: Ecosystem without release, alone and as a row begins, and how it compares names, by ecosystem as written.
+        self._namings: dict[str, tuple[str, str, Callable[[str], str]]] = {}
         self.refused: list[Refused] = []
         self.defects: list[Defect] = []
         self._covers: Counter[tuple[str, str]] = Counter()
@@ -155,18 +156,17 @@ class FeedRows:
         self._latest, self._numbers = (first, records), None
         columns = tuple(zip(*records, strict=True))
         tables["record"].add(chain.from_iterable(zip(range(first, first + len(records)), *columns, strict=True)))
-        packages = self._packages(pack, first)
-        tables["package"].add(packages)
+        tables["package"].add(self._packages(pack, first))
         tables["alias"].add([value for at, alias in pack.aliases for value in (alias, first + at)])
         withdrawn = {at for at, when in enumerate(columns[_WITHDRAWN]) if when} if any(columns[_WITHDRAWN]) else set()
         self._counts["records"] += len(records)
         self._counts["withdrawn"] += len(withdrawn)
-        kinds, bases = columns[_KIND], packages[::3]
+        kinds, namings = columns[_KIND], self._namings
         self._covers.update(
-            [(kinds[at], base) for (at, _, _), base in zip(pack.packages, bases, strict=True) if at not in withdrawn]
+            [(kinds[at], namings[ecosystem][0]) for at, ecosystem, _ in pack.packages if at not in withdrawn]
         )
         if pack.repositories:
-            names = [value for at, url in pack.repositories for value in (GIT, repository_name(url), first + at)]
+            names = [v for at, url in pack.repositories for v in (f"{GIT}{JOINT}{repository_name(url)}", first + at)]
             tables["package"].add(names)
         if pack.digests:
             self._digests(pack, first, withdrawn)
@@ -179,9 +179,9 @@ class FeedRows:
             naming = namings.get(ecosystem)
             if naming is None:
                 base = base_ecosystem(ecosystem)
-                naming = namings[ecosystem] = (base, naming_of(base))
-            base, of_name = naming
-            values += (base, of_name(name), first + at)
+                naming = namings[ecosystem] = (base, base + JOINT, naming_of(base))
+            _, beginning, of_name = naming
+            values += (beginning + of_name(name), first + at)
         return values
 
     def _digests(self, pack: Pack, first: int, withdrawn: set[int]) -> None:

@@ -17,7 +17,7 @@ from doorward.store.intel.packing import damaged
 
 FILENAME = "bundle.sqlite3"
 #: "dwin" in the file's header, and the version of the tables.
-APPLICATION, VERSION = 0x6477696E, 3
+APPLICATION, VERSION = 0x6477696E, 4
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,8 +28,9 @@ CREATE TABLE record (
     n INTEGER PRIMARY KEY, source INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, modified TEXT NOT NULL,
     withdrawn TEXT NOT NULL, aliases TEXT NOT NULL, body BLOB NOT NULL
 );
--- Packages of advisories, by ecosystem without release and name as the registry compares it.
-CREATE TABLE package (ecosystem TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL);
+-- Packages of advisories: ecosystem without release, and name as the registry compares it, in one text, since sorting
+-- by one column takes half the time of sorting by two.
+CREATE TABLE package (name TEXT NOT NULL, n INTEGER NOT NULL);
 CREATE TABLE alias (a TEXT NOT NULL, n INTEGER NOT NULL);
 -- Digests in hex. n is 0 where no advisory stands behind it. detail is packed; it is the text of the note where all
 -- else is as the record has it.
@@ -49,13 +50,15 @@ CREATE TABLE likelihood (
 )
 """
 INDEXES = """
-CREATE INDEX package_by_name ON package (ecosystem, name, n);
+CREATE INDEX package_by_name ON package (name, n);
 CREATE INDEX alias_by_name ON alias (a, n);
 CREATE INDEX record_by_id ON record (id, withdrawn);
 CREATE INDEX indicator_by_value ON indicator (kind, value) WHERE retracted = 0;
 CREATE INDEX exploited_by_cve ON exploited (cve);
 CREATE INDEX likelihood_by_cve ON likelihood (cve)
 """
+#: Between ecosystem and name of a package.
+JOINT = "\n"
 #: Tables with a row for each thing that a source says.
 NAMES = ("record", "indicator", "exploited", "likelihood")
 #: Folder of the hash files, below the bundle's.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from doorward.model.run import Process
@@ -54,6 +55,7 @@ _MANAGERS = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def program(process: Process) -> str:
     """Return the name of what runs: the script of an interpreter, the module after ``-m``, else the program.
 

@@ -16,6 +16,8 @@ _PAGE = 4096
 _MAX_PATH = 4096
 _MAX_ARGUMENTS = 256
 _MAX_ARGUMENT = 4096
+#: Pointers of an argument list that are read at a time.
+_POINTERS = 64
 #: The kernel's own limits: UIO_MAXIOV for vectors and messages; control data is bounded by optmem (20 kB by default).
 _MAX_VECTORS = 1024
 _MAX_CONTROL = 65536
@@ -72,11 +74,13 @@ def read_argv(pid: int, address: int, bits: int = 64) -> tuple[str, ...]:
     width = bits // 8
     arguments: list[str] = []
     while address and len(arguments) < _MAX_ARGUMENTS:
-        pointer = int.from_bytes(read_exactly(pid, address, width), "little")
-        if not pointer:
-            break
-        arguments.append(read_text(pid, pointer, _MAX_ARGUMENT))
-        address += width
+        # As many as this page holds at once, and the one that lies across its end by itself.
+        count = max(1, min((_PAGE - address % _PAGE) // width, _POINTERS))
+        for pointer in read_words(pid, address, count, bits):
+            if not pointer or len(arguments) == _MAX_ARGUMENTS:
+                return tuple(arguments)
+            arguments.append(read_text(pid, pointer, _MAX_ARGUMENT))
+        address += count * width
     return tuple(arguments)
 
 

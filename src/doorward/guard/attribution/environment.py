@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from doorward.discovery import Late
 from doorward.guard.attribution.distributions import read_package_json, read_pkg_info
-from doorward.guard.programs import is_node_manager, is_python_hook
+from doorward.guard.programs import is_node_manager, is_python_hook, program
 from doorward.guard.tree import Caller
 from doorward.model.purl import normalise_name
 from doorward.model.run import Claim, Process
@@ -25,6 +25,8 @@ else:
 
 _SDIST_FOLDER = re.compile(r"pip-(?:install|wheel|download)-[^/]+/([^/]+)_[0-9a-f]{16,}(?:/|\Z)")
 _LOCAL_FOLDER = re.compile(r"pip-req-build-[^/]+")
+#: Programs below which, or as which, a toolchain's own claims are looked for.
+_TOOLCHAINS = frozenset({"go", "mvn", "surefire"})
 _CARGO_SCRIPT = re.compile(r"/build/([^/]+)-[0-9a-f]{16}/build-script-[^/]*\Z")
 
 
@@ -33,7 +35,8 @@ def claims(caller: Caller) -> Iterator[Claim]:
     yield from _pip(caller.chain)
     yield from _npm(caller)
     yield from _cargo(caller)
-    yield from toolchains.claims(caller)
+    if any(program(process) in _TOOLCHAINS for process in caller.chain):
+        yield from toolchains.claims(caller)
 
 
 def _pip(chain: tuple[Process, ...]) -> Iterator[Claim]:

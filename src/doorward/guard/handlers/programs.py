@@ -41,13 +41,12 @@ class Programs:
 
     def _start(self, call: Call, path_at: int, argv_at: int, directory: int | None) -> Answer:
         try:
-            path = reading.read_text(call.tid, path_at)
+            place = resolve(call.pid, directory, reading.read_text(call.tid, path_at))
+            if not os.path.exists(place):  # noqa: PTH110 - a shell tries every folder of PATH while it waits
+                return PROCEED
             argv = reading.read_argv(call.tid, argv_at, call.bits)
         except OSError:
             return PROCEED  # the kernel says EFAULT itself
-        place = resolve(call.pid, directory, path)
-        if not os.path.exists(place):  # noqa: PTH110 - a shell tries every folder of PATH while it waits
-            return PROCEED
         if not kernel.still_waits(self.listener, call.note.id):
             raise Gone
         if self.started:

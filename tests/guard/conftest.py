@@ -27,19 +27,48 @@ class Peer:
     port: int
     tcp: socket.socket
     udp: socket.socket
-    arrived: list[str] = field(default_factory=list)
-    datagrams: list[bytes] = field(default_factory=list)
+    taken: list[tuple[str, int]] = field(default_factory=list)
+    received: list[bytes] = field(default_factory=list)
+    marked: threading.Event = field(default_factory=threading.Event)
+    mark: tuple[str, int] | None = None
+
+    @property
+    def arrived(self) -> list[str]:
+        """Connections that arrived before now: one of our own, which stands behind them in the queue, is waited for."""
+        with socket.socket() as own:
+            own.bind((self.tcp.getsockname()[0], 0))
+            self.mark = own.getsockname()
+            self._wait_for(lambda: own.connect(self.tcp.getsockname()))
+        return ["tcp"] * len(self.taken)
+
+    @property
+    def datagrams(self) -> list[bytes]:
+        """Datagrams that arrived before now, found as the connections are."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+            self._wait_for(lambda: own.sendto(b"mark", self.udp.getsockname()))
+        return self.received
+
+    def _wait_for(self, send: Callable[[], object]) -> None:
+        self.marked.clear()
+        send()
+        assert self.marked.wait(30)
 
     def serve_tcp(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                connection, _ = self.tcp.accept()
-                self.arrived.append("tcp")
+                connection, caller = self.tcp.accept()
                 connection.close()
+                if caller == self.mark:
+                    self.marked.set()
+                else:
+                    self.taken.append(caller)
 
     def serve_udp(self) -> None:
         while (data := self.udp.recv(65536)) != b"stop":
-            self.datagrams.append(data)
+            if data == b"mark":
+                self.marked.set()
+            else:
+                self.received.append(data)
 
 
 @contextlib.contextmanager

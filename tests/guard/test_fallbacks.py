@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from doorward.guard import GuardOptions
 from doorward.guard.attribution.join import Layers
 from doorward.guard.fallback import Fallback, working_strace
 from doorward.guard.fallback_hooks import endpoint_of
-from doorward.guard.fallback_strace import parse_addresses
+from doorward.guard.fallback_strace import StraceWatcher, parse_addresses
 from doorward.guard.hooks.log import Event, frames, parse
 from doorward.guard.launch import Plan
 from doorward.guard.ledger import Ledger
@@ -24,9 +25,10 @@ from doorward.guard.offers import Offers, probe
 from doorward.guard.tree import Tree
 from doorward.guard.verify import parse_table
 from doorward.guard.watch import Watch
-from doorward.model.run import Connection, Endpoint, Grade, Mode, Outcome
+from doorward.model.run import Connection, Endpoint, Grade, Mode, Outcome, Phase
 
 from .conftest import Peer, Policy, guard, python
+from .test_block import SOURCE
 
 CONNECT = "import socket, sys; socket.socket().connect_ex(('127.0.0.1', int(sys.argv[1]))); sys.exit(5)"
 
@@ -62,6 +64,34 @@ def test_strace_tells_of_any_program(peer: Peer):
     assert code == 5
     assert [connection.endpoint for connection in connections] == [Endpoint("ipv4", "127.0.0.1", peer.port, "tcp")]
     assert connections[0].actor.processes[-1].argv[0] == sys.executable
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_strace_tells_of_every_message_of_sendmmsg(compiled: Callable[..., Path], peer: Peer, other: Peer):
+    bypass = compiled("bypass", SOURCE.read_text())
+    strace = working_strace()
+    if strace is None:
+        pytest.skip("strace may not trace here")
+    _, connections = without_filter([str(bypass), "sendmmsg", str(peer.port), str(other.port)], strace)
+    assert {connection.endpoint.port for connection in connections} == {peer.port, other.port}
+
+
+def test_a_process_that_is_gone_is_told_by_what_it_was_started_with(tmp_path: Path):
+    options = GuardOptions(unwinder=None)
+    ledger = Ledger()
+    with Layers.open(options) as layers:
+        watch = Watch(options, Policy(), Notices(lambda _: None), layers, ledger, Names(), enforcing=False)
+        watcher = StraceWatcher(watch, layers, Tree(lambda: 0, {}), tmp_path / "pipe")
+        gone = 1 << 30
+        watcher.take(f'{gone} execve("/usr/bin/pip", ["pip", "install]", "\\"a\\""...], 0x1 /* 3 vars */) = 0\n')
+        watcher.take(f"{gone} sendto(3, 0x1, 4, 0, {{sa_family=AF_INET, sin_port=htons(53), cut")
+        watcher.take(
+            f'{gone} connect(3, {{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("192.0.2.1")}}, 16) = 0\n'
+        )
+    (connection,) = ledger.connections.rows()
+    assert connection.actor.processes[-1].argv[:2] == ("pip", "install]")
+    assert connection.actor.phase is Phase.RESOLVE
+    assert watcher.unread == 1
 
 
 def test_what_only_the_hooks_watched_is_said():

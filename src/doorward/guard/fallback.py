@@ -13,7 +13,7 @@ from doorward.guard.fallback_hooks import HookWatcher
 from doorward.guard.fallback_strace import StraceWatcher, command_under
 from doorward.guard.tree import Tree
 from doorward.guard.watch import Watch
-from doorward.records import dataclass, replace
+from doorward.records import dataclass, field, replace
 
 #: strace's own failure to start.
 _SECONDS = 10.0
@@ -29,6 +29,8 @@ class Fallback:
     tree: Tree
     #: Told of the command's process.
     started: Callable[[subprocess.Popen[bytes]], None]
+    #: What could not be watched, once the command has ended.
+    gaps: list[str] = field(default_factory=list)
 
     def run(self, *, strace: str | None) -> int:
         """Run the command and return its code, negative for a signal."""
@@ -56,6 +58,8 @@ class Fallback:
             yield command_under(strace, tracer.pipe, self.plan.command)
         finally:
             tracer.close()
+            if tracer.unread:
+                self.gaps.append(f"{tracer.unread} lines of strace could not be read whole")
 
 
 def working_strace() -> str | None:

@@ -24,9 +24,12 @@ _ADDRESS = re.compile(
     r"|sa_family=AF_INET6, sin6_port=htons\((\d+)\).{0,60}?inet_pton\(AF_INET6, \"([^\"]+)\""
     r"|sa_family=AF_UNIX, sun_path=(@?)\"([^\"]*)\""
 )
-_MAX_LINE = 1 << 16
+#: 1,024 messages, as many as the kernel takes in one call, of one vector each, which may be all escapes.
+_MAX_LINE = 1 << 23
+#: Characters of a string, and items of an array: strace has one limit for both, and a message has a destination.
+_SHOWN = 1024
 _CALLS = "connect,sendto,sendmsg,sendmmsg,execve"
-_EXECVE = re.compile(r'(\d+) +execve\("((?:[^"\\]|\\.)*)"(?:\.\.\.)?, \[(.*?)\], .* = 0$')
+_EXECVE = re.compile(r'(\d+) +execve\("((?:[^"\\]|\\.)*)"(?:\.\.\.)?, \[((?:"(?:[^"\\]|\\.)*"|[., ])*)\], .* = 0$')
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _PROCESSES = 4096
 
@@ -39,7 +42,7 @@ def command_under(strace: str, pipe: Path, command: Sequence[str]) -> list[str]:
         "-qq",
         "--seccomp-bpf",
         "-s",
-        "0",
+        str(_SHOWN),
         "-e",
         f"trace={_CALLS}",
         "-e",
@@ -58,7 +61,7 @@ class StraceWatcher:
     layers: Layers
     tree: Tree
     pipe: Path
-    #: Lines that name a call but no address that could be read.
+    #: Lines whose addresses could not be read, or not all of them.
     unread: int = 0
     _thread: threading.Thread | None = None
     #: What processes run, by their execve: they may be gone when their next line is read.
@@ -89,7 +92,7 @@ class StraceWatcher:
             return
         pid, call = int(match[1]), match[2]
         endpoints = parse_addresses(line, call)
-        self.unread += not endpoints and "sa_family" in line
+        self.unread += (not endpoints and "sa_family=AF_INET" in line) or not line.endswith("\n")
         for endpoint in endpoints:
             with self.watch.lock:
                 host = self.watch.names.of(endpoint.address)

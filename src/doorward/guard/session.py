@@ -210,7 +210,9 @@ def _without_filter(session: _Session, plan: launch.Plan, tree_root: list[int]) 
             tree_root[0] = process.pid
             stack.enter_context(_signals(session, process))
 
-        code = fallback.Fallback(plan, session.watch, session.layers, session.tree, started).run(strace=strace)
+        watched = fallback.Fallback(plan, session.watch, session.layers, session.tree, started)
+        code = watched.run(strace=strace)
+    session.unwatched += tuple(watched.gaps)
     if not tree_root[0]:
         session.unwatched += (_UNSTARTED,)
     return code

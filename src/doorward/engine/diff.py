@@ -80,6 +80,8 @@ def _brought(change: Fact[ReleaseChange]) -> list[Wish]:
 def _files(context: Context, old: Path, new: Path) -> Callable[[], Changes]:
     """Read both files, and return what makes the change of them."""
     before, after = _bare(context, old), _bare(context, new)
+    if _strangers(before, after, new.name):
+        raise UsageError(f"diff compares two releases of one package, not {before.purl} with {after.purl}")
     change = ReleaseChange(
         new=after,
         old=Known(before),
@@ -98,6 +100,21 @@ def _files(context: Context, old: Path, new: Path) -> Callable[[], Changes]:
         return {wish: Known(replace(change, new_dependencies=brought[wish]))}
 
     return gather
+
+
+def _strangers(before: Release, after: Release, name: str) -> bool:
+    """Whether two files are of two packages.
+
+    What a file says of itself may lie: one that is called like the package before it is judged, and the lie with it.
+    """
+    if (before.purl.type, before.purl.full_name) == (after.purl.type, after.purl.full_name):
+        return False
+    called = name.lower().replace("_", "-").replace(".", "-")
+    return _says_its_name(before) and _says_its_name(after) and before.purl.name.replace(".", "-") not in called
+
+
+def _says_its_name(release: Release) -> bool:
+    return isinstance(release.contents, Known) and all(content.name for content in release.contents.value)
 
 
 def _size(before: Release, after: Release) -> Fact[SizeStep | None]:

@@ -54,7 +54,7 @@ def formats() -> Mapping[str, Format]:
 def format_of(name: str) -> Format | None:
     """Return one output, and load no other; None where there is none of that name."""
     path = name.replace("-", "_")
-    if path not in paths("doorward.outputs"):
+    if "_" in name or path not in paths("doorward.outputs"):
         return None
     module = importlib.import_module(f"doorward.outputs.{path}")
     if not hasattr(module, "render"):

@@ -307,6 +307,21 @@ def test_since_judges_only_what_changed_old_locked_version_against_new(
     assert not any("alpha-1.1.0" in path for path in three.requests)
 
 
+def test_since_takes_one_lock_file_too(three: World, repository: Path, doorward: Doorward) -> None:
+    (repository / "requirements.txt").write_text("alpha==1.2.0\nbeta==1.2.0\n")
+    (repository / "other.txt").write_text("gamma==1.2.0\n")
+    ran = doorward("scan", "--since", "HEAD", "requirements.txt", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert [s["subject"] for s in ran.json["subjects"]] == ["pkg:pypi/alpha@1.2.0"]
+    assert any("alpha-1.0.0" in path for path in three.requests)
+
+
+def test_all_of_a_lock_file_that_is_new_has_changed(three: World, repository: Path, doorward: Doorward) -> None:
+    (repository / "requirements-new.txt").write_text("gamma==1.2.0\n")
+    ran = doorward("scan", "--since", "HEAD", "requirements-new.txt", "--format", "json")
+    assert [s["subject"] for s in ran.json["subjects"]] == ["pkg:pypi/gamma@1.2.0"]
+
+
 def test_since_without_a_change_is_clean_and_silent(repository: Path, doorward: Doorward) -> None:
     ran = doorward("scan", "--since", "HEAD")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
@@ -467,11 +482,37 @@ def test_the_scheme_of_a_purl_has_no_case(three: World, project: Path, doorward:
     assert doorward("scan", "PKG:PyPI/Alpha@1.2.0", "-q").code == 0
 
 
+@pytest.mark.parametrize("name", ["attack_layer", "safe", "_run", "xml"])
+def test_a_format_that_is_none_is_a_usage_error(project: Path, doorward: Doorward, name: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        doorward("scan", "--format", name)
+    assert ended.value.code == 2
+
+
 def test_diff_refuses_what_it_cannot_compare(project: Path, doorward: Doorward) -> None:
     assert doorward("diff", "pkg:pypi/a@1", "pkg:pypi/b@1").code == 2
     assert doorward("diff", "pkg:pypi/a@1", "file.whl").code == 2
     assert doorward("diff", "none.whl", "none.whl").code == 2
     assert doorward("diff", "pkg:pypi/a", "pkg:pypi/a@1").code == 2
+
+
+def test_files_of_two_packages_are_not_compared(project: Path, doorward: Doorward) -> None:
+    (project / "lib-1.0-py3-none-any.whl").write_bytes(wheel("lib", "1.0", {"lib.py": ""}))
+    (project / "other-1.1-py3-none-any.whl").write_bytes(wheel("other", "1.1", {"other.py": ""}))
+    (project / "tool-1.1.tgz").write_bytes(npm_tarball({"name": "tool", "version": "1.1"}, {"index.js": ""}))
+    for other, purl in (("other-1.1-py3-none-any.whl", "pkg:pypi/other@1.1"), ("tool-1.1.tgz", "pkg:npm/tool@1.1")):
+        ran = doorward("diff", "lib-1.0-py3-none-any.whl", other)
+        refused = f"doorward: diff compares two releases of one package, not pkg:pypi/lib@1.0 with {purl}\n"
+        assert (ran.code, ran.out, ran.err) == (2, "", refused)
+
+
+def test_a_file_that_lies_about_its_name_is_judged(project: Path, doorward: Doorward) -> None:
+    (project / "lib-1.0-py3-none-any.whl").write_bytes(wheel("lib", "1.0", {"lib.py": ""}))
+    (project / "lib-1.1-py3-none-any.whl").write_bytes(
+        wheel("other", "1.1", {"lib.py": "", "lib_init.pth": PTH["examplelib_init.pth"]})
+    )
+    ran = doorward("diff", "lib-1.0-py3-none-any.whl", "lib-1.1-py3-none-any.whl", "--format", "json")
+    assert (ran.code, "registry/executable-pth" in ran.rules) == (1, True)
 
 
 def test_a_damaged_file_is_not_evaluated(project: Path, doorward: Doorward) -> None:

@@ -20,7 +20,7 @@ from doorward.model.purl import Purl, is_purl, parse_purl
 from doorward.policy import Policy
 from doorward.records import replace
 from doorward.sources import installed as trees
-from doorward.sources.manifests import excluder, read_at, read_file, read_project
+from doorward.sources.manifests import excluder, read_at, read_file, read_file_at, read_project
 from doorward.sources.settings import configured
 
 #: Sources that are the project's own code, not a package that somebody published.
@@ -111,8 +111,11 @@ def _purl(text: str) -> Inventory:
 
 def _before(context: Context, targets: Sequence[str], since: str) -> Inventory:
     if len(targets) != 1 or is_purl(targets[0]):
-        raise UsageError("--since takes one folder: the project whose lock files changed")
-    return read_at(Path(targets[0]), since, context.policy.exclude)
+        raise UsageError("--since takes one folder or lock file: what changed in it")
+    path = Path(targets[0])
+    if path.is_dir():
+        return read_at(path, since, context.policy.exclude)
+    return read_file_at(path.parent, since, path.name)
 
 
 def _changed(inventory: Inventory, before: Inventory) -> tuple[Dependency, ...]:

@@ -81,8 +81,7 @@ def read_file(root: Path, relative: str) -> Inventory:
 
     Where the path alone does not tell its format, the folders above ``root`` may: ``.github/workflows``.
     """
-    whole = f"{root.resolve().as_posix()}/{relative}"
-    return _read(WorkTree(root), relative, format_of(relative, declared=True) or format_of(whole, declared=True))
+    return _read(WorkTree(root), relative, _named(root, relative))
 
 
 def find_files(
@@ -113,11 +112,30 @@ def read_at(root: Path, revision: str, exclude: Sequence[str] = (), *, everythin
         return _read_all(Revision(root, commit, objects), exclude, everything=everything)
 
 
+def read_file_at(root: Path, revision: str, relative: str) -> Inventory:
+    """Read one lock file below ``root`` as it stands in a revision; nothing where it was not there, or not readable.
+
+    Raises UsageError for a revision that the repository does not have, RepositoryError where there is no repository.
+    """
+    commit = commit_of(root, revision)
+    with Objects(root) as objects:
+        try:
+            return _read(Revision(root, commit, objects), relative, _named(root, relative))
+        except ManifestError:
+            return Inventory()
+
+
 def text_at(root: Path, revision: str, path: str) -> str | None:
     """Return the text of a file below ``root`` in a revision; None where it is not there. Raises as :func:`read_at`."""
     commit = commit_of(root, revision)
     with Objects(root) as objects:
         return _text(Revision(root, commit, objects), path)
+
+
+def _named(root: Path, relative: str) -> ModuleType | None:
+    """Return the format of a file that is named by itself."""
+    whole = f"{root.resolve().as_posix()}/{relative}"
+    return format_of(relative, declared=True) or format_of(whole, declared=True)
 
 
 def _find(tree: Tree, exclude: Sequence[str], *, everything: bool) -> tuple[list[str], list[InventoryGap]]:

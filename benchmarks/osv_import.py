@@ -3,7 +3,8 @@
 Records are made up: of four, two are malicious packages as the malicious-packages list has them (one with the digests
 of its files), one is a vulnerability with ranges and versions, one a vulnerability with symbols. They come as one
 archive, as the OSV bucket has them. The goals are 75,000 records a second on one core, and a million within 15 s by
-the clock, which fewer records are measured against in proportion.
+the clock, which fewer records are measured against in proportion. The process that reads the archive is counted with
+the one that writes: "on the core" is what both took. Memory is that of the one that writes, and of both with --feed.
 
     python benchmarks/osv_import.py [--records 1000000] [--quick] [--feed FILE.zip]
 """
@@ -29,6 +30,8 @@ from doorward.engine.intel import Import, import_feeds
 LIMIT = 75_000
 #: Records a second that a million within 15 s are.
 BY_CLOCK = 1_000_000 / 15
+#: This process and those that it started.
+ALL = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 WORDS = ("lib", "core", "http", "json", "data", "cloud", "tool", "kit", "web", "node")
 
 
@@ -130,6 +133,12 @@ def plain(path: Path) -> tuple[float, int]:
     return seconds, count
 
 
+def processor_seconds() -> float:
+    """Return the CPU seconds of this process and of those that it started and that ended."""
+    usages = map(resource.getrusage, ALL)
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=1_000_000)
@@ -143,10 +152,11 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         path = options.feed or made_elsewhere(Path(folder) / "all.zip", count)
-        started, on_core = time.perf_counter(), time.process_time()
+        started, on_core = time.perf_counter(), processor_seconds()
         (done,) = import_feeds(Path(folder) / "intel", [Import(path)], datetime.now(UTC))
-        wall, cpu = time.perf_counter() - started, time.process_time() - on_core
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        wall, cpu = time.perf_counter() - started, processor_seconds() - on_core
+        # Whoever made the archive is among those that this process started.
+        memory = sum(resource.getrusage(who).ru_maxrss for who in (ALL if options.feed else ALL[:1])) / 1000
         size = sum(file.stat().st_size for file in (Path(folder) / "intel").rglob("*") if file.is_file())
         loads, count = plain(path)
     state = done.state

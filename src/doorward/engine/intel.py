@@ -59,7 +59,7 @@ def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[
             known[name] = origin
             state = FeedState(name, "", origin, now, item.licence, digest=feeds.fingerprint(item.path))
             state = replace(state, declared=item.covers)
-            done.append(made.feed(state, feeds.read_feed(item.path, item.hints), adds=item.adds, role=item.role))
+            done.append(made.feed(state, feeds.read_beside(item.path, item.hints), adds=item.adds, role=item.role))
     return done
 
 

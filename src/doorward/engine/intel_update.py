@@ -19,7 +19,7 @@ from doorward.model.limits import NetworkLimits
 from doorward.records import dataclass, replace
 from doorward.sources.addresses import without_userinfo
 from doorward.sources.feed_server import FeedServer, feed_server
-from doorward.sources.feeds import fingerprint, read_feed
+from doorward.sources.feeds import fingerprint, read_beside
 from doorward.sources.http import Http
 from doorward.sources.remote_feeds import Fetched, fetch
 from doorward.store.intel import Written, rewrite
@@ -127,7 +127,7 @@ def _imported(folder: Path, state: FeedState, fetched: Fetched, now: datetime) -
         fresh = FeedState(
             state.name, "", state.origin, now, state.licence, None, fetched.cursor, state.certificate, digest
         )
-        written = made.feed(fresh, read_feed(fetched.path), adds=fetched.adds)
+        written = made.feed(fresh, read_beside(fetched.path), adds=fetched.adds)
         if state.format not in {"", _PROSE} and written.state.format == _PROSE:
             raise FeedError(f"{state.name}: it was of the format {state.format} and is prose now, as an error page is")
     return Outcome(state.name, "updated", written)

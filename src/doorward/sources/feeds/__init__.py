@@ -19,10 +19,11 @@ from doorward.discovery import members
 from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Exploited, Likelihood, Pack
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
+from doorward.sources.feeds._aside import aside, worthwhile
 from doorward.sources.feeds._documents import NO_HINTS, Document, Group, fingerprint, groups, opened
 from doorward.sources.feeds._packages import ecosystem_of
 
-__all__ = ["Document", "Feed", "Item", "ecosystem_of", "feeds", "fingerprint", "format_of", "read_feed"]
+__all__ = ["Document", "Feed", "Item", "ecosystem_of", "feeds", "fingerprint", "format_of", "read_beside", "read_feed"]
 
 Item: TypeAlias = Advisory | Pack | Indicator | HashBlock | Disowned | Exploited | Likelihood | About | Defect | Refused
 
@@ -74,6 +75,11 @@ def read_feed(path: Path, hints: Mapping[str, str] = NO_HINTS) -> Iterator[Item]
         first = f"{unknown[0].place}: {unknown[0].reason}" if unknown else "there is nothing in it"
         raise FeedError(f"{path.name}: no document in it is in a format that doorward knows ({first})")
     yield from (refused for refused in unknown if refused.place.lower().endswith(DATA))
+
+
+def read_beside(path: Path, hints: Mapping[str, str] = NO_HINTS) -> Iterator[Item]:
+    """Yield the same, of a large file from a process of its own where there is a processor for it."""
+    return aside(lambda: read_feed(path, hints)) if worthwhile(path) else read_feed(path, hints)
 
 
 class _Reading:

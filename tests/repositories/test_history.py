@@ -147,6 +147,13 @@ class TestTheForge:
         assert commit.hand.email == "noreply@github.com"
         assert commit.first_integration
 
+    def test_an_imitation_is_held_to_what_the_forge_signs_however_often_it_was_seen(self):
+        signed = [raw(END + n, "Bob B", by=FORGE, keys=[FORGE_KEY]) for n in range(10)]
+        missed = raw(END + 20, "Bob B", by=FORGE)
+        commit = last(raw(END + 600, "Mallory", by=FORGE), before=[*routine(), *signed, missed])
+        assert not commit.first_integration
+        assert (commit.hand.signed_run, commit.hand.idle) == (10, None)
+
     def test_before_the_forge_signs_it_is_believed(self):
         signed = [raw(END + n, "Bob B", by=FORGE, keys=[FORGE_KEY]) for n in range(2)]
         assert last(raw(END + 9, "Bob B", by=FORGE), before=[*routine(), *signed]).web_flow

@@ -182,6 +182,9 @@ class _Reader:
         registry, history, clock = self._registry, self._history, made.clock
         hand = registry.actor(raw.author if made.web_flow else raw.committer, made.hand, clock)
         author = hand if made.author is made.hand else registry.actor(raw.author, made.author, clock)
+        if raw.committer.email == names.WEB_FLOW_EMAIL and not made.web_flow:
+            # Whoever borrows the forge's name borrows its habits with it; and a forge is never away.
+            hand = hand._replace(signed_run=history.forge_signed, idle=None)
         integrator, first = _OFF_CHAIN, False
         circle: list[int] = []
         if raw.on_chain and made.web_flow and len(raw.parents) < 2:  # noqa: PLR2004 - a merge has two parents

@@ -3,7 +3,8 @@
 What it catches
 ---------------
 A commit without a signature, neither a merge nor the forge's, by a committer whose last
-ten commits were all signed.
+ten commits were all signed. So is one that names the forge as its committer, where the
+forge has signed ten: anybody can write that name.
 
 Why it matters
 --------------

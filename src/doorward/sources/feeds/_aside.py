@@ -8,11 +8,13 @@ other threads run, which a fork must not be made beside, the feed is read here.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -56,6 +58,9 @@ def worthwhile(path: Path) -> bool:
 def aside(read: Callable[[], Iterable[object]]) -> Iterator[Any]:
     """Yield what ``read`` yields in a process of its own; raise :class:`FeedError` where it does, or ends too early."""
     source, sink = os.pipe()
+    with suppress(OSError):
+        # Linux lets a pipe hold this much, so that the two seldom wait for each other.
+        fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, _BUFFER)
     try:
         child = os.fork()
     except OSError:

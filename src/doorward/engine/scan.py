@@ -12,6 +12,7 @@ from doorward.engine.gather.known import with_vex
 from doorward.engine.gather.release import gather_changes
 from doorward.engine.gather.wish import Wish
 from doorward.engine.judge import Work, judge_changes
+from doorward.engine.locked import Locked
 from doorward.engine.with_source import with_refs
 from doorward.errors import NothingToScan, UsageError
 from doorward.model.dependency import Dependency, Inventory
@@ -80,7 +81,8 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
     )
     if context.announce:
         context.announce(work.header)
-    wishes = [_wish(d, before) for d in foreign if d.source == "registry" and d.version]
+    locked = Locked(before.packages if before else (), inventory.packages)
+    wishes = [_wish(d, locked) for d in foreign if d.source == "registry" and d.version]
     report = judge_changes(context, gather_changes(context, wishes), work, started)
     context.store.save_inventory(_project(targets), context.now, inventory, report.coverage)
     return report
@@ -124,11 +126,8 @@ def _changed(inventory: Inventory, before: Inventory) -> tuple[Dependency, ...]:
     return tuple(d for d in inventory.packages if then.get(d.purl) != frozenset(map(str, d.digests)))
 
 
-def _wish(dependency: Dependency, before: Inventory | None) -> Wish:
-    old = ""
-    if before is not None:
-        locked = [d.version for d in before.packages if (d.type, d.name) == (dependency.type, dependency.name)]
-        old = next((version for version in locked if version != dependency.version), "")
+def _wish(dependency: Dependency, locked: Locked) -> Wish:
+    old = locked.replaced_by(dependency)
     declared = _place(dependency.path, dependency.line)
     members = dependency.members
     return Wish(dependency.purl, dependency.digests, dependency.via, old, declared, dependency.url, members)

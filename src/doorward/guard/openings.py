@@ -102,8 +102,7 @@ class Openings:
                 if os.path.realpath(event.target) == path:
                     self._layers.log.opened.remove(event)
                     caller = self._tree.caller(event.tid) or self._tree.caller(event.pid)
-                    if caller is not None:
-                        return "python-hook", self._layers.actor_of_event(caller, event)
+                    return "python-hook", self._layers.actor_of_event(caller, event)
         return None
 
     def _by_descriptor(self, path: str) -> tuple[str, Actor] | None:

@@ -90,7 +90,7 @@ _PUTS_TOGETHER: Mapping[bytes, re.Pattern[bytes]] = MappingProxyType({
 })  # fmt: skip
 #: Another name is given to one of them: what stands before it and after it.
 _GIVEN = re.compile(rb"=(?:[\s(\\]|#[^\n\r]{0,300}[\n\r])*(?:\w+\.)*\Z")
-_RENAMED, _USED = re.compile(rb"\s+as\b|\s*#"), re.compile(rb"[ \t]*[\w(=]")
+_RENAMED, _USED = re.compile(rb"\s+as\b|\s*#"), re.compile(rb"[ \t]*[\w(=.\[]")
 #: What an attribute is taken of by a computed name: the first name of the owner, or a bracket where there is none.
 _OWNERS = (
     re.compile(rb"getattr" + _CALL + rb"(?!\s*[\w.]+\s*,\s*[\"'][\w.]*[\"']\s*[,)])" + _GAP + rb"([A-Za-z_]\w*|\()"),
@@ -174,6 +174,11 @@ class _Code:
     def _before(self, place: int) -> bytes:
         return self._data[max(place - _BEFORE, 0) : place]
 
+    def _is_literal(self, place: int, word: bytes) -> bool:
+        """Whether the word that stands there is a literal of its own."""
+        end = place + len(word)
+        return self._data[place - 1 : place] in _QUOTES and self._data[end : end + 1] in _QUOTES
+
     def _is_imported(self, place: int) -> bool:
         """Whether the name that stands there is one of an import."""
         return _IMPORTED.search(self._before(place)) is not None or any(
@@ -192,7 +197,7 @@ class _Code:
             return True
         for place in self._places(word):
             before = self._before(place)
-            if _ATTRIBUTE.search(before) or (self._looks_up and before.endswith(_QUOTES)):
+            if _ATTRIBUTE.search(before) or (self._looks_up and self._is_literal(place, word)):
                 return True
             if self._is_imported(place):
                 return True
@@ -216,7 +221,7 @@ class _Code:
         """Whether the file may run what was decoded, what a file of data holds, or anything under another name."""
         for start in self._places(word):
             end, before = start + len(word), self._before(start)
-            if _ATTRIBUTE.search(before) or (self._looks_up and before.endswith(_QUOTES)):
+            if _ATTRIBUTE.search(before) or (self._looks_up and self._is_literal(start, word)):
                 return True
             call = _CALLED.match(self._data, end)
             if call is None:

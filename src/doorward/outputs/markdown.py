@@ -32,7 +32,7 @@ def render(report: Report, options: RenderOptions) -> str:
     if options.quiet:
         return _joined(head)
     shown = [view for view in views(report) if view.findings or view.alarms or view.allowed]
-    parts = [head]
+    parts = [head, _judged(report)]
     if report.comparison:
         parts.append(_comparison(report.comparison))
     if report.run:
@@ -52,6 +52,11 @@ def _joined(*parts: Lines) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+def _judged(report: Report) -> Lines:
+    """Return what was judged: a card that finds nothing names no subject, and the table of an upgrade no package."""
+    return [markdown_code(f"{label}: {value}", _VALUE) for label, value in report.header[:1]]
 
 
 def _comparison(comparison: Comparison) -> Lines:

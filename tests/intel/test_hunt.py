@@ -62,14 +62,16 @@ def test_withdrawn_records_and_other_versions_are_no_quarry(intel: Intel, store:
     assert hunt(store, intel.folder) == []
 
 
-def test_an_index_that_was_made_anew_is_hunted_from_its_beginning(intel: Intel, store: Store) -> None:
+@pytest.mark.parametrize("larger", [False, True])
+def test_an_index_that_was_made_anew_is_hunted_from_its_beginning(intel: Intel, store: Store, larger: bool) -> None:
     scanned(store, "/one", "pypi/examplelib@1.0.0")
     intel.add("a.json", [osv(f"MAL-{n}", f"x{n}") for n in range(20)])
     assert hunt(store, intel.folder) == []
     for path in intel.folder.rglob("*"):
         if path.is_file():
             path.unlink()
-    intel.add("b.json", osv("MAL-1", "examplelib", "1.0.0"))
+    others = [osv(f"MAL-{n}", f"y{n}") for n in range(2, 30)] if larger else []
+    intel.add("b.json", [osv("MAL-1", "examplelib", "1.0.0"), *others])
     assert len(hunt(store, intel.folder)) == 1
 
 
@@ -97,17 +99,6 @@ def test_records_are_hunted_for_though_a_feed_before_them_was_removed(intel: Int
     forget(intel.folder, ["a.json"], NOW)
     records = [osv(f"MAL-1{n}", "examplelib" if n == 3 else f"y{n}", "1.0.0") for n in range(30)]
     intel.add("b.json", records)
-    assert len(hunt(store, intel.folder)) == 1
-
-
-def test_a_larger_index_that_was_made_anew_is_hunted_from_its_beginning(intel: Intel, store: Store) -> None:
-    scanned(store, "/one", "pypi/examplelib@1.0.0")
-    intel.add("a.json", [osv(f"MAL-{n}", f"x{n}") for n in range(20)])
-    assert hunt(store, intel.folder) == []
-    for path in intel.folder.rglob("*"):
-        if path.is_file():
-            path.unlink()
-    intel.add("b.json", [osv(f"MAL-{n}", "examplelib" if n == 3 else f"y{n}", "1.0.0") for n in range(30)])
     assert len(hunt(store, intel.folder)) == 1
 
 

@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from doorward.cli import main
 from tests.world import World
+
+#: The same examples in every run, so that a red run is the doing of a change; new ones with HYPOTHESIS_PROFILE=explore.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

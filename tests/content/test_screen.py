@@ -15,6 +15,7 @@ NAMES = ["a", "b", "os", "self", "getattr", "d"]
 TEXTS = [
     "'system'", "'socket'", "'os'", "'sys' + 'tem'", "'sys' 'tem'", "'\\x73ystem'", "'exec'", "'ex' + 'ec'", "'sub' + 'process'", "'o' + 's'",
     "'open_' + 'connection'", "'Extension' + 'FileLoader'", "'ct' 'ypes'", "'so' 'cket'", "name", "f'{name}'", "'path'",
+    "'import_module'", "'__import__'", "'getattr'", "'get' 'attr'", "'globals'", "'modules'", "'__dict__'", "'builtins'", "'vars'",
 ]  # fmt: skip
 OWNERS = [
     "{name}", "({name})", "__import__({text})", "importlib.import_module({text})", "sys.modules[{text}]", "globals()[{text}]",
@@ -36,6 +37,9 @@ LINES = [
     "from os import ( # (c)\n path,\n" + " getcwd,\n" * 40 + " system)", "from os import path" + ", getcwd" * 40 + ", system",
     "from os import path" + ", \\\n getcwd" * 40 + ", \\\n system", "# import (\nfrom os import (system)", "(os. # c\n __dict__)[{text}]()",
     "{name} = ( # c\n exec)", "import os as \\\n {name}", "{name}.system('echo')", "globals( # c\n ) [ # c\n {text}]()", "{name}.run_path('a.bin')", "# exec(", "from builtins import exec as {name}", "# getattr", "{name} = {name}",
+    "({name})()", "from builtins import exec \\\n as {name}", "import importlib\n{name} = (importlib ).import_module", "{name}({text})",
+    "globals(*())[{text}]()", "import os as \\\n self", "self = {owner}", "getattr(self, {text})()", "{name} = exec\n(x)",
+    "{name} = builtins.__dict__[{text}]", "import builtins",
 ]  # fmt: skip
 
 filled = st.builds(
@@ -54,6 +58,27 @@ def test_what_the_tree_shows_passes(code: str, wanted: frozenset[str]) -> None:
     data = code.encode()
     tree = parse(data)
     assert tree is None or may_show(data, wanted) or not shown(tree) & wanted
+
+
+@pytest.mark.parametrize(
+    ("code", "capability"),
+    [
+        ("a = ( # c\n exec)\n(a)()", "decode-exec"),
+        ("from builtins import exec \\\n as run\nrun(x)", "decode-exec"),
+        ("import importlib\nload = (importlib ). import_module\nload('so' + 'cket')", "network"),
+        ("import importlib\nload = getattr(importlib, 'import_module')\nload('so' + 'cket')", "network"),
+        ("from os import path \\\n" + ", " + "x" * 296 + ", system", "process"),
+        ("globals(*())['ex' + 'ec'](x)", "decode-exec"),
+        ("import os as \\\n self\ngetattr(self, name)()", "decode-exec"),
+        ("import builtins\nbuiltins.__dict__['exec'](x)", "decode-exec"),
+        ("__builtins__.__dict__['ex' + 'ec'](x)", "decode-exec"),
+    ],
+)
+def test_what_was_once_let_through(code: str, capability: str) -> None:
+    tree = parse(code.encode())
+    assert tree is not None
+    assert capability in shown(tree)
+    assert may_show(code.encode(), frozenset({capability}))
 
 
 @pytest.mark.parametrize(

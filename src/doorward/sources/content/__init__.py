@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ANALYSER", "analyse", "forget"]
 
 #: Version of the analyser: part of the key under which facts are stored. It counts up with every change of a fact.
-ANALYSER = "20"
+ANALYSER = "21"
 
 
 def __getattr__(name: str) -> Any:

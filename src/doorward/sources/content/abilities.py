@@ -32,6 +32,12 @@ JAVASCRIPT_MODULES = _table(
     native_load="ffi-napi koffi ffi bindings node-gyp-build node-pre-gyp @mapbox/node-pre-gyp",
 )
 
+#: What ``os`` (and ``posix`` and ``nt``, of which it takes them) has to run a program.
+PYTHON_RUN_BY_OS = (
+    "popen", "popen2", "popen3", "popen4", "system", "startfile", "fork", "fork1", "forkpty", "posix_spawn",
+    "posix_spawnp", "execl", "execle", "execlp", "execlpe", "execv", "execve", "execvp", "execvpe", "spawnl",
+    "spawnle", "spawnlp", "spawnlpe", "spawnv", "spawnve", "spawnvp", "spawnvpe",
+)  # fmt: skip
 #: What is reached through ``os``, for files that import it.
 PYTHON_OS = re.compile(
     rb"os\.(environb?\b|setsid\b|setpgrp\b|(?:system|popen|exec[lv]|spawn[lv]|posix_spawn|startfile|fork)\w*\s{0,9}\()"

@@ -14,7 +14,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TypeAlias
 
-from doorward.sources.content.abilities import PYTHON_MODULES
+from doorward.sources.content.abilities import PYTHON_MODULES, PYTHON_RUN_BY_OS
 from doorward.sources.content.imports import PARENTS
 
 #: The capabilities that a tree can show.
@@ -27,10 +27,6 @@ _MORE: Mapping[str, str] = MappingProxyType({
     "native-load": "",
     "decode-exec": "marshal pickle _pickle cPickle dill cloudpickle runpy",
 })  # fmt: skip
-_RUN_BY_OS = (
-    "popen popen2 popen3 popen4 system startfile fork fork1 forkpty posix_spawn posix_spawnp execl execle execlp "
-    "execlpe execv execve execvp execvpe spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe"
-)
 #: What runs a text, what decodes or fetches one, and bytes behind a call in which a literal may name a file.
 _EXECUTES = frozenset({b"exec", b"eval", b"execfile"})
 _DECODES = frozenset(b"base64 binascii codecs zlib bz2 lzma gzip marshal urlopen requests fromhex".split())
@@ -43,7 +39,7 @@ _Path: TypeAlias = tuple[frozenset[bytes], bytes]
 
 def _paths() -> Iterator[tuple[str, frozenset[bytes], tuple[_Path, ...]]]:
     """Yield each capability with the modules and the dotted paths that show it."""
-    by_os = [f"{module}.{name}" for module in ("os", "posix", "nt") for name in _RUN_BY_OS.split()]
+    by_os = [f"{module}.{name}" for module in ("os", "posix", "nt") for name in PYTHON_RUN_BY_OS]
     for capability, more in _MORE.items():
         named = [name for name, shown in PYTHON_MODULES.items() if shown == capability]
         parts = [
@@ -73,9 +69,11 @@ _HIDES = frozenset({*_LOOKS_UP, b"__builtins__", b"__dict__"})
 _NAME_MODULES = frozenset({b"__import__", b"import_module", b"modules", b"builtins", b"__builtins__"})
 #: Longer comments than patterns look over.
 _LONG_COMMENT = re.compile(rb"#[^\n\r]{300}")
-#: What may stand between two tokens, and between a name and the bracket that calls it.
+#: What may stand between two tokens, with brackets that open, and between a name and the bracket that calls it.
 _GAP = rb"(?:[\s\\]|#[^\n\r]{0,300}[\n\r])*"
+_OPEN = rb"(?:[\s(\\]|#[^\n\r]{0,300}[\n\r])*"
 _CALL = rb"(?:[\s)\\]|#[^\n\r]{0,300}[\n\r])*\("
+_ITEM = _CALL.replace(rb"\(", rb"\[")
 _CALLED, _QUOTE, _QUOTES = re.compile(_CALL), re.compile(rb"[\"']"), (b"'", b'"')
 #: A whole literal, which is a word of its own, or a name, whose text no tree can tell.
 _PLAIN = rb"\s*(?:[\"'][\w.]*[\"']|[\w.]+)\s*"
@@ -84,13 +82,13 @@ _PLAIN = rb"\s*(?:[\"'][\w.]*[\"']|[\w.]+)\s*"
 _PUTS_TOGETHER: Mapping[bytes, re.Pattern[bytes]] = MappingProxyType({
     b"__import__": re.compile(rb"__import__" + _CALL + rb"(?!" + _PLAIN + rb"[,)])"),
     b"import_module": re.compile(rb"import_module" + _CALL + rb"(?!" + _PLAIN + rb"[,)])"),
-    b"globals": re.compile(rb"globals" + _CALL + _CALL.replace(rb"\(", rb"\[") + rb"(?!" + _PLAIN + rb"\])"),
-    b"modules": re.compile(rb"modules" + _CALL.replace(rb"\(", rb"\[") + rb"(?!" + _PLAIN + rb"\])"),
+    b"globals": re.compile(rb"globals" + _CALL + rb"(?:" + _GAP + rb"[^\s)\\#]|" + _ITEM + rb"(?!" + _PLAIN + rb"\]))"),
+    b"modules": re.compile(rb"modules" + _ITEM + rb"(?!" + _PLAIN + rb"\])"),
     b"__builtins__": re.compile(rb"__builtins__"),
 })  # fmt: skip
 #: Another name is given to one of them: what stands before it and after it.
-_GIVEN = re.compile(rb"=(?:[\s(\\]|#[^\n\r]{0,300}[\n\r])*(?:\w+\.)*\Z")
-_RENAMED, _USED = re.compile(rb"\s+as\b|\s*#"), re.compile(rb"[ \t]*[\w(=.\[]")
+_GIVEN = re.compile(rb"=" + _OPEN + rb"(?:\w+" + _GAP.replace(rb"[\s", rb"[\s)") + rb"\." + _GAP + rb")*\Z")
+_RENAMED, _USED = re.compile(rb"[\s\\]+as\b|\s*#"), re.compile(rb"[ \t]*[\w(=.\[]")
 #: What an attribute is taken of by a computed name: the first name of the owner, or a bracket where there is none.
 _OWNERS = (
     re.compile(rb"getattr" + _CALL + rb"(?!\s*[\w.]+\s*,\s*[\"'][\w.]*[\"']\s*[,)])" + _GAP + rb"([A-Za-z_]\w*|\()"),
@@ -100,7 +98,7 @@ _ANYTHING = frozenset({b"os", b"posix", b"nt", b"subprocess", b"builtins", b"soc
 #: A dot before a name, with what may stand between them.
 _ATTRIBUTE = re.compile(rb"\." + _GAP + rb"\Z")
 #: A name is imported, as far as what stands before it tells (a line that goes on may be an import); or in brackets.
-_IMPORTED = re.compile(rb"\bas[\s\\]+\Z|\bimport\b[^\n\r;]*\Z|\\(?:\r\n?|\n)[^\n\r]*\Z|\A[^\n\r]{300}\Z")
+_IMPORTED = re.compile(rb"\bas[\s\\]+\Z|\bimport\b[^\n\r;]*\Z|\\(?:\r\n?|\n)[^\n\r]*\Z|\A[\n\r]{0,2}[^\n\r]{298,}\Z")
 _FROM = re.compile(rb"\bfrom[\s\\]+[\w.]*\Z")
 _BRACKETED = re.compile(rb"import" + _GAP + rb"\(")
 _NAMES = re.compile(rb"(?:[^()#]|#[^\n\r]{0,300}[\n\r])*")
@@ -110,6 +108,10 @@ _ALL = re.compile(rb"import[\s\\(]*\*")
 _MEANT = re.compile(
     rb"\s*:?=(?!=)(?:[\s(\\]|#[^\n\r]{0,300}[\n\r])*(?:[A-Za-z_][\w.]*[ \t)]*(?:\Z|[\n\r;#\\])"
     rb"|[^\n\r]{0,300}(?:modules|globals|__dict__|import|getattr|vars)|[^\n\r]{300})"
+)
+#: The name of what a method belongs to, where it may mean anything else.
+_OTHER_SELF = re.compile(
+    rb"self\b" + _GAP + rb":?=(?!=)|import\b[^\n\r;]*\bself\b|\bas[\s\\]+self\b|import" + _GAP + rb"\([^)]*\bself\b"
 )
 #: Owners that are looked for one by one.
 _MOST_OWNERS = 200
@@ -223,11 +225,12 @@ class _Code:
             end, before = start + len(word), self._before(start)
             if _ATTRIBUTE.search(before) or (self._looks_up and self._is_literal(start, word)):
                 return True
+            if self._is_renamed(start, end):
+                return True  # also where a bracket follows: the next statement may open with it
             call = _CALLED.match(self._data, end)
             if call is None:
-                if self._is_renamed(start, end):
-                    return True
-            elif not self._words.isdisjoint(_DECODES) or _QUOTE.search(self._data, call.end(), call.end() + _ARGUMENT):
+                continue
+            if not self._words.isdisjoint(_DECODES) or _QUOTE.search(self._data, call.end(), call.end() + _ARGUMENT):
                 return True
         return False
 
@@ -235,7 +238,10 @@ class _Code:
         """Whether the code may look a name up that does not stand in it."""
         data, words = self._data, self._words
         for word in words.intersection(_LOOKS_UP):
-            if any(self._is_renamed(start, start + len(word)) for start in self._places(word)):
+            if any(
+                self._is_renamed(start, start + len(word)) or self._is_literal(start, word)
+                for start in self._places(word)
+            ):
                 return True
         if any(_PUTS_TOGETHER[word].search(data) for word in words.intersection(_PUTS_TOGETHER)):
             return True
@@ -244,7 +250,9 @@ class _Code:
             owners.update(map(self._owner_before, self._places(b"__dict__")))
         if len(owners) > _MOST_OWNERS or not owners.isdisjoint(_ANYTHING | _HIDES | {b"("}):
             return True
-        return any(map(self._may_be_module, owners - {b"", b"self"}))
+        if b"self" in owners and not _OTHER_SELF.search(data):
+            owners.discard(b"self")  # it stands too often to be looked at place by place
+        return any(map(self._may_be_module, owners - {b""}))
 
     def _is_renamed(self, start: int, end: int) -> bool:
         """Whether the word that stands there is called by another name from then on."""

@@ -15,6 +15,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
+from doorward.sources.content.abilities import PYTHON_RUN_BY_OS
 from doorward.sources.content.capabilities import capability_of_module
 from doorward.sources.content.screen import SHOWN, may_show
 
@@ -46,7 +47,7 @@ _RUN = 400
 _VENDORED = re.compile(r"(?:pip|setuptools|pkg_resources)\.(?:_vendor|extern)\.")
 
 _RUNS = re.compile(
-    r"(?:os|posix|nt)\.(?:system|popen\w*|exec[lv]\w*|spawn[lv]\w*|posix_spawn\w*|startfile|fork\w*)"
+    r"(?:os|posix|nt)\.(?:" + "|".join(PYTHON_RUN_BY_OS) + ")"
     r"|subprocess\.\w+|pty\.\w+|commands\.\w+|asyncio\.create_subprocess_\w+|asyncio\.subprocess\.\w+"
     r"|(?:distutils|setuptools\._distutils)\.spawn(?:\.\w+)?|_posixsubprocess\.\w+"
     r"|pip\.main|pip\._internal(?:\.\w+)*\.main"
@@ -188,7 +189,7 @@ class _Names:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 self._imported.add(f"{node.module}.{alias.name}")
-                self._meanings[alias.asname or alias.name] = f"{node.module}.{alias.name}".removeprefix("builtins.")
+                self._meanings[alias.asname or alias.name] = _member(node.module, alias.name)
                 if alias.name == "*":
                     self._meanings.update({name: f"os.{name}" for name in _STARRED.get(node.module, ())})
 
@@ -212,7 +213,7 @@ class _Names:
             return self._meanings.get(node.id, "")
         if isinstance(node, ast.Attribute):
             owner = self._path(node.value, hops - 1)
-            return f"{owner}.{node.attr}".removeprefix("builtins.") if owner else ""
+            return _member(owner, node.attr) if owner else ""
         if isinstance(node, ast.Subscript):
             return self._item(node, hops)
         return self._result(node, hops) if isinstance(node, ast.Call) else ""
@@ -222,11 +223,11 @@ class _Names:
         if owner == "sys.modules":
             return key
         inner = owner.removesuffix(".__dict__").removesuffix("__dict__") if owner.endswith("__dict__") else ""
-        if owner in {"__builtins__", "globals().__builtins__"}:
-            return key
+        if owner == "__builtins__":
+            return _member(owner, key)
         if owner == "globals()":
             return key if key in _BUILTINS or key == "__builtins__" else self._meanings.get(key, "")
-        return f"{inner}.{key}".removeprefix("builtins.") if inner and key else ""
+        return _member(inner, key) if inner and key else ""
 
     def _result(self, node: ast.Call, hops: int) -> str:
         """Return what a call gives: an imported module, an attribute by its name."""
@@ -236,7 +237,7 @@ class _Names:
             return texts[0].partition(".")[0] if called == "__import__" else texts[0]
         if called == "getattr" and len(texts) > 1:
             owner = self._path(node.args[0], hops - 1)
-            return f"{owner}.{texts[1] or '?'}".removeprefix("builtins.").removeprefix("__builtins__.") if owner else ""
+            return _member(owner, texts[1] or "?") if owner else ""
         if called == "vars" and node.args:
             return self._path(node.args[0], hops - 1) + ".__dict__"
         return "globals()" if called == "globals" else ""
@@ -299,6 +300,12 @@ class _Names:
         inner = [part for node in nodes for part in ast.walk(node)]
         literal = any(isinstance(part, ast.Constant) and isinstance(part.value, bytes) for part in inner)
         return literal or any(isinstance(part, ast.Call) and self._path(part.func) == "open" for part in inner)
+
+
+def _member(owner: str, name: str) -> str:
+    """Return the path of what a module has; what is built in is called by its name alone."""
+    built_in = owner in {"builtins", "__builtins__"} and (name in _BUILTINS or name == "?")
+    return name if built_in else f"{owner}.{name}"
 
 
 def _of_path(path: str) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import gzip
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,8 +40,9 @@ class Reply:
     #: True for a body that is repeated until nobody reads it any more.
     endless: bool = False
 
-    def send(self, handler: BaseHTTPRequestHandler) -> None:
-        time.sleep(self.wait)
+    def send(self, handler: BaseHTTPRequestHandler, ended: threading.Event) -> None:
+        """Send it, at once where the server has ended."""
+        ended.wait(self.wait)
         handler.send_response_only(self.status)
         for name, value in self.headers.items():
             handler.send_header(name, value)
@@ -53,7 +53,7 @@ class Reply:
         handler.end_headers()
         for piece in self._pieces():
             handler.wfile.write(piece)
-            time.sleep(self.drip)
+            ended.wait(self.drip)
 
     def _pieces(self) -> Iterator[bytes]:
         if self.drip:
@@ -84,6 +84,7 @@ class Loopback:
         self.seen: list[Seen] = []
         self._scripts: dict[str, list[Script]] = {}
         self._lock = threading.Lock()
+        self._ended = threading.Event()
         loopback = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -94,7 +95,7 @@ class Loopback:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 seen = Seen(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
                 try:
-                    loopback._next(seen).send(self)
+                    loopback._next(seen).send(self, loopback._ended)
                 except (ConnectionError, ssl.SSLError, TimeoutError):
                     self.close_connection = True
 
@@ -123,6 +124,7 @@ class Loopback:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ended.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

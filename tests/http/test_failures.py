@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import time
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -81,36 +80,36 @@ def test_the_server_says_how_long_to_wait(http: Http, server: Loopback, pauses: 
     assert pauses == [1.0]
 
 
-def test_the_server_says_when_to_come_back(make: Callable[..., Http], server: Loopback, pauses: list[float]) -> None:
-    moment = format_datetime(datetime.now(UTC) + timedelta(seconds=10), usegmt=True)
-    url = server.answer("/a", Reply(status=503, headers={"Retry-After": moment}), OK)
-    make(replace(LIMITS, total_seconds=60.0)).get(url)
-    assert 8.0 < pauses[0] <= 10.0
+def test_the_server_says_when_to_come_back(http: Http, server: Loopback, pauses: list[float]) -> None:
+    moment = (datetime.now(UTC) + timedelta(seconds=25)).replace(microsecond=0)
+    headers = {"Retry-After": format_datetime(moment, usegmt=True)}
+    url = server.answer("/a", Reply(status=503, headers=headers), OK)
+    longest = moment - datetime.now(UTC)
+    http.get(url)
+    shortest = moment - datetime.now(UTC)
+    assert shortest.total_seconds() <= pauses[0] <= longest.total_seconds()
 
 
-@pytest.mark.parametrize("asked", ["86400", "2"])
+@pytest.mark.parametrize("asked", ["86400", "25"])
 def test_a_wait_beyond_the_bound_or_the_deadline_is_not_begun(
-    http: Http, server: Loopback, pauses: list[float], asked: str
+    make: Callable[..., Http], server: Loopback, pauses: list[float], asked: str
 ) -> None:
+    http = make(replace(LIMITS, total_seconds=20.0))
     with pytest.raises(RateLimited, match=f"asks to wait {asked} s"):
         http.get(server.answer("/a", Reply(status=429, headers={"Retry-After": asked})))
     assert pauses == []
 
 
-def test_no_answer_in_time(make: Callable[..., Http], server: Loopback) -> None:
-    began = time.monotonic()
+def test_no_answer_in_time(make: Callable[..., Http], server: Loopback, pauses: list[float]) -> None:
     with pytest.raises(TimedOut, match="did not answer in time"):
-        make(replace(LIMITS, total_seconds=60.0)).get(server.answer("/a", Reply(b"late", wait=1.0)))
-    assert time.monotonic() - began < 3.0
-    assert len(server.seen) == LIMITS.retries + 1
+        make(replace(LIMITS, read_seconds=0.3)).get(server.answer("/a", Reply(b"late", wait=50.0)))
+    assert len(pauses) == LIMITS.retries
 
 
-def test_a_body_that_drips_for_ever(http: Http, server: Loopback) -> None:
-    began = time.monotonic()
+def test_a_body_that_drips_for_ever(make: Callable[..., Http], server: Loopback, pauses: list[float]) -> None:
     with pytest.raises(TimedOut, match="did not come whole"):
-        http.get(server.answer("/a", Reply(b"x" * 10_000, drip=0.1)))
-    assert time.monotonic() - began < 3.0
-    assert len(server.seen) == 1
+        make(replace(LIMITS, total_seconds=1.2)).get(server.answer("/a", Reply(b"x" * 10_000, drip=0.05)))
+    assert pauses == []
 
 
 def test_nobody_listens(http: Http, pauses: list[float]) -> None:

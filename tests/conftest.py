@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from doorward.cli import main
 from tests.world import World
 
-#: The same examples in every run, so that a red run is the doing of a change; new ones with HYPOTHESIS_PROFILE=explore.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("explore", derandomize=False)
+#: The same examples in every run, and no limit of time, so that a red run is the doing of a change and not of a busy
+#: machine; new examples with HYPOTHESIS_PROFILE=explore.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 

@@ -47,7 +47,7 @@ def test_every_truncation(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", GOOD)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
 def test_flipped_bits(form: str, seed: int) -> None:
     source = random.Random(seed)
@@ -58,7 +58,7 @@ def test_flipped_bits(form: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("form", ["zip", "zip by hand", "tar", "pax"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
 @given(data=st.data())
 def test_spliced_bytes_in_headers(form: str, data: st.DataObject) -> None:
     good = GOOD[form]

@@ -256,7 +256,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize("name", GOOD)
-@settings(max_examples=30, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
 def test_flipped_bits_raise_nothing_else(name: str, seed: int) -> None:
     source = random.Random(seed)

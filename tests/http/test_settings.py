@@ -441,7 +441,7 @@ def test_any_npmrc_is_read(text: str) -> None:
         expand(value, {})
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40)
 @given(text=st.text(max_size=200) | st.binary(max_size=200))
 @pytest.mark.parametrize(
     ("type_", "name"),

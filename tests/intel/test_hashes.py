@@ -16,7 +16,9 @@ from doorward.store.intel import hashbuild, hashes
 from doorward.store.intel.hashbuild import HashBuilder, numpy_sorted, python_sorted
 from doorward.store.intel.hashes import HEADER, HashFile, table_bits
 
-SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+SHARED = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=60
+)
 
 
 def digest(number: int, width: int = 32) -> bytes:

@@ -18,7 +18,7 @@ from tests.logs.samples import SAMPLES
 each_member = pytest.mark.parametrize("name", list(MEMBERS))
 each_sample = pytest.mark.parametrize("name", list(SAMPLES))
 #: A test of hostile input: quick, and with the same examples for everybody.
-hostile = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+hostile = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @each_member

@@ -20,7 +20,9 @@ SHA256 = "sha256:" + "a" * 64
 SHA512 = "sha512:" + "b" * 128
 INDEX = "https://registry.example/simple/"
 
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RELAXED = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 times = st.datetimes(timezones=st.just(UTC))
 #: Text as MessagePack takes it: everything but surrogates.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -1,6 +1,7 @@
 """Archives and packed files that feeds come in: damaged, huge, and dishonest ones."""
 
 import gzip
+import hashlib
 import struct
 import zipfile
 import zlib
@@ -138,6 +139,23 @@ def test_a_truncated_gzip_file_is_an_error(tmp_path: Path, cut: int) -> None:
     path = written(tmp_path / "x.json.gz", gzip.compress(b'{"id": "A-1", "affected": []}' * 40)[:-cut])
     with pytest.raises(FeedError):
         contents(path)
+
+
+@pytest.mark.parametrize("name", ["hashes.txt.gz", "scores.csv.gz"])
+def test_half_a_feed_is_no_feed(tmp_path: Path, name: str) -> None:
+    """What its first half says must not take the place of the whole: lists are read as they are unpacked."""
+    digests = [hashlib.sha256(b"%d" % number).hexdigest() for number in range(20_000)]
+    lines = {
+        "hashes.txt.gz": digests,
+        "scores.csv.gz": [
+            "cve,epss,percentile",
+            *(f"CVE-2026-{n},0.{int(d[:6], 16)},0.5" for n, d in enumerate(digests)),
+        ],
+    }[name]
+    packed = gzip.compress("\n".join(lines).encode())
+    path = written(tmp_path / name, packed[: len(packed) // 2])
+    with pytest.raises(FeedError, match=f"{name}: cannot be read: Compressed file ended"):
+        read(path)
 
 
 def test_a_document_that_is_too_large_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Exploited, Likelihood, Pack
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
 from doorward.sources.feeds._aside import aside, worthwhile
-from doorward.sources.feeds._documents import NO_HINTS, Document, Group, fingerprint, groups, opened
+from doorward.sources.feeds._documents import NO_HINTS, Broken, Document, Group, fingerprint, groups, opened
 from doorward.sources.feeds._packages import ecosystem_of
 
 __all__ = ["Document", "Feed", "Item", "ecosystem_of", "feeds", "fingerprint", "format_of", "read_beside", "read_feed"]
@@ -65,11 +65,15 @@ def read_feed(path: Path, hints: Mapping[str, str] = NO_HINTS) -> Iterator[Item]
     """Yield what a file, a folder or an archive says, and the name of each format that is met.
 
     ``hints`` tell what a table does not: its "ecosystem", its "columns" ("name=2,version=3"). Raise
-    :class:`FeedError` where it holds nothing that doorward can read.
+    :class:`FeedError` where it holds nothing that doorward can read, or where the one document that it is ends too
+    early: half a feed must not take the place of the whole one.
     """
     reading = _Reading(hints)
-    for several in groups(path):
-        yield from reading.several(several)
+    try:
+        for several in groups(path):
+            yield from reading.several(several)
+    except FeedError as error:
+        raise FeedError(f"{path.name}: {error}") from error
     unknown = reading.unknown
     if not reading.formats:
         first = f"{unknown[0].place}: {unknown[0].reason}" if unknown else "there is nothing in it"
@@ -113,6 +117,8 @@ class _Reading:
             elif not self.formats or document.name.lower().endswith(DATA):
                 self.unknown.append(Refused(document.name, _beginning(document)))
         except FeedError as error:
+            if document.alone and isinstance(error, Broken):
+                raise
             yield Refused(document.name, str(error))
 
 

@@ -23,9 +23,11 @@ MEMBER_BYTES = 64 << 20
 #: Files of a folder.
 MAX_FILES = 5_000_000
 _GZIP = b"\x1f\x8b"
-
-
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
+
+
+class Broken(FeedError):
+    """The bytes of a document cannot be had to their end: it is truncated, damaged, or a bomb."""
 
 
 class Document:
@@ -94,7 +96,7 @@ def _guarded(read: Callable[[], bytes]) -> bytes:
     try:
         return read()
     except (OSError, EOFError, zlib.error) as error:
-        raise FeedError(f"cannot be read: {error}") from error
+        raise Broken(f"cannot be read: {error}") from error
 
 
 def documents(path: Path) -> Iterator[Document]:
@@ -191,10 +193,13 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
         """Fill a buffer."""
-        size = self._file.readinto(buffer)
+        try:
+            size = self._file.readinto(buffer)
+        except (OSError, EOFError, zlib.error) as error:
+            raise Broken(f"cannot be read: {error}") from error
         self._left -= size
         if self._left < 0:
-            raise FeedError(f"a gzip bomb: it unpacks to more than {RATIO} times its size")
+            raise Broken(f"a gzip bomb: it unpacks to more than {RATIO} times its size")
         return size
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from doorward.engine.intel import feed_states
+from doorward.engine.intel import Import, feed_states, import_feeds
 from doorward.engine.intel_update import Outcome, osv_address, update
 from doorward.errors import UsageError
 from tests.feeds.build import bytes_of_zip, malicious, osv
@@ -184,6 +184,87 @@ def test_a_misp_feed_by_its_manifest(intel: Intel, server: Loopback, renew: Rene
     assert intel.digest(f"sha256:{SHA256}")
     assert intel.address("domain", "evil.invalid")
     assert server.paths().count("/misp/aaaa.json") == 1
+
+
+class MispFeed:
+    """A MISP feed on a server: events by uuid, each with its time and its attributes."""
+
+    def __init__(self, server: Loopback) -> None:
+        self.server = server
+        self.url = server.url("/misp/manifest.json")
+
+    def publish(self, **events: tuple[int, list[dict[str, Any]]]) -> str:
+        """Publish these events, and no others."""
+        told = {uuid: {"info": uuid, "timestamp": str(time)} for uuid, (time, _) in events.items()}
+        self.server.answer("/misp/manifest.json", document(told))
+        for uuid, (_, attributes) in events.items():
+            self.server.answer(f"/misp/{uuid}.json", document(event(*attributes, uuid=uuid)))
+        return self.url
+
+
+def host(name: str) -> dict[str, Any]:
+    return attribute("domain", f"{name}.invalid")
+
+
+A_AND_B = {"aa": (100, [host("shared"), host("a")]), "bb": (200, [host("shared"), host("b")])}
+RETRACTIONS: dict[str, tuple[dict[str, tuple[int, list[dict[str, Any]]]], list[str]]] = {
+    "an event is gone": ({"aa": A_AND_B["aa"]}, ["a", "shared"]),
+    "the first one is gone": ({"bb": A_AND_B["bb"]}, ["b", "shared"]),
+    "one is gone and another came": ({"aa": A_AND_B["aa"], "cc": (300, [host("c")])}, ["a", "c", "shared"]),
+    "an attribute is gone": ({**A_AND_B, "bb": (300, [host("b")])}, ["a", "b", "shared"]),
+    "an event came late": ({**A_AND_B, "cc": (150, [host("c")])}, ["a", "b", "c", "shared"]),
+    "another took the time of one": ({"aa": A_AND_B["aa"], "cc": (200, [host("c")])}, ["a", "c", "shared"]),
+}
+
+
+@pytest.mark.parametrize("name", RETRACTIONS)
+def test_what_a_misp_feed_leaves_out_is_taken_back(intel: Intel, server: Loopback, renew: Renew, name: str) -> None:
+    feed = MispFeed(server)
+    assert results(renew(feed.publish(**A_AND_B))) == ["updated"]
+    events, stand = RETRACTIONS[name]
+    feed.publish(**events)
+    assert results(renew()) == ["updated"]
+    assert [each for each in ("a", "b", "c", "shared") if intel.address("domain", f"{each}.invalid")] == stand
+    assert results(renew()) == ["unchanged"]
+
+
+@pytest.mark.parametrize("manifest", [{}, {"../etc": {"timestamp": "1"}}])
+def test_a_manifest_of_nothing_takes_nothing_back(
+    intel: Intel, server: Loopback, renew: Renew, manifest: dict[str, object]
+) -> None:
+    renew(MispFeed(server).publish(**A_AND_B))
+    server.answer("/misp/manifest.json", document(manifest))
+    (outcome,) = renew()
+    assert (outcome.result, outcome.reason) == ("failed", "the manifest names no event")
+    assert intel.address("domain", "a.invalid")
+
+
+def test_many_events_come_in_several_updates(
+    intel: Intel, server: Loopback, renew: Renew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doorward.sources.remote_feeds.MOST_EVENTS", 2)
+    feed = MispFeed(server)
+    events = {name * 2: (100 * number, [host(name)]) for number, name in enumerate("abcde", 1)}
+    feed.publish(**events)
+    for stand in ("ab", "abcd", "abcde"):
+        assert results(renew(feed.url)) == ["updated"]
+        assert [name for name in "abcde" if intel.address("domain", f"{name}.invalid")] == list(stand)
+    del events["bb"]
+    feed.publish(**events)
+    assert results(renew()) == ["updated"]
+    assert [name for name in "abcde" if intel.address("domain", f"{name}.invalid")] == list("acde")
+
+
+def test_a_misp_feed_on_disk_takes_back_what_it_leaves_out(intel: Intel) -> None:
+    one, two = event(host("a"), uuid="aa"), event(host("b"), uuid="bb")
+    intel.write("misp/aa.json", one)
+    gone = intel.write("misp/bb.json", two)
+    import_feeds(intel.folder, [Import(gone.parent)], NOW)
+    assert intel.address("domain", "b.invalid")
+    gone.unlink()
+    import_feeds(intel.folder, [Import(gone.parent)], NOW)
+    assert intel.address("domain", "a.invalid")
+    assert intel.address("domain", "b.invalid") == []
 
 
 def test_a_taxii_collection_page_by_page(intel: Intel, server: Loopback, renew: Renew) -> None:

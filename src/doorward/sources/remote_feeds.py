@@ -1,7 +1,7 @@
 """Feeds over HTTP: what is new there is fetched into a folder, from which it is read like any feed on disk.
 
 Told by its address: a folder of the OSV bucket (``.../all.zip``) is followed by its list of changes, a MISP feed
-(``.../manifest.json``, or the folder that has one) by the times of its events, TAXII 2.1 by the time at which its
+(``.../manifest.json``, or the folder that has one) by its events and their times, TAXII 2.1 by the time at which its
 server took an object up. Everything else is one document, fetched whole.
 """
 
@@ -11,7 +11,7 @@ import csv
 import math
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -150,24 +150,40 @@ def _is_misp(server: FeedServer, url: str) -> bool:
 
 
 def _misp(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
-    """Fetch the events that changed since ``cursor``, oldest first."""
+    """Fetch the events that are new since ``cursor``, oldest first.
+
+    A MISP feed says what it takes back by leaving it out: an event in the manifest, an attribute in an event. So all
+    events come again, to take the place of what was imported, unless those of before are as they were.
+    """
     manifest = server.get(url, cap=LIST_BYTES).body
     value = any_json(manifest)
     if not isinstance(value, dict):
         raise BadResponse("a manifest that is no object")
-    times = {uuid: _seconds(event) for uuid, event in value.items() if _UUID.match(uuid)}
-    since = int(cursor) if cursor.isdecimal() else 0
-    wanted = sorted((time, uuid) for uuid, time in times.items() if time > since)
-    if len(wanted) > MOST_EVENTS:
-        # Of one second all or none: the next update goes on behind it.
-        last = wanted[MOST_EVENTS - 1][0]
-        wanted = [(time, uuid) for time, uuid in wanted if time <= last]
+    events = sorted((_seconds(event), uuid) for uuid, event in value.items() if _UUID.match(uuid))
+    if not events:
+        raise BadResponse("the manifest names no event")
+    since = int(cursor.partition(" ")[0]) if cursor.partition(" ")[0].isdecimal() else 0
+    known = [event for event in events if event[0] <= since]
+    adds = bool(known) and _cursor(known) == cursor
+    # Those of before were taken over in several updates where they are many, and come again at once.
+    wanted = _oldest(events[len(known) :], MOST_EVENTS) if adds else _oldest(events, max(MOST_EVENTS, len(known)))
     if not wanted:
         return Fetched(None, cursor)
     base = url[: -len("manifest.json")]
     (folder / "manifest.json").write_bytes(manifest)
     _each(server, folder, [(uuid, f"{base}{uuid}.json") for _, uuid in wanted])
-    return Fetched(folder, str(wanted[-1][0]), adds=bool(cursor))
+    return Fetched(folder, _cursor([*known, *wanted] if adds else wanted), adds=adds)
+
+
+def _oldest(events: Sequence[tuple[int, str]], most: int) -> Sequence[tuple[int, str]]:
+    """Return the oldest of many, sorted; of one second all or none, as the next update goes on behind it."""
+    return [event for event in events if event[0] <= events[most - 1][0]] if len(events) > most else events
+
+
+def _cursor(events: Sequence[tuple[int, str]]) -> str:
+    """Return the time of the last event, and a digest by which these events are known to be as they were."""
+    digest = sha256("\n".join(f"{time} {uuid}" for time, uuid in events).encode()).hexdigest()
+    return f"{events[-1][0]} {digest}"
 
 
 def _seconds(event: object) -> int:

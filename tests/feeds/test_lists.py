@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward.errors import FeedError
-from doorward.model.intelligence import HashBlock, Role
+from doorward.model.intelligence import DIGESTS, HashBlock, Role
 from doorward.sources.feeds import Document, plain, read_feed, table
 from doorward.sources.feeds._packages import split_name, versions_of
-from tests.feeds.build import advisories, indicators, of, read, refused, written
+from tests.feeds.build import advisories, indicators, of, opened, osv, read, refused, written
 
 SHA256, SHA1, MD5, SHA512 = "a1" * 32, "b2" * 20, "c3" * 16, "d4" * 64
 EMPTY = hashlib.sha256().hexdigest()
@@ -22,7 +22,7 @@ EMPTY = hashlib.sha256().hexdigest()
 def blocks(items: list[Any]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for item in of(HashBlock, items):
-        width = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}[item.algorithm]
+        width = DIGESTS[item.algorithm]
         rows = {item.rows[at : at + width].hex() for at in range(0, len(item.rows), width)}
         found.setdefault(item.algorithm, set()).update(rows)
     return found
@@ -127,6 +127,47 @@ def test_names_alone_need_their_ecosystem(tmp_path: Path) -> None:
     assert len(refused(read(path))) == 2
     hinted = list(read_feed(path, {"ecosystem": "PyPI"}))
     assert packages(hinted)["PyPI", "lib"] == ("1.2",)
+
+
+def test_a_list_of_nothing_but_names(tmp_path: Path) -> None:
+    path = written(tmp_path / "names.txt", "# since May\nevil-one\nevil-two==1.0\n@scope/lib@1.2.3\n\nsee the report\n")
+    found = list(read_feed(path, {"ecosystem": "npm"}))
+    assert packages(found) == {
+        ("npm", "evil-one"): (), ("npm", "evil-two"): ("1.0",), ("npm", "@scope/lib"): ("1.2.3",)
+    }  # fmt: skip
+    assert len(refused(found)) == 1
+    assert ["--ecosystem" in reason for _, reason in refused(read(path))] == [True, True, True, False]
+
+
+def test_no_list_of_words_is_one_of_names_beside_other_documents(tmp_path: Path) -> None:
+    written(tmp_path / "feed" / "a.json", osv("MAL-2026-1"))
+    written(tmp_path / "feed" / "requirements.txt", "lib==1.0\n")
+    found = list(read_feed(tmp_path / "feed", {"ecosystem": "PyPI"}))
+    assert packages(list(opened(found))) == {("PyPI", "examplelib"): ()}
+    assert [place for place, _ in refused(found)] == ["requirements.txt"]
+
+
+def test_a_wrong_length_is_a_fault_of_a_list_and_makes_it_no_report(tmp_path: Path) -> None:
+    lines = [SHA256, SHA256[:-2], SHA1 + "ab", f"{'c1' * 32}  evil.tgz"]
+    items = text(tmp_path / "hashes.txt", "\n".join(lines))
+    assert blocks(items) == {"sha256": {SHA256, "c1" * 32}}
+    assert [reason for _, reason in refused(items)] == ["no digest has 62 hex digits", "no digest has 42 hex digits"]
+
+
+@pytest.mark.parametrize(
+    ("line", "algorithm"),
+    [
+        ("sha256:{}", "sha256"),
+        ("SHA-256 = {}", "sha256"),
+        ("SHA256 (evil (1).tgz) = {}", "sha256"),
+        ("blake2b_256:{}", "blake2b_256"),
+        ("{} *evil.tgz", "sha256"),
+    ],
+)
+def test_the_name_of_the_algorithm_may_stand_before_a_digest(tmp_path: Path, line: str, algorithm: str) -> None:
+    assert blocks(text(tmp_path / "x.txt", line.format(SHA256))) == {algorithm: {SHA256}}
+    items = text(tmp_path / "y.txt", f"md5:{SHA256}\n{SHA1}\n")
+    assert [reason for _, reason in refused(items)] == ["no digest of md5 has 64 hex digits"]
 
 
 TABLES: dict[str, tuple[str, dict[tuple[str, str], tuple[str, ...]], set[tuple[str, str]]]] = {

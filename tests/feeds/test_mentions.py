@@ -76,7 +76,9 @@ def test_a_page_without_an_ending_whose_text_comes_late(tmp_path: Path) -> None:
 def test_pins_are_no_report(tmp_path: Path) -> None:
     path = written(tmp_path / "requirements.txt", "flask==1.0.0\nclick==2.0.0\n")
     ((document,),) = groups(path)
-    assert format_of(document) is None
+    found = format_of(document)
+    assert found is not None
+    assert found.NAME == "list of names"
 
 
 @given(st.text(alphabet="ab@=.1/-:# \nnpm,pkg", max_size=300))

@@ -1,7 +1,7 @@
 """Plain lists: one digest, address, domain, URL or package a line, with comments, however many lines.
 
-Digests may have a file's name behind them (the layout of ``sha256sum``). Lists of nothing but digests of one kind are
-read in blocks: they can have a hundred million lines.
+Digests may have a file's name behind them and their algorithm before them (the layouts of ``sha256sum``). Lists of
+nothing but digests of one kind are read in blocks: they can have a hundred million lines.
 """
 
 from __future__ import annotations
@@ -23,10 +23,18 @@ RANK = 2
 LINE, BLOCK = 4096, 4 << 20
 #: Share of the first lines that must be of a known form: most, and of what its name calls a text nearly all.
 _MOST, _NEARLY_ALL = 0.5, 0.7
-_TEXTS = (".md", ".markdown", ".html", ".htm", ".rst")
-_SAMPLE = 400
+TEXTS = (".md", ".markdown", ".html", ".htm", ".rst")
+SAMPLE = 400
 _COMMENT = (b"#", b";", b"//")
-_HASH_LINE = re.compile(r"([0-9A-Fa-f]{32,128})(?:[\s*,]+(\S.*))?\Z")
+_HASH_LINE = re.compile(
+    r"(?:(?P<algorithm>md5|sha-?1|sha-?256|sha-?512|blake2b(?:[_-]?256)?)(?:\s*[:=]\s*|\s?\(.*\)\s?=\s?))?"
+    r"(?P<digest>[0-9a-f]{32,128})(?:[\s*,]+\S.*)?\Z",
+    re.IGNORECASE,
+)
+#: A package's name, perhaps with a version, and nothing else; no URL, and no address.
+_NAMED = re.compile(
+    r"(?=.*[A-Za-z])(?!.*(?://|::))(?:@[\w.~-]{1,214}/)?\w[\w./:-]{0,214}(?:(?:@|==)[\w.+!-]{1,100})?\Z", re.ASCII
+)
 _EMPTY_ROWS = frozenset(bytes.fromhex(value) for _, value in EMPTY)
 
 Item = Advisory | Indicator | HashBlock | Refused
@@ -36,10 +44,10 @@ def sniff(head: bytes, name: str) -> bool:
     """Whether most of the first lines are of a known form: the others are faults of a list, no prose."""
     if head.lstrip()[:1] in {b"", b"{", b"[", b"<"}:
         return False
-    lines = [line for line in head.decode("utf-8-sig", "replace").splitlines() if _says_something(line.encode())]
-    sample = lines[:_SAMPLE]
+    lines = [line for line in head.decode("utf-8-sig", "replace").splitlines() if says_something(line.encode())]
+    sample = lines[:SAMPLE]
     share = sum(_is_known(line.strip()) for line in sample) / len(sample) if sample else 0.0
-    return share >= _NEARLY_ALL if name.lower().endswith(_TEXTS) else share > _MOST
+    return share >= _NEARLY_ALL if name.lower().endswith(TEXTS) else share > _MOST
 
 
 def parse(document: Document) -> Iterator[Item]:
@@ -55,15 +63,15 @@ def parse(document: Document) -> Iterator[Item]:
     yield from reader.packages.advisories()
 
 
-def _says_something(line: bytes) -> bool:
+def says_something(line: bytes) -> bool:
+    """Whether a line is neither empty nor a comment."""
     text = line.strip()
     return bool(text) and not text.startswith(_COMMENT)
 
 
 def _is_known(line: str) -> bool:
-    match = _HASH_LINE.match(line)
-    if match:
-        return digest_of(match[1]) is not None
+    if _HASH_LINE.match(line):
+        return True  # one of a wrong length is a fault of a list
     text = refang(line)
     is_address = url_of(text) or address_of(split_port(text)[0]) or domain_of(split_port(text)[0])
     return bool(is_address) or split_name(line, "") is not None
@@ -88,7 +96,7 @@ class _Reader:
             return
         found: dict[str, list[str]] = {}
         for number, line in enumerate(block.splitlines(), before + 1):
-            if not _says_something(line):
+            if not says_something(line):
                 continue
             item = self._line(line[:LINE].decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip(), number)
             if isinstance(item, tuple):
@@ -103,14 +111,31 @@ class _Reader:
         place = f"{self._name}:{number}"
         match = _HASH_LINE.match(text)
         if match:
-            digest = digest_of(match[1])
+            digest = digest_of(match["digest"], match["algorithm"] or "")
             if digest is None:
-                return Refused(place, f"no digest has {len(match[1])} hex digits")
+                return Refused(place, f"no digest {_of(match['algorithm'])}has {len(match['digest'])} hex digits")
             return Refused(place, "the digest of an empty file") if digest in EMPTY else digest
         package = split_name(text, self._ecosystem)
         if package is not None:
             return self.packages.add(*package, place)
-        return clean(text, _TEMPLATE, place) or Refused(place, f"nothing to match: {shown(text)}")
+        item = clean(text, _TEMPLATE, place)
+        if isinstance(item, Indicator):
+            return item
+        why = "a package of which nothing tells the ecosystem (--ecosystem does)" if is_named(text) else ""
+        return (
+            Refused(place, f"{why}: {shown(text)}")
+            if why
+            else item or Refused(place, f"nothing to match: {shown(text)}")
+        )
+
+
+def _of(algorithm: str | None) -> str:
+    return f"of {algorithm} " if algorithm else ""
+
+
+def is_named(line: str) -> bool:
+    """Whether a line is a package's name, perhaps with a version, and nothing else."""
+    return _NAMED.match(line) is not None
 
 
 def _uniform(block: bytes) -> HashBlock | None:

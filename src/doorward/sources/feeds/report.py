@@ -20,7 +20,7 @@ from doorward.sources.feeds._mentions import mentions
 from doorward.sources.feeds._packages import Packages
 
 NAME = "report"
-RANK = 3
+RANK = 4
 ALONE = True
 
 MAX_BYTES = 16 << 20

@@ -162,6 +162,33 @@ def test_rules_without_an_answer_leave_nothing_evaluated(three: World, project: 
     assert (ran.code, ran.json["verdict"], ran.json["evaluated"]) == (3, "not-evaluated", 0)
 
 
+@pytest.mark.parametrize("rules", ["vulnerability/*", "repository/new-tagger"])
+def test_rules_that_nothing_requires_leave_a_release_that_is_not_there_not_evaluated(
+    three: World, project: Path, doorward: Doorward, rules: str
+) -> None:
+    (project / "requirements.txt").write_text("nobody-has-this==1.0\n")
+    ran = doorward("scan", "--rules", rules, "--format", "json")
+    assert (ran.code, ran.json["verdict"], ran.json["evaluated"]) == (3, "not-evaluated", 0)
+
+
+@pytest.mark.parametrize(
+    ("rules", "cause"),
+    [
+        ("registry/new-binary", "none of its rules was asked for"),
+        ("registry/new-binary,intelligence/known-hash", "no feed is imported"),
+        (None, "no feed is imported"),
+    ],
+)
+def test_feeds_are_missed_only_where_a_rule_asks_for_them(
+    three: World, project: Path, doorward: Doorward, rules: str | None, cause: str
+) -> None:
+    (project / "requirements.txt").write_text(lock(("beta", latest(three, "beta"))))
+    ran = doorward("scan", "--format", "json", *(("--rules", rules) if rules else ()))
+    told = next(line for line in ran.json["coverage"] if line["kind"] == "known-malware")
+    assert (told["answered"], told["cause"]) == (0, cause)
+    assert any("feed" in gap["reason"] for gap in ran.json["gaps"]) == (cause == "no feed is imported")
+
+
 def test_a_giant_takes_its_own_share_of_the_budget_only(three: World, project: Path, doorward: Doorward) -> None:
     name = next(file for file in latest(three, "beta").files if file.endswith(".whl"))
     three.forced[f"/files/pypi/beta/{name}"] = (200, {}, b"x" * 5_000_000)

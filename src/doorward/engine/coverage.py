@@ -9,13 +9,11 @@ from doorward.model.findings import Coverage, Family, Judgement
 from doorward.model.release import BARE_FILE
 from doorward.rules import LoadedRule
 
-#: The kinds that a report about packages always shows, with what to say where no rule of the kind ran.
-KINDS = {
-    "known-malware": "no feed is imported",
-    "what-changed": "",
-    "who-published": "",
-    "source": "off; add --source",
-}
+#: The kinds that a report about packages always shows.
+KINDS = ("known-malware", "what-changed", "who-published", "source")
+#: Why a kind has no answer of which no rule was asked for, and the one whose rules nobody selects.
+UNASKED = "none of its rules was asked for"
+SOURCE_OFF = "off; add --source"
 #: The rule named by a gap of something that could not even be looked up, and of a release whose making could not be.
 INVENTORY, SOURCE = "inventory", "source"
 #: What begins a subject of a repository, which is no package.
@@ -44,7 +42,7 @@ def coverage(
 
 def _line(kind: str, ids: set[str], judgements: Sequence[Judgement], packages: int) -> Coverage:
     if not ids:
-        return Coverage(kind, 0, packages, KINDS.get(kind, ""))
+        return Coverage(kind, 0, packages, SOURCE_OFF if kind == SOURCE else UNASKED)
     judged = [item for item in judgements if not item.linked_only and not item.subject.startswith(REPOSITORY)]
     causes: Counter[str] = Counter()
     answered: list[Judgement] = []

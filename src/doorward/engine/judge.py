@@ -102,9 +102,10 @@ def _judgement(
 ) -> Judgement:
     if isinstance(change, Missing):
         subject = str(wish.purl)
-        return Judgement(
-            subject, gaps=_gaps(context, subject, change.reason, rules), via=wish.via, declared=wish.declared
-        )
+        gaps = _gaps(context, subject, change.reason, rules)
+        if not any(gap.required for gap in gaps):
+            gaps = _nothing_answered(subject, gaps)
+        return Judgement(subject, gaps=gaps, via=wish.via, declared=wish.declared)
     answers = ask(change.value, rules, context.policy.requires)
     if not answers.evaluated:
         answers = replace(answers, gaps=_nothing_answered(change.value.subject, answers.gaps))

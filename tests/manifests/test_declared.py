@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from doorward.sources.manifests import find_files, format_of, read_file, read_project
-from tests.manifests.build import Sample, parse, pins, reasons, shown
+from tests.manifests.build import COMMIT, Sample, parse, pins, reasons, shown
 from tests.manifests.samples_declared import BAZEL1, DECLARED, SPDX3
 
 VARIANTS = {"bazel_maven (1)": Sample("maven_install.json", BAZEL1, 2)}
@@ -225,6 +225,19 @@ def test_digests_are_those_of_the_file() -> None:
     ):
         sample = DECLARED[name]
         assert len(parse(sample.path, sample.text).packages[0].digests) == count, name
+
+
+def test_the_files_of_one_address_are_one_package_whether_pinned_or_not() -> None:
+    """The purl of an address has no commit, so that two entries that differ by it only are one."""
+    text = f"GIST\n  remote: https://git.example/o/1\n    a.fs ({COMMIT})\n    b.fs\nGITHUB\n  remote: o/lib\n    c ({COMMIT})\n    d\n"
+    inventory = parse("paket.lock", text)
+    lib = "pkg:nuget/o/lib?vcs_url=git%2Bhttps://github.com/o/lib"
+    assert [(str(package.purl), package.commit) for package in inventory.packages] == [
+        ("pkg:nuget/https://git.example/o/1?download_url=https://git.example/o/1", COMMIT),
+        (f"{lib}%40{COMMIT}", COMMIT),
+        (lib, ""),
+    ]
+    assert [gap.entry for gap in inventory.gaps] == ["b.fs", "d"]
 
 
 def test_version_three_under_the_name_of_version_two() -> None:

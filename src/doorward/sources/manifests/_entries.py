@@ -121,7 +121,9 @@ def _identity(package: Dependency) -> tuple[str, ...]:
     """Return what makes two entries the same purl."""
     name = normalise_name(package.type, package.name)
     if package.source in {"git", "url"} and package.url:
-        return package.type, name, package.version, package.source, package.url, package.commit
+        # The purl of an address holds no commit.
+        commit = package.commit if package.source == "git" else ""
+        return package.type, name, package.version, package.source, package.url, commit
     return package.type, name, package.version
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import logging
+import re
 import sqlite3
 import stat
 import subprocess
@@ -186,6 +187,33 @@ def test_a_database_of_somebody_else_is_left_alone(make: Callable[..., Http], se
     connection.close()
     with pytest.raises(FetchError, match="could not be read from the cache"):
         make(cache=tmp_path).get(server.answer("/a", Reply(b"x")))
+
+
+@pytest.mark.parametrize(
+    ("kept", "damaged"),
+    [
+        (b"tableentriesentries", b"tableentri\xff\xffentries"),
+        (b"x-doorward-fetched", b"x-doorward-fetchec"),
+        (b".000000+00:00", b".0000?0+00:00"),
+    ],
+    ids=["a name of its schema", "no time of an entry", "the time of an entry"],
+)
+def test_a_damaged_cache_is_said(
+    make: Callable[..., Http], server: Loopback, tmp_path: Path, kept: bytes, damaged: bytes
+) -> None:
+    url = server.answer("/a", Reply(b"kept", headers=CACHED))
+    http = make(cache=tmp_path)
+    http.get(url)
+    http.close()
+    connection = sqlite3.connect(tmp_path / "documents.sqlite")
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+    path = tmp_path / "documents.sqlite"
+    content = re.sub(rb"(T\d\d:\d\d:\d\d)\.\d{6}(\+00:00)", rb"\1.000000\2", path.read_bytes())
+    assert kept in content
+    path.write_bytes(content.replace(kept, damaged))
+    with pytest.raises(FetchError, match="could not be read from the cache"):
+        make(cache=tmp_path, offline=True).get(url)
 
 
 def test_many_threads_share_one_client_and_no_more_requests_run_than_allowed(

@@ -206,6 +206,9 @@ def test_rpm_databases_that_cannot_be_read() -> None:
         parse("var/lib/rpm/Packages", {"var/lib/rpm/Packages": bytes(12) + struct.pack("<I", 0x61561) + bytes(100)})
     with pytest.raises(ManifestError, match="damaged"):
         parse(path, {path: rpm_sqlite(HEADERS)[:5000]})
+    # The name of the table in SQLite's message is no text.
+    with pytest.raises(ManifestError, match="damaged"):
+        parse(path, {path: rpm_sqlite(HEADERS).replace(b"tablePackages", b"table\xff\xff\xffkages")})
     inventory = parse(path, {path: rpm_sqlite([*HEADERS, b"short", header(name="x")]), f"{path}-wal": b"x", **ROCKY})
     assert purls(inventory) == RPM_PURLS
     assert sorted(reasons(inventory)) == [

@@ -87,6 +87,29 @@ def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
     refused(path)
 
 
+def test_a_database_whose_names_are_damaged_is_refused_or_fails(tmp_path: Path) -> None:
+    """SQLite tells the damaged name in its own message, which then is no text."""
+    path = tmp_path / "store"
+    open_store(path, environ={}).close()
+    other = sqlite3.connect(path)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.close()
+    sound = path.read_bytes()
+    assert b"tablemeta" in sound
+    path.write_bytes(sound.replace(b"tablemeta", b"table\xff\xffta"))
+    refused(path)
+    path.write_bytes(sound)
+    with open_store(path, environ={}) as store:
+        other = sqlite3.connect(path)
+        other.execute("PRAGMA writable_schema = ON")
+        other.execute("UPDATE sqlite_master SET name = CAST(x'ffff7461' AS TEXT) WHERE name = 'meta'")
+        other.execute("PRAGMA schema_version = 1000")
+        other.commit()
+        other.close()
+        with pytest.raises(StoreError, match="failed"):
+            store.meta("a")
+
+
 def test_the_database_of_another_application_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "store"
     other = sqlite3.connect(path)

@@ -232,7 +232,10 @@ def _document(reply: Reply, most: int) -> Document:
     if not coding:
         reply.length(most)
     body = b"".join(decoded(reply.chunks(), coding, most, reply.where))
-    fetched = datetime.fromisoformat(headers.pop(_FETCHED))
+    try:
+        fetched = datetime.fromisoformat(headers.pop(_FETCHED))
+    except (KeyError, ValueError):
+        raise BadResponse(f"{reply.where} could not be read from the cache of documents") from None
     cached = headers.pop(_CACHED, "") == "yes"
     return Document(reply.url, reply.response.status_code, headers, body, fetched, cached)
 
@@ -317,7 +320,8 @@ class _Wire:
             yield
         except (self._httpx.HTTPError, self._httpx.InvalidURL, self._httpx.StreamError) as error:
             raise self._failure(error, url) from None
-        except (sqlite3.Error, RuntimeError):
+        except (sqlite3.Error, UnicodeDecodeError, RuntimeError):
+            # SQLite's own message may hold a damaged name, which is no UTF-8.
             raise Transient(BadResponse(f"{shown(url)} could not be read from the cache of documents")) from None
 
     def _failure(self, error: Exception, url: str) -> FetchError | Transient:

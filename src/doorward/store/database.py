@@ -54,7 +54,8 @@ class Database:
         with self._lock:
             try:
                 yield
-            except sqlite3.Error as error:
+            # SQLite's own message may hold a damaged name, which is no UTF-8.
+            except (sqlite3.Error, UnicodeDecodeError) as error:
                 raise StoreError(f"the store {self.path} failed: {error}") from error
 
 

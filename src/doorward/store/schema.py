@@ -117,7 +117,8 @@ def connect(path: Path) -> sqlite3.Connection:
         _use_wal(connection)
         # Safe in WAL mode: a crash of the machine can lose the last facts, never damage the file.
         connection.execute("PRAGMA synchronous = NORMAL")
-    except sqlite3.Error as error:
+    # SQLite's own message may hold a damaged name, which is no UTF-8.
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         raise StoreError(f"the store {path} cannot be used: {error}") from error
     except StoreError:

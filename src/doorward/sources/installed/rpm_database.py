@@ -68,7 +68,8 @@ def _sqlite(content: bytes, path: str) -> Iterator[bytes]:
         connection.set_progress_handler(lambda: next(steps, None) is None, _STEPS)
         for (blob,) in connection.execute("SELECT blob FROM Packages"):
             yield blob if isinstance(blob, bytes) else b""
-    except (sqlite3.Error, OverflowError, MemoryError) as error:
+    # SQLite's own message may hold a damaged name, which is no UTF-8.
+    except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError) as error:
         raise ManifestError(f"{path}: the database is damaged: {error}") from error
     finally:
         connection.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Ran
-from tests.feeds.build import GENUINE, malicious, osv, span, written, zipped
+from tests.feeds.build import EVIDENCE, GENUINE, malicious, osv, span, written, zipped
 from tests.loopback import Loopback, Reply
 
 Doorward = Callable[..., Ran]
@@ -145,6 +145,40 @@ def test_a_feed_that_lists_nothing_of_the_kind_leaves_it_open(project: Path, doo
     for text in ("ab" * 32, "some.invalid", "https://some.invalid/x"):
         ran = doorward("intel", "lookup", text)
         assert (ran.code, "no imported feed lists" in ran.out) == (3, True)
+
+
+def test_a_feed_that_is_too_old_leaves_digests_and_addresses_open(feed: Path, doorward: Doorward) -> None:
+    doorward("intel", "import", "all.zip")
+    (feed.parent / "doorward.toml").write_text('[intel]\nmax-age = "0h"\n')
+    for text in ("00" * 32, "good.invalid", "https://good.invalid/x"):
+        ran = doorward("intel", "lookup", text)
+        assert (ran.code, "the feed all.zip is 0 days old" in ran.out) == (3, True), text
+    assert doorward("intel", "lookup", GENUINE["sha256"]).code == 1
+
+
+def test_what_may_be_innocent_is_left_open(feed: Path, doorward: Doorward) -> None:
+    report = f"The second stage ({'d1' * 32}) came with npm package example@1.2.3.\n"
+    written(feed.parent / "report.md", report)
+    doorward("intel", "import", "all.zip", "report.md")
+    for text in (EVIDENCE, "d1" * 32):
+        ran = doorward("intel", "lookup", text, "--format", "json")
+        (answer,) = ran.json["answers"]
+        assert (ran.code, answer["malicious"], len(answer["indicators"])) == (3, False, 1), text
+        assert "may be innocent" in answer["open"][0]["reason"]
+    assert doorward("intel", "lookup", "pkg:npm/example@1.2.3").code == 3
+
+
+@pytest.mark.parametrize("name", ["", "sha256:", "SHA-256:"])
+def test_the_names_of_algorithms(project: Path, doorward: Doorward, name: str) -> None:
+    written(project / "f.txt", "ab" * 32 + "\n")
+    doorward("intel", "import", "f.txt")
+    assert doorward("intel", "lookup", name + "AB" * 32).code == 1
+
+
+@pytest.mark.parametrize("name", ["", "blake2b_256:", "blake2b-256:", "blake2b:"])
+def test_a_digest_without_a_name_can_be_either(feed: Path, doorward: Doorward, name: str) -> None:
+    doorward("intel", "import", "all.zip")
+    assert doorward("intel", "lookup", name + GENUINE["blake2b_256"]).code == 1
 
 
 def test_a_withdrawn_record_is_told_and_not_bad(project: Path, doorward: Doorward) -> None:

@@ -227,7 +227,7 @@ def _record_lines(advisory: Advisory, affected: Sequence[Affected], provenance: 
     named = " ".join(filter(None, (terminal(advisory.id, 60), terminal(advisory.summary, 80))))
     yield f"{state:<10} {named} ({_from(provenance)})"
     for entry in affected[:SHOWN]:
-        bound = f"{len(entry.versions)} versions, {len(entry.ranges)} ranges"
+        bound = f"{plural(len(entry.versions), 'version')}, {plural(len(entry.ranges), 'range')}"
         yield f"  {terminal(entry.ecosystem, 40)} {terminal(entry.name, 60)}: {bound}"
 
 

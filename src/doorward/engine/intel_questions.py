@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from doorward.engine.gather.feeds import Feeds
 from doorward.engine.gather.intelligence import MAX_AGE, Asked, look_up
 from doorward.engine.gather.online import api_of, ask_online
 from doorward.errors import FetchError, NothingToScan, UsageError
@@ -17,20 +18,25 @@ from doorward.model.addresses import address_of, digest_of, domain_of, parents, 
 from doorward.model.advisories import Advisory, Affected, Kind
 from doorward.model.facts import Missing
 from doorward.model.hosting import is_shared
-from doorward.model.intelligence import DIGESTS, HOSTS, IndicatorMatch, Intelligence, Provenance, Role
+from doorward.model.intelligence import HASHES, HOSTS, IndicatorMatch, Intelligence, Provenance, Role
 from doorward.model.purl import is_purl, parse_purl
 from doorward.policy.intel import IntelPolicy
 from doorward.records import dataclass, replace
 from doorward.sources.http import Http
-from doorward.store.intel import Bundle, open_bundle
+from doorward.store.intel import Bundle, Found, open_bundle
 
 _HEX = re.compile(r"[0-9A-Fa-f]{16,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 #: Algorithms that npm's lock files name.
 _SRI = frozenset({"sha1", "sha256", "sha512"})
+#: What people call the algorithms, without hyphens and underscores.
+_NAMES = frozenset({"md5", "sha1", "sha256", "sha512", "blake2b", "blake2b256"})
+_UNKNOWN = "no imported feed has a record of this name (packages are written pkg:TYPE/NAME@VERSION)"
 #: Kinds of advisory for which an answer is bad news by itself.
 _TOPICS = frozenset(kind.value for kind in Kind)
 _BAD = frozenset({Kind.MALICIOUS, Kind.SUSPECTED})
+#: What may be innocent: what a report names, and files that lie beside malware.
+_HINTS = frozenset({Role.REPORT, Role.EVIDENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Answer:
             return any(match.advisory.kind in _BAD for match in self.intelligence.advisories)
         if self.kind == "record":
             return any(record.kind in _BAD and not record.withdrawn for record, _, _ in self.records)
-        return any(match.indicator.role is not Role.REPORT for match in self.indicators)
+        return any(match.indicator.role not in _HINTS for match in self.indicators)
 
     #: Why the feeds cannot tell of a digest, an address or a record; "" where they can.
     open: str = ""
@@ -62,7 +68,10 @@ class Answer:
     def is_open(self) -> bool:
         """Whether the feeds leave open if it is malicious."""
         told = self.intelligence
-        return bool(self.open) or (told is not None and any(item.topic == Kind.MALICIOUS.value for item in told.open))
+        if told is None:
+            return bool(self.open)
+        named = any(match.advisory.kind is Kind.REPORTED for match in told.advisories)
+        return named or any(item.topic == Kind.MALICIOUS.value for item in told.open)
 
 
 def questions(folder: Path, texts: Sequence[str], now: datetime, max_age: timedelta = MAX_AGE) -> list[Answer]:
@@ -105,47 +114,51 @@ def _answer(bundle: Bundle, text: str, now: datetime, max_age: timedelta) -> Ans
     if is_purl(text):
         (told,) = look_up(bundle, [_asked(text)], now=now, max_age=max_age)
         return Answer(text, "package", _of_name(told))
-    digest = _digest(text)
-    if digest is not None:
-        algorithm, value = digest
-        raw = bytes.fromhex(value)
-        found = bundle.digests({algorithm: {raw}}, now).get((algorithm, raw), [])
-        matches = [IndicatorMatch(one.indicator, one.provenance, "asked", text) for one in found]
-        unlisted = "" if algorithm in bundle.algorithms else f"no imported feed lists digests by {algorithm}"
-        return Answer(text, "digest", indicators=tuple(matches), open=unlisted)
+    feeds = Feeds(bundle.feeds, now, max_age)
+    digests = _digests(text)
+    if digests:
+        wanted = {algorithm: {bytes.fromhex(value)} for algorithm, value in digests}
+        met = [found for several in bundle.digests(wanted, now).values() for found in several]
+        listed = next((name for name, _ in digests if name in bundle.algorithms), "")
+        unlisted = "" if listed else f"no imported feed lists digests by {digests[0][0]}"
+        return _of_values(text, "digest", met, unlisted or feeds.too_old(HASHES))
     values = _addresses(refang(text))
     if values:
-        matches = [
-            IndicatorMatch(found.indicator, found.provenance, "asked", text)
-            for kind, value in values
-            for found in bundle.indicators(kind, [value], now).get(value, [])
-        ]
-        listed = any(topic == HOSTS for feed in bundle.feeds for topic, _, _ in feed.covers)
-        unlisted = "" if listed else "no imported feed lists addresses"
-        return Answer(text, "address", indicators=tuple(matches), open=unlisted)
+        met = [found for kind, value in values for found in bundle.indicators(kind, [value], now).get(value, [])]
+        unlisted = "" if feeds.answers(HOSTS, "") else "no imported feed lists addresses"
+        return _of_values(text, "address", met, unlisted or feeds.too_old(HOSTS))
     if not text:
         raise UsageError("an empty text is no question")
     records = tuple((r.advisory, r.affected, r.provenance) for r in bundle.records([text]))
-    return Answer(text, "record", records=records, open="" if records else "no imported feed has a record of this name")
+    return Answer(text, "record", records=records, open="" if records else _UNKNOWN)
 
 
-def _digest(text: str) -> tuple[str, str] | None:
-    """Return a digest, in hex or as a lock file of npm writes it; None for another thing.
+def _of_values(text: str, kind: str, met: Sequence[Found], reason: str) -> Answer:
+    matches = tuple(IndicatorMatch(one.indicator, one.provenance, "asked", text) for one in met)
+    if matches and all(one.indicator.role in _HINTS for one in met):
+        reason = "named by a report, or as a file beside malware: it may be innocent"
+    return Answer(text, kind, indicators=matches, open=reason)
+
+
+def _digests(text: str) -> list[tuple[str, str]]:
+    """Return what a digest can be, in hex or as a lock file of npm writes it; nothing for another thing.
 
     Raise UsageError for what is a digest by its look and is none: "nothing is known" would say that it is no bad one.
     """
     algorithm, mark, value = text.partition(":")
     if not mark:
-        algorithm, mark, value = text.partition("-")
+        algorithm, mark, value = text.rpartition("-")
         if algorithm.lower() in _SRI and _BASE64.fullmatch(value):
             with suppress(ValueError):
                 value = b64decode(value, validate=True).hex()
-    if not mark or algorithm.lower() not in DIGESTS:
+    if not mark or algorithm.lower().replace("-", "").replace("_", "") not in _NAMES:
         algorithm, value = "", text
     found = digest_of(value, algorithm)
     if found is None and (algorithm or _HEX.fullmatch(value)):
         raise UsageError(f"{text!r} is no digest: its length or its letters are wrong")
-    return found
+    # Without a name, 64 digits are SHA-256 to a feed; who asks may mean BLAKE2b.
+    either = not algorithm and found is not None and found[0] == "sha256"
+    return [pair for pair in (found, ("blake2b_256", value.strip().lower()) if either else None) if pair is not None]
 
 
 def _addresses(text: str) -> list[tuple[str, str]]:

@@ -92,6 +92,10 @@ class Feeds:
         """Return the feeds that are too old, each with its age."""
         return self._of(ecosystem)[1]
 
+    def too_old(self, topic: str) -> str:
+        """Return why the feed that answers a question of all ecosystems is too old to, "" where none is."""
+        return next((item.reason for item in self.open("") if item.topic == topic and item.required), "")
+
     def answers(self, topic: str, ecosystem: str) -> bool:
         """Whether some feed answers a question, however old it is."""
         return bool(self._answering(topic, ecosystem))

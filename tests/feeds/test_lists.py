@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward.errors import FeedError
-from doorward.model.intelligence import DIGESTS, HashBlock, Role
+from doorward.model.advisories import Kind
+from doorward.model.intelligence import DIGESTS, HashBlock, Indicator, Role
 from doorward.sources.feeds import Document, plain, read_feed, table
 from doorward.sources.feeds._packages import split_name, versions_of
 from tests.feeds.build import advisories, indicators, of, opened, osv, read, refused, written
@@ -106,6 +107,24 @@ def test_a_list_of_addresses_that_were_made_harmless(tmp_path: Path) -> None:
     }  # fmt: skip
     assert indicators(items)["ip", "9.9.9.9"].port == 8080
     assert len(refused(items)) == 4
+
+
+def test_a_network_of_one_address_is_that_address(tmp_path: Path) -> None:
+    items = text(tmp_path / "iocs.csv", "type,indicator\nip,9.9.9.9/32\nip,2620:fe::fe/128\nip,9.9.9.0/24\n")
+    assert set(indicators(items)) == {("ip", "9.9.9.9"), ("ip", "2620:fe::fe")}
+    assert [reason for _, reason in refused(items)] == ["not one address: 9.9.9.0/24"]
+
+
+def test_a_reason_that_is_no_malware(tmp_path: Path) -> None:
+    """As lists of packages with reasons have them: what phones home is unwanted, and blocks nothing by itself."""
+    reasons = {"bad": "MALWARE", "nosy": "TELEMETRY", "political": "Protestware", "silent": None}
+    listed = [{"package_name": name, "version": "1.0", "reason": reason} for name, reason in reasons.items()]
+    items = read(written(tmp_path / "npm.json", listed))
+    found = {item.affected[0].name: item.kind for item in advisories(items)}
+    assert found == {
+        "bad": Kind.MALICIOUS, "nosy": Kind.UNWANTED, "political": Kind.UNWANTED, "silent": Kind.MALICIOUS
+    }  # fmt: skip
+    assert len({item.id for item in advisories(items)}) == len(reasons)
 
 
 def test_a_list_of_packages(tmp_path: Path) -> None:
@@ -275,7 +294,16 @@ def test_a_table_of_packages_of_nobody_knows_which_ecosystem(tmp_path: Path) -> 
 def test_an_index_of_misp_events_is_no_list_of_digests(tmp_path: Path) -> None:
     index = f"{MD5},11111111-2222-3333-4444-555555555555\n" * 3
     assert "index of MISP" in refused(text(tmp_path / "x.csv", index))[0][1]
-    assert read(written(tmp_path / "hashes.csv", index)) == []
+    assert "import their folder" in refused(text(tmp_path / "hashes.csv", index))[0][1]
+    written(tmp_path / "feed" / "hashes.csv", index)
+    assert read(tmp_path / "feed") == []
+
+
+@pytest.mark.parametrize(("flag", "taken"), [(True, 1), ("1", 1), (1, 1), (False, 0), ("0", 0), (None, 0)])
+def test_flags_of_misp_as_older_servers_write_them(tmp_path: Path, flag: object, taken: int) -> None:
+    attribute = {"type": "sha256", "value": SHA256, "to_ids": flag, "deleted": "0"}
+    items = read(written(tmp_path / "event.json", {"Event": {"info": "x", "Attribute": [attribute]}}))
+    assert [item.retracted for item in of(Indicator, items)] == [False] * taken
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from doorward.model.addresses import (
     MAX_LENGTH,
@@ -25,6 +26,9 @@ EMPTY = frozenset(
 )
 #: Characters of a refused value that a report shows.
 SHOWN = 80
+_KINDS = {"ip": "one address", "url": "a URL"}
+#: A network of one address, as STIX writes an address.
+_ONE_HOST = re.compile(r"(?<=[0-9.])/32\Z|(?<=[0-9a-fA-F:])/128\Z")
 _IGNORED = frozenset({"", "n/a", "na", "none", "null", "-", "unknown"})
 
 
@@ -78,7 +82,7 @@ def _typed(value: str, kind: str, algorithm: str) -> tuple[str, str, int | None]
     text = refang(value)
     if "://" in text and kind in {"", "url", "domain"}:
         return _url(text)
-    host, port = split_port(text)
+    host, port = split_port(_ONE_HOST.sub("", text))
     address = address_of(host)
     if address and kind in {"", "ip", "domain"}:
         return f"an address that says nothing ({address})" if is_meaningless(address) else ("ip", address, port)
@@ -87,7 +91,7 @@ def _typed(value: str, kind: str, algorithm: str) -> tuple[str, str, int | None]
     domain = domain_of(host)
     if domain and kind in {"", "domain"}:
         return "domain", domain, port
-    return f"not a {kind}" if kind else "neither a digest nor an address"
+    return f"not {_KINDS.get(kind, 'a ' + kind)}" if kind else "neither a digest nor an address"
 
 
 def _looks_like_digest(value: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from doorward.errors import FeedError
 from doorward.model.advisories import stamp
 from doorward.model.intelligence import About, Indicator, Refused, Role
 from doorward.sources.feeds._documents import Document
@@ -40,6 +41,8 @@ def sniff(head: bytes, name: str) -> bool:
 def parse(document: Document) -> Iterator[About | Indicator | Refused]:
     """Yield the attributes of the events."""
     if document.name.rpartition("/")[2] in {"manifest.json", "hashes.csv"}:
+        if document.alone:
+            raise FeedError("an index of MISP events, which are in the documents beside it: import their folder")
         return
     for event in _events(any_json(document.read())):
         yield from _event(event, document.name)
@@ -66,8 +69,13 @@ def _event(event: dict[str, Any], place: str) -> Iterator[Indicator | Refused]:
     for item in _objects(event.get("Object")):
         attributes += _objects(item.get("Attribute"))
     for attribute in attributes:
-        if attribute.get("to_ids") is True:
+        if _is_true(attribute.get("to_ids")):
             yield from _attribute(attribute, base, f"{place}: {attribute.get('uuid') or base.record}")
+
+
+def _is_true(value: Any) -> bool:
+    """Whether a flag is set; older servers write it as a number or a text."""
+    return str(value).lower() in {"true", "1"}
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
@@ -92,7 +100,7 @@ def _attribute(attribute: dict[str, Any], base: Indicator, place: str) -> Iterat
             _seen(attribute.get("timestamp")),
             tlp=base.tlp,
             note=shown(comment) if isinstance(comment, str) and comment else base.note,
-            retracted=bool(attribute.get("deleted")),
+            retracted=_is_true(attribute.get("deleted")),
         )
         item = clean(text, template, place)
         if item is not None:

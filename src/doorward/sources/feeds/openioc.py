@@ -40,7 +40,7 @@ def parse(document: Document) -> Iterator[Indicator | Refused]:
         place = f"{document.name}[{number}]"
         kind = _KINDS.get(item.search.lower())
         if not item.alone:
-            yield Refused(place, "an item that says something only together with others")
+            yield Refused(place, "no equality that says something by itself")
         elif kind is None:
             yield Refused(place, f"of a kind that cannot be matched ({shown(item.search)})")
         else:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from doorward.errors import FeedError
-from doorward.model.advisories import Advisory
+from doorward.model.advisories import Advisory, Kind
 from doorward.model.intelligence import Refused
 from doorward.sources.feeds._documents import Document
 from doorward.sources.feeds._indicators import shown
@@ -26,6 +26,11 @@ _ENTRY = re.compile(rb'\[\s*\{[^{}\[\]]{0,2000}"package_name"\s*:')
 _MAPPING = re.compile(
     rb'\{\s*(?:"[A-Za-z. ]{1,20}"\s*:\s*\{\s*)?"[^"\\]{1,214}"\s*:\s*(?:null|\[\s*(?:"[^"\\]{0,100}"\s*[,\]]|\]))'
 )
+
+#: Reasons for which such lists name what is unwanted, and no malware.
+_REASONS = {"TELEMETRY": Kind.UNWANTED, "PROTESTWARE": Kind.UNWANTED}
+#: What the ids of each kind are told apart by.
+_MARKS = {Kind.MALICIOUS: "", Kind.UNWANTED: "(unwanted)"}
 
 Item = Advisory | Refused
 
@@ -49,7 +54,7 @@ def parse(document: Document) -> Iterable[Item]:
 
 
 def _of_objects(document: Document, values: list[Any]) -> Iterator[Item]:
-    collected = Packages(document.name)
+    collected = {kind: Packages(f"{document.name}{mark}", kind) for kind, mark in _MARKS.items()}
     names = [value["package_name"] for value in values if isinstance(value, dict) and "package_name" in value]
     usual = _ecosystem(document, names) if not all(isinstance(v, dict) and v.get("ecosystem") for v in values) else ""
     for number, value in enumerate(values):
@@ -60,10 +65,12 @@ def _of_objects(document: Document, values: list[Any]) -> Iterator[Item]:
         ecosystem = ecosystem_of(str(value.get("ecosystem") or "")) or usual
         version, reason = value.get("version"), value.get("reason")
         cell = version if isinstance(version, str) else "" if version is None else "?"
-        refused = collected.add(ecosystem, value["package_name"], cell, place, shown(str(reason or "")))
+        of_kind = collected[_REASONS.get(str(reason).upper(), Kind.MALICIOUS)]
+        refused = of_kind.add(ecosystem, value["package_name"], cell, place, shown(str(reason or "")))
         if refused:
             yield refused
-    yield from collected.advisories()
+    for several in collected.values():
+        yield from several.advisories()
 
 
 def _ecosystem(document: Document, names: Iterable[Any] | Mapping[str, Any]) -> str:

@@ -257,7 +257,7 @@ import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 pid = os.fork()
 if pid == 0:
-    import time; time.sleep(5); os._exit(0)
+    import time; time.sleep(60); os._exit(0)
 attached = libc.ptrace(16, pid, 0, 0)
 os.kill(pid, 9)
 sys.exit(attached != 0)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
@@ -21,6 +22,8 @@ from .conftest import Peer, guard, needs_notification
 here = pytest.mark.skipif(
     sys.platform != "linux" or sys.version_info >= (3, 14), reason="CPython 3.11 to 3.13 on Linux is read"
 )
+#: The number of read and its first argument, on x86-64 and aarch64.
+READS = (["0", "0x0"], ["63", "0x0"])
 WAIT = """import sys, threading
 def wait():
     print(threading.get_native_id(), flush=True)
@@ -36,14 +39,15 @@ def waiting(script: Path, body: str) -> Iterator[tuple[int, int]]:
     with subprocess.Popen([sys.executable, "-I", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         thread = int(process.stdout.readline())
-        wait_until_asleep(thread)
+        wait_until_it_reads(thread)
         yield process.pid, thread
         process.communicate(b"\n")
 
 
-def wait_until_asleep(thread: int) -> None:
-    while Path(f"/proc/{thread}/stat").read_text().rpartition(") ")[2][0] != "S":
-        pass
+def wait_until_it_reads(thread: int) -> None:
+    """Wait until a thread is in its call of read(0): asleep it is for the lock of the interpreter, too."""
+    while Path(f"/proc/{thread}/syscall").read_text().split()[:2] not in READS:
+        time.sleep(0.001)
 
 
 @here

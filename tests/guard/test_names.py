@@ -22,7 +22,7 @@ from .test_dnswire import answer
 ASK = """
 import socket, struct, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(3)
+s.settimeout(float(sys.argv[4]) if len(sys.argv) > 4 else 30)
 s.connect((sys.argv[2], int(sys.argv[1])))
 name = b"".join(bytes([len(p)]) + p for p in sys.argv[3].encode().split(b".")) + b"\\0"
 s.send(struct.pack("!HHHHHH", 5, 256, 1, 0, 0, 0) + name + struct.pack("!HH", 1, 1))

@@ -217,7 +217,7 @@ def test_signals_are_forwarded(number: int):
 import sys
 from doorward.guard import GuardOptions, run
 from doorward.model.run import Decision
-child = "import signal, sys, time; n = int(sys.argv[1]); signal.signal(n, lambda *_: sys.exit(42)); print('up', flush=True); time.sleep(20)"
+child = "import signal, sys, time; n = int(sys.argv[1]); signal.signal(n, lambda *_: sys.exit(42)); print('up', flush=True); time.sleep(90)"
 result = run([sys.executable, "-c", child, sys.argv[1]], GuardOptions(), lambda _: Decision.ALLOW, lambda _: None)
 raise SystemExit(result.exit_code)
 """
@@ -225,7 +225,7 @@ raise SystemExit(result.exit_code)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
         assert process.stdout.readline() == b"up\n"
         process.send_signal(number)
-        assert process.wait(10) == 42
+        assert process.wait(60) == 42
 
 
 def test_the_death_of_the_supervisor_fails_closed(peer: Peer, tmp_path: Path):
@@ -240,7 +240,8 @@ run(sys.argv[1:], GuardOptions(hooks=False), lambda _: Decision.ALLOW, lambda _:
 import os, signal, socket, time
 parent = os.getppid()
 open({str(output)!r}, "w").close()
-time.sleep(0.5)
+while os.getppid() == parent:
+    time.sleep(0.01)
 try:
     socket.create_connection(("127.0.0.1", {peer.port}))
     text = "connected"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,8 @@ def test_a_question_that_cannot_be_judged_costs_only_its_own_answer():
         return Decision.ALLOW
 
     with name_server() as (port, asked):
-        ask = python(ASK.replace("settimeout(3)", "settimeout(0.2)"), port, "127.0.0.1")
-        command = ["sh", "-c", '"$@" broken.invalid 2>/dev/null; "$@" sound.invalid', "sh", *ask]
+        ask = python(ASK, port, "127.0.0.1")
+        command = ["sh", "-c", '"$@" broken.invalid 0.2 2>/dev/null; "$@" sound.invalid', "sh", *ask]
         run = guard(command, "observe", broken, name_ports=frozenset({port}))
     assert (run.exit, asked) == (0, ["sound.invalid"])
     assert "fault of guard: RuntimeError: no such policy" in run.missing
@@ -169,21 +170,39 @@ sys.exit(main(["guard", "--offline", "-q", "--", "sh", "-c", left]))
 """
 
 
-@pytest.mark.parametrize(
-    ("left", "presses"),
-    [("echo > {ready}; exec sleep 60", 1), ("trap '' TERM; echo > {ready}; while :; do sleep 60; done", 3)],
-)
-def test_what_is_left_behind_and_ignores_an_interrupt_can_be_ended(left: str, presses: int, tmp_path: Path):
-    ready = tmp_path / "ready"
+@contextlib.contextmanager
+def leaving(left: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Guard a command that has ended and left a script behind, which writes to ``ready`` once it runs."""
     environment = {**os.environ, "DOORWARD_HOME": str(tmp_path / "home")}
-    command = [sys.executable, "-c", LEFT, left.format(ready=ready)]
-    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
-        while not ready.exists():
+    with subprocess.Popen([sys.executable, "-c", LEFT, left], env=environment, start_new_session=True) as process:
+        while not (tmp_path / "ready").exists():
             time.sleep(0.01)
-        for _ in range(presses):
-            time.sleep(0.3)
-            process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 4
+        yield process
+
+
+def test_what_is_left_behind_and_ignores_an_interrupt_can_be_ended(tmp_path: Path):
+    with leaving(f"echo > {tmp_path}/ready; exec sleep 60", tmp_path) as process:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(50) == 4
+
+
+def test_what_is_left_behind_and_ends_for_no_signal_is_killed_with_its_children(tmp_path: Path):
+    """One press asks it, one kills it, and one kills what it leaves behind in turn."""
+    script = tmp_path / "left.sh"
+    script.write_text(
+        f"trap 'echo > {tmp_path}/asked' TERM; echo $$ > {tmp_path}/pid; mv {tmp_path}/pid {tmp_path}/ready\n"
+        "while :; do sleep 60 & wait; done\n"
+    )
+    with leaving(f"exec sh {script}", tmp_path) as process:
+        process.send_signal(signal.SIGINT)
+        while not (tmp_path / "asked").exists():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        while Path("/proc", (tmp_path / "ready").read_text().strip()).exists():
+            time.sleep(0.01)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(50) == 4
 
 
 def test_a_terminal_ends_what_is_left_behind(tmp_path: Path):

@@ -1,6 +1,7 @@
 """OSV records: what is read, what is refused with its place, and the traps of the malicious-packages list."""
 
 import hashlib
+import io
 import json
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from doorward.errors import FeedError
 from doorward.model.advisories import Kind, Symbols
-from doorward.model.intelligence import About, Role
+from doorward.model.intelligence import About, Indicator, Role
 from doorward.sources.feeds import Document, feeds, osv, read_feed
 from tests.feeds import build
 from tests.feeds.build import (
@@ -234,6 +235,23 @@ def test_one_bad_line_costs_that_line() -> None:
     items = parse(content, "all.jsonl")
     assert [advisory.id for advisory in advisories(items)] == ["A-1", "A-2"]
     assert [place for place, _ in refused(items)] == ["all.jsonl:2"]
+
+
+def test_records_one_a_line_are_not_read_as_a_whole() -> None:
+    lines = [json.dumps(record(f"A-{number}")).encode() for number in range(300)]
+    lines[150] = b'{"id": '
+    lines[151] = b""
+    data = b"\n".join(lines)
+    document = Document("all.jsonl", lambda: io.BytesIO(data), most=1000)
+    items = list(opened(osv.parse(document)))
+    assert [advisory.id for advisory in advisories(items)] == [f"A-{n}" for n in range(300) if n not in {150, 151}]
+    assert [place for place, _ in refused(items)] == ["all.jsonl:151"]
+
+
+def test_indicators_of_records_one_a_line_name_their_record() -> None:
+    lines = [json.dumps(malicious(f"MAL-2026-{number}")).encode() for number in range(3)]
+    items = parse(b"\n".join(lines), "all.jsonl")
+    assert {item.record for item in items if isinstance(item, Indicator)} == {f"MAL-2026-{number}" for number in range(3)}
 
 
 def test_a_record_that_is_set_over_many_lines() -> None:

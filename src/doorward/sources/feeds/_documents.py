@@ -22,6 +22,10 @@ DOCUMENT_BYTES = 512 << 20
 MEMBER_BYTES = 64 << 20
 #: Files of a folder.
 MAX_FILES = 5_000_000
+#: What reading a stream to its end may raise.
+_ENDED = (OSError, EOFError, zlib.error)
+#: Bytes that are read of a file at a time.
+_BUFFER = 1 << 17
 _GZIP = b"\x1f\x8b"
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
 
@@ -79,13 +83,16 @@ class Document:
 
     def lines(self, most: int) -> Iterator[tuple[int, bytes]]:
         """Yield its lines with their numbers. One longer than ``most`` bytes comes cut off, its rest is skipped."""
+        number = 0
         with self.open() as stream:
-            number = 0
-            while line := _guarded(lambda: stream.readline(most)):
-                number += 1
-                yield number, line
-                while len(line) == most and not line.endswith(b"\n"):
-                    line = _guarded(lambda: stream.readline(most))
+            try:
+                while line := stream.readline(most):
+                    number += 1
+                    yield number, line
+                    while len(line) == most and not line.endswith(b"\n"):
+                        line = stream.readline(most)
+            except _ENDED as error:
+                raise Broken(f"cannot be read: {error}") from error
 
 
 #: Documents that are read together.
@@ -95,7 +102,7 @@ Group: TypeAlias = list[Small | Document]
 def _guarded(read: Callable[[], bytes]) -> bytes:
     try:
         return read()
-    except (OSError, EOFError, zlib.error) as error:
+    except _ENDED as error:
         raise Broken(f"cannot be read: {error}") from error
 
 
@@ -158,7 +165,7 @@ def _file(path: Path, name: str, most: int, magic: bytes) -> Document:
 
     def open_() -> BinaryIO:
         try:
-            return _unpacked(path) if packed else path.open("rb")
+            return _unpacked(path) if packed else path.open("rb", _BUFFER)
         except OSError as error:
             raise FeedError(f"{name}: cannot be read: {error.strerror or error}") from error
 

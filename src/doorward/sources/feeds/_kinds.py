@@ -61,7 +61,7 @@ def _by_databases(databases: list[Database]) -> Kind | None:
 def _by_record(record: Record, databases: list[Database], place: str) -> Kind:
     if "/" in record.id and _CAMPAIGN.match(record.id):
         return _of_campaign(record, place)
-    if record.summary and _SAYS_SO.match(record.summary):
+    if record.summary and record.summary[0] in "mM" and _SAYS_SO.match(record.summary):
         return Kind.MALICIOUS
     for database in databases:
         if database.informational and database.informational.lower() in NOTICES:

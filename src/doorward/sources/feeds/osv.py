@@ -17,6 +17,7 @@ from doorward.sources.feeds._documents import MEMBER_BYTES, Document, Group
 from doorward.sources.feeds._osv import Converter, Item, converted
 from doorward.sources.feeds._records import Record, any_json, decode, decode_sound, mended
 from doorward.sources.feeds._yaml import load_yaml
+from doorward.sources.feeds._zip import BATCH
 
 NAME = "OSV"
 
@@ -42,13 +43,15 @@ def parse(document: Document) -> Iterable[Item]:
     name = document.name
     if name.endswith((".yaml", ".yml")):
         return _one(_from_yaml(document), name)
+    if _is_lines(document.head()):
+        return _lines(document)
     data = document.read()
     if data.startswith(b"{") and b"\n{" not in data:
         return _json(data, name)
     data = data.strip()
     if data.startswith(b"["):
         return _many(any_json(data), name)
-    return _lines_or_one(document, data) if b"\n{" in data else _json(data, name)
+    return _lines(document) if b"\n{" in data and _is_record(data.partition(b"\n")[0]) else _json(data, name)
 
 
 def parse_many(group: Group) -> tuple[list[Item], Group]:
@@ -91,17 +94,34 @@ def _answer(data: bytes) -> list[Any] | None:
     return found if isinstance(found, list) else None
 
 
-def _lines_or_one(document: Document, data: bytes) -> Iterator[Item]:
-    """Read a document of which some line begins with a brace: one record a line, or one record set over many lines."""
-    first = data.partition(b"\n")[0]
+def _is_lines(head: bytes) -> bool:
+    """Whether a document begins with a record that ends with its line, and another one; so it is never read whole."""
+    first, _, rest = head.partition(b"\n")
+    return rest.startswith(b"{") and _is_record(first)
+
+
+def _is_record(data: bytes) -> bool:
     try:
-        decode(first)
+        decode(data)
     except FeedError:
-        yield from _json(data, document.name)
-        return
+        return False
+    return True
+
+
+def _lines(document: Document) -> Iterator[Item]:
+    """Read one record a line, those that are sound together."""
+    converter = Converter()
     for number, line in document.lines(MEMBER_BYTES):
-        if line.strip():
-            yield from _json(line, f"{document.name}:{number}")
+        place = f"{document.name}:{number}"
+        try:
+            converter.take(decode_sound(line), (), place)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            if line.strip():
+                yield from _json(line, place)
+        if not number % BATCH:
+            yield from converter.items()
+            converter = Converter()
+    yield from converter.items()
 
 
 def _many(values: object, place: str) -> Iterator[Item]:

@@ -48,7 +48,7 @@ _BLOCK = 50_000
 #: Bytes of a page: more rows a write than SQLite's own 4,096, and still little that a look-up reads.
 _PAGE = 16_384
 #: Objects from which the garbage collector runs during an import.
-_COLLECTION = 50_000
+_COLLECTION = 250_000
 #: Reasons that an error names.
 _REASONS = 3
 _pack = msgspec.msgpack.Encoder().encode

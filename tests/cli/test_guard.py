@@ -5,9 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from jsonschema import Draft202012Validator
 from doorward.cli import main
 from doorward.guard.offers import probe
 from tests.conftest import Ran
+from tests.guard.conftest import Peer, listening
 from tests.world import World, sdist
 
 pytestmark = pytest.mark.skipif(bool(probe().notification), reason=probe().notification or "available")
@@ -30,7 +29,7 @@ import os, socket, zipfile
 NAME = "caller-1.0"
 def call_home():
     with socket.socket() as s:
-        s.settimeout(5)
+        s.settimeout(30)
         print("answer", s.connect_ex(("127.0.0.1", int(os.environ["HOME_PORT"]))))
 def build_wheel(folder, config_settings=None, metadata_directory=None):
     call_home()
@@ -55,43 +54,12 @@ name = "caller"
 version = "1.0"
 """
 CONNECT = (
-    "import socket, sys; s = socket.socket(); s.settimeout(5); print(s.connect_ex(('127.0.0.1', int(sys.argv[1]))))"
+    "import socket, sys; s = socket.socket(); s.settimeout(30); print(s.connect_ex(('127.0.0.1', int(sys.argv[1]))))"
 )
 
 
-class Home:
-    """A listener on loopback that counts who calls."""
-
-    def __init__(self, server: socket.socket) -> None:
-        self.server = server
-        self.port: int = server.getsockname()[1]
-        self.calls = 0
-
-    def serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self.server.accept()
-            except OSError:
-                return
-            self.calls += 1
-            connection.close()
-
-
-@contextmanager
-def listening() -> Iterator[Home]:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen(64)
-        home = Home(server)
-        thread = threading.Thread(target=home.serve)
-        thread.start()
-        yield home
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
 @pytest.fixture
-def home(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Peer]:
     """Where backdoored packages call."""
     with listening() as found:
         monkeypatch.setenv("HOME_PORT", str(found.port))
@@ -239,7 +207,7 @@ def test_a_store_that_cannot_be_opened_is_guards_own_fault(
 # streams
 
 
-def test_standard_output_is_the_commands(guard: Callable[..., Ran], home: Home) -> None:
+def test_standard_output_is_the_commands(guard: Callable[..., Ran], home: Peer) -> None:
     ran = guard(("--deny-loopback",), sys.executable, "-c", CONNECT, home.port)
     assert (ran.code, ran.out) == (0, "0\n")
     lines = ran.err.splitlines()
@@ -248,12 +216,12 @@ def test_standard_output_is_the_commands(guard: Callable[..., Ran], home: Home) 
     assert lines[-1].startswith("WARN  the command and ")
 
 
-def test_quiet_leaves_one_line(guard: Callable[..., Ran], home: Home) -> None:
+def test_quiet_leaves_one_line(guard: Callable[..., Ran], home: Peer) -> None:
     ran = guard(("--deny-loopback", "-q"), sys.executable, "-c", CONNECT, home.port)
     assert len(ran.err.splitlines()) == 1
 
 
-def test_what_is_expected_is_only_told_where_that_is_wanted(guard: Callable[..., Ran], home: Home) -> None:
+def test_what_is_expected_is_only_told_where_that_is_wanted(guard: Callable[..., Ran], home: Peer) -> None:
     command = (sys.executable, "-c", CONNECT, home.port)
     assert "doorward: " not in guard((), *command).err
     assert "doorward: allowed  run" in guard(("-v",), *command).err
@@ -280,22 +248,25 @@ def test_without_a_file_a_report_for_programs_follows_the_commands_output(guard:
 def test_a_reader_that_goes_away_costs_no_exit_code(
     project: Path, options: tuple[str, ...], command_code: int, code: int
 ) -> None:
-    command = ["-m", "doorward", "guard", *options, "--", "sh", "-c", f"sleep 0.1; exit {command_code}"]
+    script = f"echo; while ! test -e gone; do sleep 0.01; done; exit {command_code}"
+    command = ["-m", "doorward", "guard", *options, "--", "sh", "-c", script]
     with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout
+        process.stdout.read(1)
         process.stdout.close()
-        assert process.wait(30) == code
+        (project / "gone").touch()
+        assert process.wait(60) == code
 
 
 # builds
 
 
 def test_a_build_that_calls_home_is_caught_and_named(
-    reported: Callable[..., tuple[int, dict[str, Any]]], source: Path, home: Home
+    reported: Callable[..., tuple[int, dict[str, Any]]], source: Path, home: Peer
 ) -> None:
     command = (*PIP, "wheel", "--no-deps", "--no-build-isolation", "-w", "out", source)
     code, report = reported(("--deny-loopback",), *command)
-    assert (code, home.calls) == (0, 1)
+    assert (code, len(home.arrived)) == (0, 1)
     release = "pkg:pypi/caller@1.0"
     assert findings(report)["runtime/build-phase-connection", release] == "strong"
     assert {s["subject"]: s["verdict"] for s in report["subjects"]}[release] == "hold"
@@ -314,7 +285,7 @@ def test_a_build_that_calls_home_is_caught_and_named(
 
 
 def test_a_build_that_calls_through_a_local_proxy_leaves_the_machine(
-    reported: Callable[..., tuple[int, dict[str, Any]]], source: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+    reported: Callable[..., tuple[int, dict[str, Any]]], source: Path, home: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://localhost:{home.port}")
     command = (*PIP, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", source.parent / "out", source)
@@ -337,11 +308,11 @@ def test_a_proxy_that_the_command_starts_is_watched_itself(
     assert "destinations" not in {item["kind"] for item in report["coverage"]}
 
 
-def test_block_mode_stops_it_and_says_what_would_allow_it(guard: Callable[..., Ran], source: Path, home: Home) -> None:
+def test_block_mode_stops_it_and_says_what_would_allow_it(guard: Callable[..., Ran], source: Path, home: Peer) -> None:
     ran = guard(
         ("--mode", "block", "--deny-loopback"), *PIP, "wheel", "--no-deps", "--no-build-isolation", "-w", "out", source
     )
-    assert (ran.code, home.calls) == (120, 0)
+    assert (ran.code, len(home.arrived)) == (120, 0)
     (start,) = [place for place, line in enumerate(ran.err.splitlines()) if line.startswith("REFUSED")]
     explained = ran.err.splitlines()[start : start + 4]
     assert "pkg:pypi/caller@1.0" in explained[0]
@@ -350,16 +321,16 @@ def test_block_mode_stops_it_and_says_what_would_allow_it(guard: Callable[..., R
 
 
 def test_what_is_allowed_passes_in_block_mode(
-    reported: Callable[..., tuple[int, dict[str, Any]]], source: Path, home: Home
+    reported: Callable[..., tuple[int, dict[str, Any]]], source: Path, home: Peer
 ) -> None:
     options = ("--mode", "block", "--deny-loopback", "--allow", f"127.0.0.1:{home.port}")
     code, report = reported(options, *PIP, "wheel", "--no-deps", "-w", "out", source)
-    assert (code, home.calls) == (0, 1)
+    assert (code, len(home.arrived)) == (0, 1)
     assert (report["verdict"], report["run"]["grade"], report["run"]["refused"]) == ("clean", "enforced", 0)
 
 
 def test_the_policy_allows_by_phase(
-    reported: Callable[..., tuple[int, dict[str, Any]]], source: Path, home: Home, project: Path
+    reported: Callable[..., tuple[int, dict[str, Any]]], source: Path, home: Peer, project: Path
 ) -> None:
     command = (*PIP, "wheel", "--no-deps", "-w", "out", source)
     (project / "doorward.toml").write_text(f'[guard]\ntest = ["127.0.0.1:{home.port}"]\n')
@@ -369,13 +340,13 @@ def test_the_policy_allows_by_phase(
 
 
 def test_the_index_is_expected_while_packages_are_resolved_and_nowhere_else(
-    reported: Callable[..., tuple[int, dict[str, Any]]], world: World, home: Home
+    reported: Callable[..., tuple[int, dict[str, Any]]], world: World, home: Peer
 ) -> None:
     data = sdist("caller", "1.0", {"pyproject.toml": PROJECT, "backend.py": BACKEND})
     world.publish("pypi", "caller", "1.0", {"caller-1.0.tar.gz": data})
     options = ("--mode", "block", "--deny-loopback")
     code, report = reported(options, *PIP, "install", "--no-deps", "--target", "site", "caller==1.0")
-    assert (code, home.calls) == (120, 0)
+    assert (code, len(home.arrived)) == (120, 0)
     decided = {(c["phase"], c["port"]): (c["decision"], c["package"]) for c in report["connections"]}
     assert decided["resolve", int(world.base.rpartition(":")[2])] == ("allowed", "pip")
     assert decided["build", home.port] == ("refused", "caller")
@@ -394,7 +365,7 @@ def test_what_a_guarded_build_did_joins_the_fold_of_the_release(
     guard: Callable[..., Ran],
     called: Callable[..., Ran],
     world: World,
-    home: Home,
+    home: Peer,
     project: Path,
 ) -> None:
     honest = {"pyproject.toml": PROJECT.replace("1.0", "0.9"), "backend.py": "x = 1\n"}
@@ -403,7 +374,7 @@ def test_what_a_guarded_build_did_joins_the_fold_of_the_release(
     world.publish("pypi", "caller", "1.0", {"caller-1.0.tar.gz": data})
     before = called("scan", "pkg:pypi/caller@1.0", "--format", "json").json
     guard(("--deny-loopback", "-q"), *PIP, "install", "--no-deps", "--target", "site", "caller==1.0")
-    assert home.calls == 1
+    assert len(home.arrived) == 1
     after = called("scan", "pkg:pypi/caller@1.0", "--format", "json").json
     told = [f for f in after["findings"] if f["rule"] == "runtime/build-phase-connection"]
     assert [f["subject"] for f in told] == ["pkg:pypi/caller@1.0"]
@@ -424,7 +395,7 @@ def test_what_a_guarded_build_did_joins_the_fold_of_the_release(
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 def test_an_install_script_that_calls_home_is_caught_and_named(
-    reported: Callable[..., tuple[int, dict[str, Any]]], world: World, home: Home, project: Path
+    reported: Callable[..., tuple[int, dict[str, Any]]], world: World, home: Peer, project: Path
 ) -> None:
     script = (
         "const net = require('net');"
@@ -436,10 +407,10 @@ def test_an_install_script_that_calls_home_is_caught_and_named(
     (project / "package.json").write_text(json.dumps({"name": "app", "version": "1.0.0"}))
     command = ("npm", "install", "--no-audit", "--no-fund", "--no-update-notifier", "caller@2.0.0")
     code, report = reported(("--deny-loopback",), *command)
-    assert (code, home.calls) == (0, 1)
+    assert (code, len(home.arrived)) == (0, 1)
     assert findings(report)["runtime/build-phase-connection", "pkg:npm/caller@2.0.0"] == "strong"
     code, report = reported(("--deny-loopback", "--mode", "block"), *command, "--force")
-    assert home.calls == 1
+    assert len(home.arrived) == 1
     assert report["run"]["refused"] in {0, 1}
 
 
@@ -504,7 +475,7 @@ CALLS = """
 import os, socket
 def work():
     with socket.socket() as s:
-        s.settimeout(5)
+        s.settimeout(30)
         return s.connect_ex(("127.0.0.1", int(os.environ["HOME_PORT"])))
 """
 TEST = "import unittest, mylib\nclass T(unittest.TestCase):\n    def test_it(self):\n        mylib.work()\n"
@@ -523,10 +494,10 @@ def suite(project: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple
 
 
 def test_a_library_that_calls_home_in_a_test_is_caught(
-    reported: Callable[..., tuple[int, dict[str, Any]]], suite: Callable[..., tuple[str, ...]], home: Home
+    reported: Callable[..., tuple[int, dict[str, Any]]], suite: Callable[..., tuple[str, ...]], home: Peer
 ) -> None:
     code, report = reported(("--deny-loopback",), *suite("1.0", CALLS))
-    assert (code, home.calls) == (0, 1)
+    assert (code, len(home.arrived)) == (0, 1)
     assert findings(report)["runtime/unexpected-host", "pkg:pypi/mylib@1.0"] == "strong"
     (connection,) = [item for item in report["connections"] if item["port"] == home.port]
     assert (connection["phase"], connection["where"].rpartition("/")[2]) == ("test", "mylib.py:6")
@@ -536,17 +507,17 @@ def test_a_library_that_calls_home_in_a_test_is_caught(
 
 
 def test_loopback_is_expected_in_a_test(
-    reported: Callable[..., tuple[int, dict[str, Any]]], suite: Callable[..., tuple[str, ...]], home: Home
+    reported: Callable[..., tuple[int, dict[str, Any]]], suite: Callable[..., tuple[str, ...]], home: Peer
 ) -> None:
     code, report = reported(("--mode", "block"), *suite("1.0", CALLS))
-    assert (code, home.calls, report["verdict"]) == (0, 1, "clean")
+    assert (code, len(home.arrived), report["verdict"]) == (0, 1, "clean")
 
 
 def test_the_baseline_is_learned_and_what_comes_with_an_upgrade_is_told(
     guard: Callable[..., Ran],
     reported: Callable[..., tuple[int, dict[str, Any]]],
     suite: Callable[..., tuple[str, ...]],
-    home: Home,
+    home: Peer,
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -585,7 +556,7 @@ def test_the_baseline_is_learned_and_what_comes_with_an_upgrade_is_told(
 
 
 def test_a_baseline_that_cannot_be_written_is_told_and_costs_no_exit_code(
-    guard: Callable[..., Ran], home: Home, project: Path
+    guard: Callable[..., Ran], home: Peer, project: Path
 ) -> None:
     # What is not there yet cannot be created where its link leads.
     (project / "doorward.endpoints.toml").symlink_to(project / "no-such-folder" / "file")
@@ -610,7 +581,7 @@ def test_writing_goes_with_learning(guard: Callable[..., Ran]) -> None:
 
 
 def test_a_program_that_a_library_starts_speaks_for_it(
-    reported: Callable[..., tuple[int, dict[str, Any]]], suite: Callable[..., tuple[str, ...]], home: Home
+    reported: Callable[..., tuple[int, dict[str, Any]]], suite: Callable[..., tuple[str, ...]], home: Peer
 ) -> None:
     body = """
 import os, subprocess
@@ -619,7 +590,7 @@ def work():
     return subprocess.run(["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{port}"]).returncode
 """
     _, report = reported(("--deny-loopback",), *suite("1.0", body))
-    assert home.calls == 1
+    assert len(home.arrived) == 1
     assert findings(report)["runtime/unexpected-host", "pkg:pypi/mylib@1.0"] == "strong"
     (connection,) = [item for item in report["connections"] if item["port"] == home.port]
     assert connection["attributed_by"] == "start of the program"

@@ -17,7 +17,7 @@ from doorward.model.ranges import names
 from doorward.sources.feeds import read_feed
 from doorward.sources.feeds._cargo import affected_events, interval
 from doorward.sources.feeds._patterns import Comparison, Unsplittable, comparisons
-from tests.feeds.build import advisories, defects, indicators, of, read, refused, written
+from tests.feeds.build import advisories, defects, indicators, of, read, refused, written, zipped
 
 SHA256, SHA1, MD5 = "a1" * 32, "b2" * 20, "c3" * 16
 EMPTY = hashlib.sha256().hexdigest()
@@ -177,6 +177,76 @@ def test_a_bare_stix_file_counts_only_where_it_is_tied_to_malware(tmp_path: Path
     malware = {"type": "malware", "id": "malware--1", "sample_refs": ["file--sample"]}
     items = parse(tmp_path / "bundle.json", bundle(*(file(*pair) for pair in digests.items()), tie, based, malware))
     assert {value for _, value in indicators(items)} == {digests[name] for name in ("tied", "sample", "based")}
+
+
+def stix_file(name: str, digest: str = SHA256) -> dict[str, Any]:
+    return {"type": "file", "spec_version": "2.1", "id": f"file--{name}", "hashes": {"SHA-256": digest}}
+
+
+def related(source: str, target: str, **more: Any) -> dict[str, Any]:
+    return {"type": "relationship", "id": "relationship--1", "relationship_type": "related-to", "source_ref": source, "target_ref": target} | more  # fmt: skip
+
+
+RELATION = related("file--1", "malware--1", modified="2026-05-01T00:00:00Z")
+ENDED = RELATION | {"revoked": True, "modified": "2026-05-02T00:00:00Z"}
+EVIL = "[domain-name:value = 'evil.invalid']"
+OWN_MARK = {"type": "marking-definition", "id": "marking-definition--own", "definition": {"tlp": "amber"}}
+#: Objects of documents of one feed, and the indicators that they say together.
+TOGETHER: dict[str, tuple[list[list[dict[str, Any]]], set[str]]] = {
+    "a file and its tie": ([[stix_file("1")], [RELATION]], {SHA256}),
+    "a file and the malware of which it is a sample": (
+        [[stix_file("1")], [{"type": "malware", "id": "malware--1", "sample_refs": ["file--1"]}]],
+        {SHA256},
+    ),
+    "a tie that ended": ([[RELATION], [stix_file("1")], [ENDED]], set()),
+    "no tie": ([[stix_file("1")], [related("file--2", "malware--1")]], set()),
+    "a newer version": (
+        [[indicator(EVIL)], [indicator(EVIL.replace("evil", "worse"), modified="2026-05-02T00:00:00Z")]],
+        {"worse.invalid"},
+    ),
+    "one that was taken back": (
+        [[indicator(EVIL)], [indicator(EVIL, revoked=True, modified="2026-05-02T00:00:00Z")]],
+        {"evil.invalid, taken back"},
+    ),
+    "the same twice": ([[indicator(EVIL)], [indicator(EVIL)]], {"evil.invalid"}),
+    "a mark": ([[indicator(EVIL, object_marking_refs=[OWN_MARK["id"]])], [OWN_MARK]], {"evil.invalid, amber"}),
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_bundles_of_a_feed_speak_together(tmp_path: Path, name: str, packed: bool) -> None:
+    documents, expected = TOGETHER[name]
+    for order in (documents, documents[::-1]):
+        content = {f"{number}.json": bundle(*objects) for number, objects in enumerate(order)}
+        if packed:
+            items = read(zipped(tmp_path / "feed.zip", content))
+        else:
+            for file, document in content.items():
+                written(tmp_path / "feed" / file, document)
+            items = read(tmp_path / "feed")
+        found = [
+            ", ".join(filter(None, (item.value, item.tlp, "taken back" if item.retracted else "")))
+            for item in of(Indicator, items)
+        ]
+        assert (sorted(found), refused(items)) == (sorted(expected), [])
+
+
+def test_a_bundle_that_is_broken_costs_itself(tmp_path: Path) -> None:
+    for name, document in (("0.json", bundle(stix_file("1"))), ("1.json", '{"type": "bundle", "objects": ['), ("2.json", bundle(RELATION))):  # fmt: skip
+        written(tmp_path / "feed" / name, document)
+    items = read(tmp_path / "feed")
+    assert set(indicators(items)) == {("sha256", SHA256)}
+    assert [place for place, _ in refused(items)] == ["1.json"]
+
+
+def test_bundles_of_too_many_objects_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("doorward.sources.feeds.stix.MOST_OBJECTS", 2)
+    for number in range(3):
+        written(tmp_path / "feed" / f"{number}.json", bundle(indicator(f"[domain-name:value = 'evil{number}.invalid']", number)))  # fmt: skip
+    items = read(tmp_path / "feed")
+    assert {value for _, value in indicators(items)} == {"evil0.invalid", "evil1.invalid"}
+    assert [place for place, _ in refused(items)] == ["2.json"]
 
 
 @settings(deadline=None, max_examples=300)

@@ -12,7 +12,7 @@ from doorward.engine.intel import Import, feed_states, import_feeds
 from doorward.engine.intel_update import Outcome, osv_address, update
 from doorward.errors import UsageError
 from tests.feeds.build import bytes_of_zip, malicious, osv
-from tests.feeds.test_formats import attribute, event, indicator
+from tests.feeds.test_formats import attribute, event, indicator, related
 from tests.intel.build import NOW, Intel
 from tests.loopback import Loopback, Reply, Seen
 
@@ -296,6 +296,49 @@ def test_a_taxii_collection_page_by_page(intel: Intel, server: Loopback, renew: 
     assert intel.address("domain", "evil.invalid"), "what was there before stays"
     assert intel.address("ip", "9.9.9.9")
     assert asked[-1] == {"added_after": ["2026-05-02T00:00:00Z"]}
+
+
+FILE = "file--11111111-2222-3333-4444-555555555555"
+
+
+def test_what_two_pages_of_a_collection_say_is_joined(intel: Intel, server: Loopback, renew: Renew) -> None:
+    path = "/root/collections/c1/objects/"
+    file = {"type": "file", "id": FILE, "hashes": {"SHA-256": SHA256}}
+    server.answer(path, document({"more": True, "next": "p2", "objects": [file]}))
+    server.answer(f"{path}?next=p2", document({"objects": [related(FILE, "malware--1")]}))
+    assert results(renew(server.url(path))) == ["updated"]
+    assert intel.digest(f"sha256:{SHA256}")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_of_before_is_asked_for_where_something_new_ties_it(
+    intel: Intel, server: Loopback, renew: Renew, there: bool
+) -> None:
+    path, time = "/root/collections/c1/objects/", "2026-05-01T00:00:00Z"
+    file = {"type": "file", "id": FILE, "hashes": {"SHA-256": SHA256}}
+    evil = indicator("[domain-name:value = 'evil.invalid']", 1)
+    server.answer(path, document({"objects": [file, evil]}, **{"X-TAXII-Date-Added-Last": time}))
+    assert results(renew(server.url(path))) == ["updated"]
+    assert intel.digest(f"sha256:{SHA256}") == [], "a file is nothing bad by itself"
+    again = [related(FILE, "malware--1"), related("file--../../x", "malware--1", id="relationship--2")]
+    server.answer(f"{path}?added_after=2026-05-01T00%3A00%3A00Z", document({"objects": [*again, evil]}))
+    server.answer(f"{path}{FILE}/", document({"objects": [file]}) if there else Reply(status=404))
+    assert results(renew()) == ["updated"]
+    assert bool(intel.digest(f"sha256:{SHA256}")) == there
+    assert not any("x" in seen.rpartition("/objects/")[2] for seen in server.paths())
+
+
+def test_more_files_of_before_than_one_update_asks_for_fail_it(
+    intel: Intel, server: Loopback, renew: Renew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doorward.sources.taxii.MOST_TIED", 0)
+    path, time = "/root/collections/c1/objects/", "2026-05-01T00:00:00Z"
+    server.answer(path, objects(1, time))
+    renew(server.url(path))
+    server.answer(f"{path}?added_after=2026-05-01T00%3A00%3A00Z", document({"objects": [related(FILE, "malware--1")]}))
+    (outcome,) = renew()
+    assert (outcome.result, "fetch it anew" in outcome.reason) == ("failed", True)
+    assert intel.address("domain", "evil1.invalid")
 
 
 def objects(number: int, last: str = "", **more: Any) -> Reply:

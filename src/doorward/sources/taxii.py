@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from doorward.errors import BadResponse
+from doorward.errors import BadResponse, NotFound
 from doorward.sources.feed_server import FeedServer
 from doorward.sources.feeds._records import any_json
+from doorward.sources.feeds.stix import ties
 
 #: What is accepted, as the specification writes it.
 MEDIA_TYPE = "application/taxii+json;version=2.1"
 #: Pages of a collection of one update, collections of a server, and bytes of one answer.
 MOST_PAGES, MOST_COLLECTIONS, PAGE_BYTES = 1_000, 500, 256 << 20
+#: Files that are asked for one by one, as what is new in a collection ties them to malware.
+MOST_TIED = 1_000
 
 _OBJECTS = re.compile(r"/collections/[^/]+/objects/?\Z")
 _COLLECTION = re.compile(r"/collections/[^/.]+/?\Z")
 _COLLECTIONS = re.compile(r"/collections/?\Z")
+_FILE = re.compile(r"file--[0-9a-f-]{36}\Z")
 _DISCOVERY = re.compile(r"/taxii2/?\Z")
 
 
@@ -94,7 +98,15 @@ def _answer(server: FeedServer, url: str) -> dict[str, Any]:
 
 
 def _objects(server: FeedServer, url: str, cursor: str, folder: Path, prefix: str) -> str:
-    """Write the pages of one collection, and return the time of what the server took up last."""
+    """Write what is new in one collection, and return the time of what the server took up last."""
+    tied = _Tied()
+    after = _pages(server, url, cursor, tied, lambda page: folder / f"{prefix}page{page:05}.json")
+    if cursor:
+        tied.fetch(server, url, folder, prefix)
+    return after
+
+
+def _pages(server: FeedServer, url: str, cursor: str, tied: _Tied, place: Callable[[int], Path]) -> str:
     after = added = cursor
     following = ""
     for page in range(MOST_PAGES):
@@ -105,7 +117,8 @@ def _objects(server: FeedServer, url: str, cursor: str, folder: Path, prefix: st
         if not isinstance(value, dict):
             raise BadResponse("a page of a TAXII collection that is no object")
         if value.get("objects"):
-            (folder / f"{prefix}page{page:05}.json").write_bytes(answer.body)
+            place(page).write_bytes(answer.body)
+            tied.note(value["objects"])
         last = answer.headers.get("x-taxii-date-added-last", "")
         after = last or after
         if value.get("more") is not True:
@@ -119,3 +132,32 @@ def _objects(server: FeedServer, url: str, cursor: str, folder: Path, prefix: st
     if after == cursor:
         raise BadResponse(f"a TAXII collection of more than {MOST_PAGES:,} pages, without the time of the last object")
     return after
+
+
+class _Tied:
+    """The files that objects tie to malware: an update has not among it those that the server took up before."""
+
+    def __init__(self) -> None:
+        self._there: set[str] = set()
+        self._wanted: set[str] = set()
+
+    def note(self, objects: object) -> None:
+        """Take note of the objects of a page."""
+        for item in objects if isinstance(objects, list) else ():
+            if isinstance(item, dict):
+                self._there.add(str(item.get("id")))
+                self._wanted.update(end for end in ties(item) if _FILE.match(end))
+
+    def fetch(self, server: FeedServer, url: str, folder: Path, prefix: str) -> None:
+        """Write the files that are not there into ``folder``. One that the server does not have is left out."""
+        missing = sorted(self._wanted - self._there)
+        if len(missing) > MOST_TIED:
+            raise BadResponse(f"new objects tie more than {MOST_TIED:,} files: remove the feed and fetch it anew")
+        parts = urlsplit(url)
+        for identifier in missing:
+            address = parts._replace(path=f"{parts.path.rstrip('/')}/{identifier}/").geturl()
+            try:
+                body = server.get(address, accept=MEDIA_TYPE, cap=PAGE_BYTES).body
+            except NotFound:
+                continue
+            (folder / f"{prefix}{identifier}.json").write_bytes(body)

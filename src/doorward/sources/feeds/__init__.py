@@ -5,7 +5,9 @@ A format gives ``NAME``, ``sniff(head, name)`` (whether a document with these fi
 with its place and the reason. A document that cannot be read as a whole raises :class:`~doorward.errors.FeedError`. A
 format that others resemble sets ``RANK`` above 0, and is asked after those; one that is only for a document by itself,
 never for one among others, sets ``ALONE``. One that comes in archives of very many documents can give
-``parse_many(group)``, which returns what is said by those that it can read together, and the others.
+``parse_many(group)``, which returns what is said by those that it can read together, and the others. One whose
+documents say something only together gives ``Joined``: of several its ``note(document)`` is called for each, and then
+its ``parse(document)``.
 """
 
 from __future__ import annotations
@@ -47,6 +49,16 @@ class Feed(Protocol):
         """Return what a document says."""
 
 
+class Joined(Protocol):
+    """Documents of one format in one feed that say something only together."""
+
+    def note(self, document: Document) -> None:
+        """Take note of a document; raise :class:`FeedError` where it cannot be read."""
+
+    def parse(self, document: Document) -> Iterable[Item]:
+        """Return what a document says, once note was taken of all."""
+
+
 @cache
 def feeds() -> tuple[Feed, ...]:
     """Return every format, in the order in which they are asked."""
@@ -72,6 +84,8 @@ def read_feed(path: Path, hints: Mapping[str, str] = NO_HINTS) -> Iterator[Item]
     try:
         for several in groups(path):
             yield from reading.several(several)
+        for several in groups(path) if reading.joined else ():
+            yield from reading.together(several)
     except FeedError as error:
         raise FeedError(f"{path.name}: {error}") from error
     unknown = reading.unknown
@@ -94,6 +108,8 @@ class _Reading:
         self._feed: Feed | None = None
         self.formats: set[str] = set()
         self.unknown: list[Refused] = []
+        #: Documents that are read once more when all are known, by name, each with those of its format.
+        self.joined: dict[str, Joined] = {}
 
     def several(self, several: Group) -> Iterator[Item]:
         """Yield what documents say, those together that their format reads together."""
@@ -113,13 +129,33 @@ class _Reading:
                 if self._feed.NAME not in self.formats:
                     self.formats.add(self._feed.NAME)
                     yield About(self._feed.NAME)
-                yield from self._feed.parse(document)
+                yield from self._parse(self._feed, document)
             elif not self.formats or document.name.lower().endswith(DATA):
                 self.unknown.append(Refused(document.name, _beginning(document)))
         except FeedError as error:
             if document.alone and isinstance(error, Broken):
                 raise
             yield Refused(document.name, str(error))
+
+    def _parse(self, feed: Feed, document: Document) -> Iterable[Item]:
+        """Return what a document says, nothing yet where it has to be joined with others."""
+        form: type[Joined] | None = None if document.alone else getattr(feed, "Joined", None)
+        if form is None:
+            return feed.parse(document)
+        joined = next((known for known in self.joined.values() if isinstance(known, form)), None) or form()
+        joined.note(document)
+        self.joined[document.name] = joined
+        return ()
+
+    def together(self, several: Group) -> Iterator[Item]:
+        """Yield what documents say that are joined with others."""
+        for document in map(opened, several):
+            joined = self.joined.get(document.name)
+            if joined is not None:
+                try:
+                    yield from joined.parse(document)
+                except FeedError as error:
+                    yield Refused(document.name, str(error))
 
 
 def _beginning(document: Document) -> str:

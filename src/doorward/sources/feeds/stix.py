@@ -6,7 +6,8 @@ The newest version of an object counts; one that is revoked takes back what it s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from doorward.errors import FeedError
@@ -32,6 +33,10 @@ TLP = {
     "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": "amber+strict",
     "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": "red",
 }
+#: Objects of one feed.
+MOST_OBJECTS = 10_000_000
+#: What a bundle, or an object of one, has and nothing else: files and addresses need not tell their version.
+_MARK = re.compile(rb'"(?:bundle|spec_version|[a-z0-9-]{1,40}--[0-9a-zA-Z-]{1,40})"')
 _KINDS = {"domain-name": "domain", "url": "url", "ipv4-addr": "ip", "ipv6-addr": "ip"}
 _TIED = frozenset({"indicates", "based-on", "related-to", "consists-of", "drops", "downloads", "communicates-with"})
 _BAD = ("malware--", "indicator--", "malware-analysis--", "tool--")
@@ -40,53 +45,93 @@ _TYPES_OF_HARM = frozenset({"malicious-activity", "anomalous-activity", "comprom
 
 def sniff(head: bytes, _name: str) -> bool:
     """Whether a document begins like a bundle, or like an answer of a TAXII server."""
-    if not head.lstrip().startswith(b"{"):
-        return False
-    return (b'"bundle"' in head and b'"objects"' in head) or (b'"objects"' in head and b'"spec_version"' in head)
+    return head.lstrip().startswith(b"{") and b'"objects"' in head and _MARK.search(head) is not None
 
 
 def parse(document: Document) -> Iterator[About | Indicator | Refused]:
-    """Yield the indicators of a bundle."""
+    """Yield the indicators of a bundle by itself."""
+    joined = Joined()
+    objects = _objects(document)
+    joined.take(objects)
+    yield from joined.told(objects, document.name)
+
+
+class Joined:
+    """What the bundles of one feed say together: ``note`` is called for each of them, then ``parse`` for each.
+
+    A relationship may stand on another page of a collection, or in another file, than what it ties, and so may the
+    newer version of an object. Held between the two is an id and a moment for each object, nothing of what it says.
+    """
+
+    def __init__(self) -> None:
+        """Know of no bundle."""
+        #: When the newest version of an object was made that may become an indicator, by id; gone once it is told.
+        self._newest: dict[str, str] = {}
+        #: The same of what ties, with the objects that it does.
+        self._ties: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._marks: dict[str, str] = {}
+        self._tied: frozenset[str] | None = None
+
+    def note(self, document: Document) -> None:
+        """Take note of a bundle; raise :class:`FeedError` where it is none, or one too many."""
+        self.take(_objects(document))
+
+    def parse(self, document: Document) -> Iterator[Indicator | Refused]:
+        """Yield the indicators of a bundle."""
+        return self.told(_objects(document), document.name)
+
+    def take(self, objects: Iterable[dict[str, Any]]) -> None:
+        """Take note of objects."""
+        for item in objects:
+            identifier, when = item["id"], stamp(item.get("modified"))
+            kind = str(item.get("type"))
+            if kind in {"indicator", "file"}:
+                self._newest[identifier] = max(when, self._newest.get(identifier, ""))
+            elif kind in {"relationship", "malware"}:
+                if when >= self._ties.get(identifier, ("", ()))[0]:
+                    self._ties[identifier] = when, ties(item)
+            elif _level(item):
+                self._marks[identifier] = _level(item)
+        if len(self._newest) + len(self._ties) + len(self._marks) > MOST_OBJECTS:
+            raise FeedError(f"more than {MOST_OBJECTS:,} objects, with those before it")
+
+    def told(self, objects: Iterable[dict[str, Any]], name: str) -> Iterator[Indicator | Refused]:
+        """Yield the indicators among objects of which note was taken."""
+        if self._tied is None:
+            self._tied = frozenset(end for _, ends in self._ties.values() for end in ends)
+        for item in objects:
+            identifier = item["id"]
+            if self._newest.get(identifier) != stamp(item.get("modified")):
+                continue
+            del self._newest[identifier]
+            place = f"{name}: {identifier}"
+            if item.get("type") == "indicator":
+                yield from _indicator(item, self._marks, place)
+            elif identifier in self._tied:
+                yield from _file(item, self._marks, place)
+
+
+def _objects(document: Document) -> list[dict[str, Any]]:
+    """Return the objects of a bundle that have an id."""
     value = any_json(document.read())
     objects = value.get("objects") if isinstance(value, dict) else None
     if not isinstance(objects, list):
         raise FeedError("a bundle without objects")
-    newest = _newest(item for item in objects if isinstance(item, dict))
-    tied = _tied(newest)
-    for identifier, item in newest.items():
-        place = f"{document.name}: {identifier}"
-        if item.get("type") == "indicator":
-            yield from _indicator(item, newest, place)
-        elif item.get("type") == "file" and identifier in tied:
-            yield from _file(item, newest, place)
+    return [item for item in objects if isinstance(item, dict) and isinstance(item.get("id"), str)]
 
 
-def _newest(objects: Iterator[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    newest: dict[str, dict[str, Any]] = {}
-    for item in objects:
-        identifier = item.get("id")
-        if not isinstance(identifier, str):
-            continue
-        known = newest.get(identifier)
-        if known is None or stamp(item.get("modified")) >= stamp(known.get("modified")):
-            newest[identifier] = item
-    return newest
-
-
-def _tied(objects: Mapping[str, dict[str, Any]]) -> set[str]:
-    """Return the objects that a relationship ties to malware or to an indicator, and the samples of malware."""
-    tied: set[str] = set()
-    for item in objects.values():
-        ends = {str(item.get("source_ref")), str(item.get("target_ref"))}
-        if item.get("relationship_type") in _TIED and not item.get("revoked") and any(e.startswith(_BAD) for e in ends):
-            tied |= ends
+def ties(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the objects that one ties to malware or to an indicator: a relationship its ends, malware its samples."""
+    if item.get("revoked"):
+        return ()
+    if item.get("type") == "malware":
         samples = item.get("sample_refs")
-        if item.get("type") == "malware" and isinstance(samples, list):
-            tied |= {sample for sample in samples if isinstance(sample, str)}
-    return tied
+        return tuple(sample for sample in samples if isinstance(sample, str)) if isinstance(samples, list) else ()
+    ends = (str(item.get("source_ref")), str(item.get("target_ref")))
+    return ends if str(item.get("relationship_type")) in _TIED and any(end.startswith(_BAD) for end in ends) else ()
 
 
-def _indicator(item: dict[str, Any], objects: Mapping[str, Any], place: str) -> Iterator[Indicator | Refused]:
+def _indicator(item: dict[str, Any], marks: Mapping[str, str], place: str) -> Iterator[Indicator | Refused]:
     types = item.get("indicator_types") or []
     if isinstance(types, list) and types and not _TYPES_OF_HARM.intersection(map(str, types)):
         yield Refused(place, f"an indicator of something harmless ({shown(', '.join(map(str, types)))})")
@@ -99,12 +144,12 @@ def _indicator(item: dict[str, Any], objects: Mapping[str, Any], place: str) -> 
     except Unsplittable as reason:
         yield Refused(place, f"a pattern that says something only as a whole: {reason}")
         return
-    base = _base(item, objects)
+    base = _base(item, marks)
     for comparison in found:
         yield from _compared(comparison, base, place)
 
 
-def _base(item: dict[str, Any], objects: Mapping[str, Any]) -> Indicator:
+def _base(item: dict[str, Any], marks: Mapping[str, str]) -> Indicator:
     confidence = item.get("confidence")
     return Indicator(
         "",
@@ -114,22 +159,23 @@ def _base(item: dict[str, Any], objects: Mapping[str, Any]) -> Indicator:
         stamp(item.get("modified")) or stamp(item.get("valid_from")),
         confidence if isinstance(confidence, int) and 0 <= confidence <= 100 else None,  # noqa: PLR2004 - percent
         stamp(item.get("valid_until")),
-        _tlp(item, objects),
+        _tlp(item, marks),
         shown(str(item.get("name") or "")),
         retracted=item.get("revoked") is True,
     )
 
 
-def _tlp(item: dict[str, Any], objects: Mapping[str, Any]) -> str:
+def _tlp(item: dict[str, Any], marks: Mapping[str, str]) -> str:
     references = item.get("object_marking_refs")
-    for reference in references if isinstance(references, list) else []:
-        marking = objects.get(str(reference))
-        definition = marking.get("definition") if isinstance(marking, dict) else None
-        told = definition.get("tlp") if isinstance(definition, dict) else None
-        found = TLP.get(str(reference)) or (str(told).lower() if isinstance(told, str) else "")
-        if found:
-            return found.replace("white", "clear")
-    return ""
+    known = (str(reference) for reference in (references if isinstance(references, list) else []))
+    return next((level for mark in known if (level := TLP.get(mark) or marks.get(mark, ""))), "")
+
+
+def _level(marking: Mapping[str, Any]) -> str:
+    """Return the level of TLP that an object defines, "" where it defines none."""
+    definition = marking.get("definition")
+    told = definition.get("tlp") if isinstance(definition, dict) else None
+    return told.lower().replace("white", "clear") if isinstance(told, str) else ""
 
 
 def _compared(comparison: Comparison, base: Indicator, place: str) -> Iterator[Indicator | Refused]:
@@ -149,11 +195,11 @@ def _digest(name: str, value: str, base: Indicator, place: str) -> Iterator[Indi
         yield Refused(place, f"a digest of an algorithm that doorward does not know: {shown(name)}")
 
 
-def _file(item: dict[str, Any], objects: Mapping[str, Any], place: str) -> Iterator[Indicator | Refused]:
+def _file(item: dict[str, Any], marks: Mapping[str, str], place: str) -> Iterator[Indicator | Refused]:
     hashes = item.get("hashes")
     for name, value in hashes.items() if isinstance(hashes, dict) else ():
         if isinstance(value, str):
-            yield from _digest(name, value, _base(item, objects), place)
+            yield from _digest(name, value, _base(item, marks), place)
 
 
 def _of_kind(base: Indicator, kind: str) -> Indicator:

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-import os
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -286,7 +286,7 @@ def test_more_connections_than_a_table_holds_are_counted() -> None:
 
 
 def test_an_unexpected_end_is_told_and_the_rest_kept(tmp_path: Path) -> None:
-    packed = gzip.compress(samples.ZEEK_CONN * 400 + os.urandom(300_000))
+    packed = gzip.compress(samples.ZEEK_CONN * 400 + random.Random(1).randbytes(300_000))
     path = tmp_path / "conn.log.gz"
     path.write_bytes(packed[: len(packed) // 2])
     head, logs = open_log(path)

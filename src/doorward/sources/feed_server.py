@@ -32,8 +32,8 @@ class FeedServer:
     index: Index
 
     def get(self, url: str, *, accept: str = "*/*", cap: int) -> Document:
-        """Fetch a document, as :meth:`Http.get` does."""
-        return self.http.get(url, index=self.index, accept=accept, cap=cap)
+        """Fetch a document as it is on the server now: "unchanged" must not be the word of a cache."""
+        return self.http.get(url, index=self.index, accept=accept, cap=cap, anew=True)
 
     def download(self, url: str, sink: IO[bytes], *, cap: int) -> Download:
         """Fetch past the cache, as :meth:`Http.download` does."""

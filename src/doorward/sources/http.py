@@ -95,14 +95,18 @@ class Http:
         self._lock = Lock()
         self._opened: _Wire | None = None
 
-    def get(self, url: str, *, index: Index | None = None, accept: str = "*/*", cap: int | None = None) -> Document:
+    def get(
+        self, url: str, *, index: Index | None = None, accept: str = "*/*", cap: int | None = None, anew: bool = False
+    ) -> Document:
         """Fetch a metadata document of at most ``cap`` decoded bytes (default: the limits'), through the cache.
 
         ``index`` is on whose word the address is asked, and whose credentials its own host gets; None: on the user's
-        own word, without credentials. FetchError and its kinds; StoreError where the cache cannot be opened.
+        own word, without credentials. ``anew`` asks the server also where the cache has a young one. FetchError and
+        its kinds; StoreError where the cache cannot be opened.
         """
         most = self.limits.document_bytes if cap is None else cap
-        return self._fetch(_Ask(self._reach(url, index), accept, "gzip", cached=True), lambda r: _document(r, most))
+        ask = _Ask(self._reach(url, index), accept, "gzip", cached=True, anew=anew)
+        return self._fetch(ask, lambda r: _document(r, most))
 
     def post(self, url: str, body: bytes) -> Document:
         """Send a JSON question and return the answer, which is kept nowhere. Errors as of :meth:`get`."""
@@ -219,6 +223,7 @@ class _Ask:
     accept: str
     coding: str
     cached: bool
+    anew: bool = False
     #: What is sent with it; b"" to ask without.
     body: bytes = b""
     #: What came of it in earlier tries.
@@ -283,6 +288,7 @@ class _Wire:
         headers = {"accept": ask.accept, "accept-encoding": ask.coding, "user-agent": self._agent}
         if ask.body:
             headers["content-type"] = "application/json"
+        headers |= {"cache-control": "no-cache"} if ask.anew else {}
         if ask.incoming is not None:
             headers |= ask.incoming.conditions()
         if not ask.cached or self._caching is None:

@@ -19,6 +19,8 @@ from doorward.model.run import Connection, ConnectionAttempt, Decision, Outcome
 from .conftest import guard, needs_notification, python
 from .test_dnswire import answer
 
+#: Where a name server of this process alone can have the port of names.
+SERVER = f"127.77.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
 ASK = """
 import socket, struct, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -89,7 +91,8 @@ def resolving(tmp_path: Path) -> Iterator[list[str]]:
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("needs root for a mount namespace")
     settings = tmp_path / "resolv.conf"
-    settings.write_text("nameserver 127.0.0.77\n")
+    # One that waits long enough for an answer asks no second time.
+    settings.write_text(f"nameserver {SERVER}\noptions timeout:30 attempts:1\n")
     inside = ["unshare", "-m", "sh", "-c", f'mount --bind {settings} /etc/resolv.conf && exec "$@"', "sh"]
     if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("this sandbox has no mount namespaces")
@@ -105,7 +108,7 @@ for name in ("files.invalid", "refused.invalid"):
     try: socket.socket().connect_ex((socket.getaddrinfo(name, 9, socket.AF_INET)[0][4]))
     except socket.gaierror: print("no address")
 """
-    with resolving(tmp_path) as inside, name_server("127.0.0.77", 53) as (_port, asked):
+    with resolving(tmp_path) as inside, name_server(SERVER, 53) as (_port, asked):
         run = guard([*inside, *python(code)], mode, allow)
     assert run.exit == 0
     assert asked == (["files.invalid"] if mode == "block" else ["files.invalid", "refused.invalid"])
@@ -128,12 +131,12 @@ dns.lookup("looked-up.invalid", 4, (error, address) => console.log(error || addr
 dns.resolve4("resolved.invalid", (error, addresses) => console.log(error || addresses[0]));
 """
     told: list[Connection] = []
-    with resolving(tmp_path) as inside, name_server("127.0.0.77", 53) as (_port, asked):
+    with resolving(tmp_path) as inside, name_server(SERVER, 53) as (_port, asked):
         run = guard([*inside, "node", "-e", code], "block", allow, told.append)
     assert run.exit == 0
     assert sorted(asked) == ["looked-up.invalid", "resolved.invalid"]
     assert [query.name for query in run.queries] == ["looked-up.invalid"]
-    assert ("127.0.0.77", 53) in {(c.endpoint.address, c.endpoint.port) for c in run.connections}
+    assert (SERVER, 53) in {(c.endpoint.address, c.endpoint.port) for c in run.connections}
 
 
 def test_names_are_bounded_and_take_hosts_files():

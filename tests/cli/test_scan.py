@@ -334,6 +334,13 @@ def test_since_judges_only_what_changed_old_locked_version_against_new(
     assert not any("alpha-1.1.0" in path for path in three.requests)
 
 
+def test_since_shows_what_the_change_brings(three: World, repository: Path, doorward: Doorward) -> None:
+    (repository / "requirements.txt").write_text("alpha==1.2.0\ngamma==1.2.0\n")
+    ran = doorward("scan", "--since", "HEAD", "--color", "never")
+    assert "  pypi/alpha  1.0.0 -> 1.2.0\n  pypi/gamma  new: 1.2.0\n" in ran.out
+    assert "->" not in doorward("scan", "--color", "never").out
+
+
 def test_since_takes_one_lock_file_too(three: World, repository: Path, doorward: Doorward) -> None:
     (repository / "requirements.txt").write_text("alpha==1.2.0\nbeta==1.2.0\n")
     (repository / "other.txt").write_text("gamma==1.2.0\n")

@@ -11,6 +11,7 @@ from doorward.model.findings import (
     Evidence,
     Family,
     Finding,
+    Moved,
     Report,
     Severity,
     Strength,
@@ -260,6 +261,31 @@ def clean() -> Report:
     )
 
 
+def since() -> Report:
+    """A change of a lock file that brings four releases, one of them hostile in its name."""
+    return replace(
+        clean(),
+        header=(("uv.lock", "4 packages, 1 direct, changed since origin/main"), HEADER[1]),
+        subjects=clean_subjects(4),
+        findings=(),
+        coverage=tuple(replace(line, answered=4, of=4) for line in FULL),
+        notices=(),
+        sizes=(),
+        packages=4,
+        evaluated=4,
+        moved=(
+            Moved("npm/@scope/tool", "1.0.2", "1.0.2"),
+            Moved("pypi/beta", "1.1.0", "1.2.0"),
+            Moved("pypi/new|lib\x1b[31m", "", "0.1"),
+            Moved("pypi/package-with-quite-a-long-name-indeed", "2026.1.1", "2026.2.0.post1+local.build.7"),
+        ),
+    )
+
+
+def many_moved() -> Report:
+    return replace(since(), moved=tuple(Moved(f"pypi/lib{at:02}", "1.0", "1.1") for at in range(14)))
+
+
 def not_evaluated() -> Report:
     ghost, beta = "pkg:pypi/ghost@1.0", "pkg:pypi/beta@1.2.0"
     required = ("registry/executable-pth", "registry/new-binary", "registry/new-install-hook")
@@ -473,6 +499,8 @@ REPORTS: dict[str, Callable[[], Report]] = {
     "hold": hold,
     "warn": warn,
     "clean": clean,
+    "since": since,
+    "many-moved": many_moved,
     "not-evaluated": not_evaluated,
     "offline": offline,
     "mixed": mixed,

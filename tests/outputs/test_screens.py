@@ -36,9 +36,11 @@ MARKDOWN = (
     "hold",
     "hostile",
     "many",
+    "many-moved",
     "mixed",
     "not-evaluated",
     "offline",
+    "since",
     "upgrade",
 )
 GITHUB = ("block", "clean", "hold", "hostile", "many", "mixed", "not-evaluated")

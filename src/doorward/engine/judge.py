@@ -14,7 +14,7 @@ from doorward.engine.run import ask, select
 from doorward.engine.with_source import with_source
 from doorward.model.dependency import Inventory
 from doorward.model.facts import Fact, Known, Missing
-from doorward.model.findings import Coverage, Finding, Judgement, Report, SubjectVerdict, Unanswered
+from doorward.model.findings import Coverage, Finding, Judgement, Moved, Report, SubjectVerdict, Unanswered
 from doorward.model.intelligence import Intelligence
 from doorward.model.purl import make_purl
 from doorward.model.release import ReleaseChange
@@ -45,6 +45,8 @@ class Work:
     #: What was judged already beside the releases, and how far that reaches.
     judgements: tuple[Judgement, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    #: What a change of the lock files brings, where that is judged.
+    moved: tuple[Moved, ...] = ()
 
 
 def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], work: Work, started: float) -> Report:
@@ -74,6 +76,7 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
         seconds=time.perf_counter() - started,
         observed_at=context.now,
         inventory=work.inventory,
+        moved=work.moved,
         intelligence=tuple(_named(changes)),
         sizes=shown_sizes(
             [change.value for change in changes.values() if isinstance(change, Known)],

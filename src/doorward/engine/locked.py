@@ -23,6 +23,10 @@ class Locked:
         """Index both sides by package."""
         self._then, self._now = _by_package(then), _by_package(now)
 
+    def had(self, dependency: Dependency) -> bool:
+        """Return whether the same version was locked then."""
+        return dependency.version in self._then.get((dependency.type, dependency.name), ())
+
     def replaced_by(self, new: Dependency) -> str:
         """Return the version that ``new`` is compared with; "" where no other version of the package was locked.
 

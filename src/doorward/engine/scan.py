@@ -16,7 +16,7 @@ from doorward.engine.locked import Locked
 from doorward.engine.with_source import with_refs
 from doorward.errors import NothingToScan, UsageError
 from doorward.model.dependency import Dependency, Inventory
-from doorward.model.findings import Report, Verdict
+from doorward.model.findings import Moved, Report, Verdict
 from doorward.model.purl import Purl, is_purl, parse_purl
 from doorward.policy import Policy
 from doorward.records import replace
@@ -68,6 +68,7 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
         return Report(Verdict.CLEAN, (), (), ())
     foreign = [d for d in packages if _published(d)]
     context, unused = with_vex(context, since)
+    locked = Locked(before.packages if before else (), inventory.packages)
     work = Work(
         packages=len(foreign),
         unverifiable=(*_not_looked_up(foreign), *_gaps(inventory)),
@@ -78,10 +79,10 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
         inventory=replace(inventory, packages=tuple(packages)),
         judgements=refs.judgements if refs else (),
         coverage=refs.coverage if refs else (),
+        moved=_moved(foreign, locked) if since else (),
     )
     if context.announce:
         context.announce(work.header)
-    locked = Locked(before.packages if before else (), inventory.packages)
     wishes = [_wish(d, locked) for d in foreign if d.source == "registry" and d.version]
     report = judge_changes(context, gather_changes(context, wishes), work, started)
     context.store.save_inventory(_project(targets), context.now, inventory, report.coverage)
@@ -124,6 +125,16 @@ def _changed(inventory: Inventory, before: Inventory) -> tuple[Dependency, ...]:
     """Return what is locked now and was not then. A digest that changed under the same version is a change too."""
     then = {d.purl: frozenset(map(str, d.digests)) for d in before.packages}
     return tuple(d for d in inventory.packages if then.get(d.purl) != frozenset(map(str, d.digests)))
+
+
+def _moved(packages: Iterable[Dependency], locked: Locked) -> tuple[Moved, ...]:
+    """Return what changed, by name. What has new digests under its old version takes its own place."""
+    moved = [
+        Moved(f"{d.type}/{d.name}", d.version if locked.had(d) else locked.replaced_by(d), d.version)
+        for d in packages
+        if d.version
+    ]
+    return tuple(sorted(moved, key=lambda one: (one.package, one.new)))
 
 
 def _wish(dependency: Dependency, locked: Locked) -> Wish:

@@ -260,6 +260,17 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A release that a change of the lock files brings."""
+
+    #: Type and name of the package, as in its purl: "pypi/idna".
+    package: str
+    #: The version whose place it takes, "" where no version of the package was locked.
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a scan found, and what the policy decided."""
 
@@ -296,6 +307,8 @@ class Report:
     intelligence: tuple[tuple[str, Intelligence], ...] = ()
     #: What would have been said when, oldest first; None where no history was replayed.
     alerts: tuple[Alert, ...] | None = None
+    #: What a change of the lock files brings, by name, where that is what was judged.
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

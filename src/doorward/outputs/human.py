@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from doorward.model.findings import Finding, Report, Verdict
 from doorward.outputs import _words
+from doorward.outputs._moved import SHOWN, steps
 from doorward.outputs._options import RenderOptions
 from doorward.outputs._rows import evidence_rows
 from doorward.outputs._run import refusals, tree
@@ -26,6 +27,8 @@ LINES, CAUSES, NOTES, FINDINGS = 9, 3, 5, 3
 #: Column of the second pair of a header's line.
 _SECOND = 45
 _LABELS = 15
+#: Characters of a package's name.
+_NAMED = 48
 
 Block = list[str]
 
@@ -53,6 +56,7 @@ def render(report: Report, options: RenderOptions) -> str:
     blocks: list[Block] = [_coverage(drawn, report, why)]
     if report.comparison:
         blocks.append(upgrade(drawn, report.comparison))
+    blocks.append(_moved(drawn, report))
     if report.run:
         blocks += [tree(drawn, report.run), *refusals(drawn, report.run)]
     blocks.append(_notices(drawn, report))
@@ -110,6 +114,21 @@ def _cause(drawn: Screen, cause: Cause) -> str:
     named = ", ".join(subjects) + (f" and {rest:,} more" if rest else "")
     rules = f" [{', '.join(cause.rules)}]" if drawn.options.verbose else ""
     return f"{cause.reason}: {named}{rules}"
+
+
+def _moved(drawn: Screen, report: Report) -> Block:
+    """Return what a change of the lock files brings."""
+    rows = [
+        (terminal(package, min(_NAMED, drawn.width // 2 - 2)), f"{old} -> {new}" if old else f"new: {new}")
+        for package, old, new in steps(report.moved)
+    ]
+    shown = rows if drawn.options.verbose or len(rows) <= SHOWN else rows[: SHOWN - 1]
+    width = max((len(package) for package, _ in shown), default=0)
+    lines = [
+        f"  {drawn.paint(f'{package:<{width}}', DIM)}  {terminal(step, drawn.width - width - 4)}"
+        for package, step in shown
+    ]
+    return [*lines, f"  and {len(rows) - len(shown):,} more; -v shows them"] if len(shown) < len(rows) else lines
 
 
 def _notices(drawn: Screen, report: Report) -> Block:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from doorward.model.findings import Comparison, Finding, Report, Verdict
 from doorward.model.run import Outcome, Run
 from doorward.outputs import _words
+from doorward.outputs._moved import SHOWN, steps
 from doorward.outputs._options import RenderOptions
 from doorward.outputs._run import cells, summary
 from doorward.outputs._views import View, causes, views
@@ -21,6 +22,8 @@ ROWS, SUBJECTS, FINDINGS, EVIDENCE, CAUSES = 20, 10, 5, 8, 10
 OPEN = 3
 #: Characters of a value, and of a sentence.
 _VALUE, _SENTENCE = 300, 500
+#: Changes of lock files.
+_STEPS = 100
 
 Lines = list[str]
 
@@ -35,6 +38,7 @@ def render(report: Report, options: RenderOptions) -> str:
     parts = [head, _judged(report)]
     if report.comparison:
         parts.append(_comparison(report.comparison))
+    parts.append(_moved(report))
     if report.run:
         parts.append(_connections(report.run))
     alarms = [view for view in shown if view.alarms]
@@ -57,6 +61,20 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:
 def _judged(report: Report) -> Lines:
     """Return what was judged: a card that finds nothing names no subject, and the table of an upgrade no package."""
     return [markdown_code(f"{label}: {value}", _VALUE) for label, value in report.header[:1]]
+
+
+def _moved(report: Report) -> Lines:
+    """Return what a change of the lock files brings, folded where it is much."""
+    rows = [
+        [markdown_code(package, 80), markdown_code(old, 80) if old else "new", markdown_code(new, 80)]
+        for package, old, new in steps(report.moved)[:_STEPS]
+    ]
+    if not rows:
+        return []
+    lines = _table(["package", "before", "now"], rows)
+    if len(report.moved) > _STEPS:
+        lines += ["", f"and {len(report.moved) - _STEPS:,} more"]
+    return lines if len(rows) <= SHOWN else _folded(_words.plural(len(report.moved), "change"), lines)
 
 
 def _comparison(comparison: Comparison) -> Lines:

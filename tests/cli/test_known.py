@@ -51,6 +51,17 @@ def test_malware_that_was_taken_down_still_blocks(alpha: World, project: Path, d
     assert ran.json["incomplete"] is True
 
 
+def test_an_action_of_a_workflow_is_looked_up_and_never_clean(project: Path, doorward: Doorward) -> None:
+    affected = {"package": {"ecosystem": "GitHub Actions", "name": "acme/evil"}, "versions": ["v1.2"]}
+    record_ = {"id": "MAL-2026-9", "modified": "2026-06-01T00:00:00Z", "affected": [affected]}
+    (project / "record.json").write_text(json.dumps(record_))
+    doorward("intel", "import", "record.json")
+    for uses, code in (("acme/evil@v1.2", 1), ("acme/good@v1", 3)):
+        (project / "action.yml").write_text(f"runs:\n  steps:\n    - uses: {uses}\n")
+        ran = doorward("scan", "action.yml", "--format", "json")
+        assert (ran.code, [one["subject"] for one in ran.json["subjects"]]) == (code, [f"pkg:githubactions/{uses}"])
+
+
 def test_a_withdrawn_record_blocks_nothing(alpha: World, project: Path, doorward: Doorward) -> None:
     (project / "record.json").write_text(record("alpha", "1.1.0", withdrawn=True))
     doorward("intel", "import", "record.json")

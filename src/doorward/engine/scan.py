@@ -26,8 +26,8 @@ from doorward.sources.settings import configured
 
 #: Sources that are the project's own code, not a package that somebody published.
 OWN = frozenset({"workspace", "path"})
-#: purl types of what is a repository, not a release on a registry: workflows name them beside the packages.
-REPOSITORIES = frozenset({"githubactions", "github", "gitlab", "bitbucket"})
+#: purl types of what is a repository, not a release: lists of parts name the project itself so.
+REPOSITORIES = frozenset({"github", "gitlab", "bitbucket"})
 #: Lock files that the header names one by one.
 NAMED = 3
 
@@ -166,7 +166,10 @@ def _place(path: str, line: int | None) -> str:
 def _notices(packages: Iterable[Dependency]) -> Iterable[str]:
     """Say how much of what the files name is no published package, and so is not judged here."""
     counts = Counter("repository" if d.type in REPOSITORIES else "own" for d in packages if not _published(d))
-    for kind, what in (("own", "the project's own (workspace or path)"), ("repository", "from repositories (actions)")):
+    for kind, what in (
+        ("own", "the project's own (workspace or path)"),
+        ("repository", "named by a repository, not by a release,"),
+    ):
         if counts[kind]:
             yield f"{counts[kind]} package{' is' if counts[kind] == 1 else 's are'} {what} and not judged"
 

@@ -575,3 +575,30 @@ def test_a_young_dependency_that_nobody_imports_is_seen(world: World, project: P
     ran = doorward("diff", "pkg:npm/tool@1.0.0", "pkg:npm/tool@1.0.1", "--format", "json")
     assert (ran.code, "registry/new-dependency" in ran.rules) == (1, True)
     assert {s["subject"] for s in ran.json["subjects"]} == {"pkg:npm/tool@1.0.1", "pkg:npm/plain-helper@0.0.1"}
+
+
+PARTS = {
+    "SPDXID": "SPDXRef-DOCUMENT",
+    "spdxVersion": "SPDX-2.3",
+    "packages": [
+        {
+            "SPDXID": "SPDXRef-a",
+            "name": "a",
+            "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:github/acme/a@v1"}],
+        }
+    ],
+}
+
+
+def test_a_part_that_is_named_by_a_repository_is_not_called_clean(project: Path, doorward: Doorward) -> None:
+    (project / "parts.spdx.json").write_text(json.dumps(PARTS))
+    ran = doorward("scan", "parts.spdx.json", "--format", "json")
+    assert (ran.code, ran.json["verdict"]) == (3, "not-evaluated")
+
+
+def test_what_a_bill_of_materials_is_about_is_the_projects_own(project: Path, doorward: Doorward) -> None:
+    about = {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-a"}
+    (project / "parts.spdx.json").write_text(json.dumps(PARTS | {"relationships": [about]}))
+    ran = doorward("scan", "parts.spdx.json", "--format", "json")
+    assert ran.code == 0
+    assert ran.json["notices"] == ["1 package is the project's own (workspace or path) and not judged"]

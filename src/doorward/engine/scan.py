@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -26,8 +25,6 @@ from doorward.sources.settings import configured
 
 #: Sources that are the project's own code, not a package that somebody published.
 OWN = frozenset({"workspace", "path"})
-#: purl types of what is a repository, not a release: lists of parts name the project itself so.
-REPOSITORIES = frozenset({"github", "gitlab", "bitbucket"})
 #: Lock files that the header names one by one.
 NAMED = 3
 
@@ -165,19 +162,15 @@ def _place(path: str, line: int | None) -> str:
 
 def _notices(packages: Iterable[Dependency]) -> Iterable[str]:
     """Say how much of what the files name is no published package, and so is not judged here."""
-    counts = Counter("repository" if d.type in REPOSITORIES else "own" for d in packages if not _published(d))
-    for kind, what in (
-        ("own", "the project's own (workspace or path)"),
-        ("repository", "named by a repository, not by a release,"),
-    ):
-        if counts[kind]:
-            yield f"{counts[kind]} package{' is' if counts[kind] == 1 else 's are'} {what} and not judged"
+    own = sum(not _published(d) for d in packages)
+    if own:
+        yield f"{own} package{' is' if own == 1 else 's are'} the project's own (workspace or path) and not judged"
 
 
 def _published(dependency: Dependency) -> bool:
     """Whether it is what somebody published: a packed release that lies in the project is no code of its own."""
     packed = dependency.source == "path" and dependency.url
-    return (dependency.source not in OWN or bool(packed)) and dependency.type not in REPOSITORIES
+    return dependency.source not in OWN or bool(packed)
 
 
 def _origin(dependency: Dependency) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from doorward.records import replace
 from doorward.sources.manifests._entries import Entries
 from doorward.sources.manifests._graph import Node, placed
 from doorward.sources.manifests._sbom import from_purl
@@ -24,6 +25,8 @@ class Package(msgspec.Struct):
     checksums: list[str] = []
 
 
+#: purl types of repositories: what a document is about is the project itself where it is one of these.
+_FORGES = frozenset({"github", "gitlab", "bitbucket"})
 #: What relates, how ("DEPENDS_ON"), and to what.
 Relationship = tuple[str, str, str]
 
@@ -41,6 +44,8 @@ def take(
             continue
         filename = package.filename.rpartition("/")[2]
         found = from_purl(package.purl, entries, [(text, filename) for text in package.checksums])
+        if found and package.id in roots and found.type in _FORGES:
+            found = replace(found, source="workspace")
         if found:
             nodes.append(Node(found, (package.id,), edges.get(package.id, ())))
     asked = [target for root in roots for target in edges.get(root, ())]

@@ -189,3 +189,15 @@ def test_one_changed_byte_is_never_accepted_with_other_meaning(at, change):
     changed[at] ^= change
     found = check(armour(bytes(changed)), keys(ROOT), time=TIME, payload=PAYLOAD + b"x")
     assert all(one.state != Known(SignatureState.VALID) for one in found)
+
+
+@pytest.mark.parametrize("first", [0x00, 0x80])
+def test_a_serial_number_that_is_none_makes_no_noise(first):
+    """The library would print a warning of its own."""
+    certificate = parse_cms(WHOLE)[0].certificates[0]
+    number = x509.load_der_x509_certificate(certificate).serial_number
+    written = number.to_bytes((number.bit_length() + 8) // 8)
+    changed = WHOLE.replace(written, bytes([first]) + bytes(len(written) - 1), 1)
+    assert changed != WHOLE
+    (found,) = check(armour(changed), keys(ROOT), time=TIME, payload=PAYLOAD)
+    assert found.state == Known(SignatureState.MALFORMED)

@@ -24,7 +24,7 @@ from doorward.model.facts import Fact, Known, Missing
 from doorward.model.signature import SignatureState
 from doorward.records import dataclass
 from doorward.sources.trust.cms import CmsSignature
-from doorward.sources.trust.der import DerError, parse
+from doorward.sources.trust.der import INTEGER, DerError, parse
 from doorward.sources.trust.transparency import TransparencyLogs
 
 _DIGESTS: dict[str, hashes.HashAlgorithm] = {
@@ -91,7 +91,7 @@ class X509Roots:
     def verify(self, signature: CmsSignature, payload: bytes, signed_at: int | None) -> X509Verdict:
         """Judge one signature over ``payload``, which claims to be made at a time (seconds since 1970)."""
         try:
-            given = [x509.load_der_x509_certificate(one) for one in signature.certificates]
+            given = [_loaded(one) for one in signature.certificates]
             leaf = _meant(signature, [*given, *self._roots])
             if leaf is None:
                 return X509Verdict(Missing("the certificate of the signer is not at hand"))
@@ -136,6 +136,19 @@ class X509Roots:
         except (VerificationError, ValueError):
             return leaf in self._roots
         return True
+
+
+def _loaded(data: bytes) -> x509.Certificate:
+    """Return a certificate; raise one of ``_UNREADABLE`` where it is none.
+
+    The library prints a warning of a serial number below one, which RFC 5280, 4.1.2.2, forbids, before it refuses it.
+    """
+    number = next(
+        (part for inner in parse(data).children()[:1] for part in inner.children() if part.tag == INTEGER), None
+    )
+    if number is None or number.integer() <= 0:
+        raise DerError("a certificate without a serial number above zero")
+    return x509.load_der_x509_certificate(data)
 
 
 def _meant(signature: CmsSignature, certificates: Sequence[x509.Certificate]) -> x509.Certificate | None:

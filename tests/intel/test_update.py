@@ -186,6 +186,17 @@ def test_a_misp_feed_by_its_manifest(intel: Intel, server: Loopback, renew: Rene
     assert server.paths().count("/misp/aaaa.json") == 1
 
 
+def test_a_new_misp_event_may_bring_no_indicator(intel: Intel, server: Loopback, renew: Renew) -> None:
+    feed = MispFeed(server)
+    renew(feed.publish(aa=(100, [host("a")])))
+    feed.publish(aa=(100, [host("a")]), bb=(200, [host("b") | {"to_ids": False}]))
+    (outcome,) = renew()
+    assert outcome.reason == ""
+    assert outcome.result == "updated"
+    assert results(renew()) == ["unchanged"]
+    assert intel.address("domain", "a.invalid")
+
+
 class MispFeed:
     """A MISP feed on a server: events by uuid, each with its time and its attributes."""
 

@@ -155,8 +155,7 @@ def _misp(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
     A MISP feed says what it takes back by leaving it out: an event in the manifest, an attribute in an event. So all
     events come again, to take the place of what was imported, unless those of before are as they were.
     """
-    manifest = server.get(url, cap=LIST_BYTES).body
-    value = any_json(manifest)
+    value = any_json(server.get(url, cap=LIST_BYTES).body)
     if not isinstance(value, dict):
         raise BadResponse("a manifest that is no object")
     events = sorted((_seconds(event), uuid) for uuid, event in value.items() if _UUID.match(uuid))
@@ -170,7 +169,6 @@ def _misp(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
     if not wanted:
         return Fetched(None, cursor)
     base = url[: -len("manifest.json")]
-    (folder / "manifest.json").write_bytes(manifest)
     _each(server, folder, [(uuid, f"{base}{uuid}.json") for _, uuid in wanted])
     return Fetched(folder, _cursor([*known, *wanted] if adds else wanted), adds=adds)
 

@@ -126,9 +126,10 @@ class Rewrite:
         finally:
             rows.close()
         self._last = rows.last
-        if not (counted.records or counted.indicators):
-            raise FeedError(f"{state.name}: nothing in it could be taken over{_why(counted.refused, rows.refused)}")
         before = self._connection.execute("SELECT n, state FROM source WHERE name = ?", (state.name,)).fetchone()
+        # What is new since the last update may bring nothing: an event without an indicator.
+        if not (counted.records or counted.indicators or (adds and before and not counted.refused)):
+            raise FeedError(f"{state.name}: nothing in it could be taken over{_why(counted.refused, rows.refused)}")
         if before is not None:
             counted = self._join(counted, before[0], source + 1, adds=adds or rows.adds)
         self._connection.execute("INSERT INTO source VALUES (?, ?, ?)", (source + 1, state.name, _pack(counted)))
@@ -272,7 +273,7 @@ def rewrite(folder: Path, now: datetime) -> Iterator[Rewrite]:
             for leftover in (*folder.glob("*.tmp"), *(folder / HASHES).glob("*.tmp")):
                 leftover.unlink(missing_ok=True)
             yield from _replacing(folder, now)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
         raise StoreError(f"the intelligence bundle in {folder} cannot be written: {error}") from error
 
 

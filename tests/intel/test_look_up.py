@@ -9,6 +9,7 @@ import pytest
 
 from doorward.engine.gather.intelligence import Asked, asked_of, look_up
 from doorward.engine.run import ask
+from doorward.errors import StoreError
 from doorward.model.advisories import Kind
 from doorward.model.content import ArtifactContent, Member
 from doorward.model.facts import Known
@@ -17,6 +18,7 @@ from doorward.model.intelligence import Intelligence, Role
 from doorward.model.purl import parse_purl
 from doorward.model.release import LockedDigest
 from doorward.rules import all_rules
+from doorward.store.intel import open_bundle
 from tests.feeds.build import EVIDENCE, GENUINE, malicious, osv, span
 from tests.intel.build import NOW, Intel
 from tests.rules.build import change, release, wheel
@@ -247,3 +249,14 @@ def test_an_honest_release_has_no_finding(intel: Intel) -> None:
         findings(intel, wheel(member("lib/b.py", "honest"), endpoints=("docs.example",)), purl="pkg:pypi/other@1.0.0")
         == {}
     )
+
+
+def test_an_index_whose_names_are_no_text_is_damaged(intel: Intel) -> None:
+    """SQLite tells the damaged name in its own message."""
+    intel.add("record.json", malicious())
+    path = intel.folder / "bundle.sqlite3"
+    sound = path.read_bytes()
+    assert b"tablerecord" in sound
+    path.write_bytes(sound.replace(b"tablerecord", b"tablerec\xff\xffd"))
+    with pytest.raises(StoreError):
+        open_bundle(intel.folder)

@@ -282,7 +282,7 @@ class Bundle:
         with self._lock:
             try:
                 return self._connection.execute(query, parameters).fetchall()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, UnicodeDecodeError) as error:
                 raise StoreError(f"the intelligence bundle cannot be read: {error}") from error
 
 

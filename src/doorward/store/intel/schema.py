@@ -87,7 +87,7 @@ def open_read_only(path: Path) -> sqlite3.Connection:
         header = tuple(
             connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
         )
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # SQLite names what is damaged, which may be no text
         raise StoreError(f"the intelligence bundle {path} cannot be read: {error}") from error
     if header != (APPLICATION, VERSION):
         connection.close()
@@ -98,8 +98,8 @@ def open_read_only(path: Path) -> sqlite3.Connection:
 
 def states(connection: sqlite3.Connection) -> dict[int, FeedState]:
     """Return what is known of each feed, by its number; raise :class:`StoreError` where a row is damaged."""
-    rows = connection.execute("SELECT n, state FROM source ORDER BY name").fetchall()
     try:
+        rows = connection.execute("SELECT n, state FROM source ORDER BY name").fetchall()
         return {n: _unpack_state(state) for n, state in rows}
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, sqlite3.Error, ValueError) as error:
         raise damaged() from error

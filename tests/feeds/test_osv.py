@@ -251,7 +251,9 @@ def test_records_one_a_line_are_not_read_as_a_whole() -> None:
 def test_indicators_of_records_one_a_line_name_their_record() -> None:
     lines = [json.dumps(malicious(f"MAL-2026-{number}")).encode() for number in range(3)]
     items = parse(b"\n".join(lines), "all.jsonl")
-    assert {item.record for item in items if isinstance(item, Indicator)} == {f"MAL-2026-{number}" for number in range(3)}
+    assert {item.record for item in items if isinstance(item, Indicator)} == {
+        f"MAL-2026-{number}" for number in range(3)
+    }
 
 
 def test_a_record_that_is_set_over_many_lines() -> None:

@@ -109,10 +109,11 @@ _MEANT = re.compile(
     rb"\s*:?=(?!=)(?:[\s(\\]|#[^\n\r]{0,300}[\n\r])*(?:[A-Za-z_][\w.]*[ \t)]*(?:\Z|[\n\r;#\\])"
     rb"|[^\n\r]{0,300}(?:modules|globals|__dict__|import|getattr|vars)|[^\n\r]{300})"
 )
-#: The name of what a method belongs to, where it may mean anything else.
-_OTHER_SELF = re.compile(
-    rb"self\b" + _GAP + rb":?=(?!=)|import\b[^\n\r;]*\bself\b|\bas[\s\\]+self\b|import" + _GAP + rb"\([^)]*\bself\b"
-)
+#: The name of what a method belongs to, and where it may mean anything else: it is given, or imported.
+_SELF = re.compile(rb"\bself\b")
+_SELF_GIVEN = re.compile(rb"self\b" + _GAP + rb":?=(?!=)")
+_LINE = rb"import\b(?:[^\n\r;\\]|\\[\n\r]{0,2})"
+_SELF_IMPORTED = re.compile(_LINE + rb"{0,300}?\bself\b|" + _LINE + rb"{300}")
 #: Owners that are looked for one by one.
 _MOST_OWNERS = 200
 #: Bytes before a name that are looked at.
@@ -250,9 +251,16 @@ class _Code:
             owners.update(map(self._owner_before, self._places(b"__dict__")))
         if len(owners) > _MOST_OWNERS or not owners.isdisjoint(_ANYTHING | _HIDES | {b"("}):
             return True
-        if b"self" in owners and not _OTHER_SELF.search(data):
+        if b"self" in owners and not self._means_other_self():
             owners.discard(b"self")  # it stands too often to be looked at place by place
         return any(map(self._may_be_module, owners - {b""}))
+
+    def _means_other_self(self) -> bool:
+        """Whether the name of what a method belongs to is given to, or imported as, something else."""
+        data = self._data
+        if _SELF_GIVEN.search(data) or _SELF_IMPORTED.search(data):
+            return True
+        return any(_SELF.search(data, start, end) for start, end in self._bracketed)
 
     def _is_renamed(self, start: int, end: int) -> bool:
         """Whether the word that stands there is called by another name from then on."""

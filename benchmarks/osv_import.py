@@ -110,15 +110,16 @@ def records(count: int) -> Iterator[dict[str, Any]]:
             yield vulnerability(source, number, symbols=kind == 2)
 
 
-def made(path: Path, count: int) -> None:
-    """Write records: an archive, or one a line, by the name's ending."""
+def made(path: Path, count: int) -> Path:
+    """Write records to ``path``, an archive, or one a line, by the name's ending; return it."""
     if path.suffix == ".jsonl":
         with path.open("w") as file:
             file.writelines(f"{json.dumps(record)}\n" for record in records(count))
-        return
+        return path
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for record in records(count):
             archive.writestr(f"{record['id']}.json", json.dumps(record))
+    return path
 
 
 def contents(path: Path) -> Iterator[bytes]:
@@ -172,7 +173,10 @@ def measure(path: Path, *, pinned: bool) -> dict[str, float]:
 
 
 def elsewhere(*arguments: str) -> str:
-    """Run this program in a process of its own, so that its memory and its caches are its own."""
+    """Run this program in a process of its own: memory and caches are its own, as far as this one stays small.
+
+    A process begins with the peak memory of the one that started it.
+    """
     return subprocess.run([sys.executable, __file__, *arguments], check=True, capture_output=True, text=True).stdout
 
 
@@ -183,6 +187,7 @@ def main() -> None:
     parser.add_argument("--feed", type=Path, help="an archive of OSV records, or one a line, in place of the made ones")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--plain", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--pinned", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     count = 100_000 if options.quick else options.records
@@ -190,6 +195,8 @@ def main() -> None:
         made(options.make, count)
     elif options.measure:
         print(json.dumps(measure(options.measure, pinned=options.pinned)))
+    elif options.plain:
+        print(plain(options.plain))
     elif options.feed:
         report("feed", options.feed)
     else:
@@ -205,7 +212,7 @@ def report(label: str, path: Path) -> None:
     """Measure one feed, and print the figures and whether the goals are met."""
     one = json.loads(elsewhere("--measure", str(path), "--pinned"))
     free = json.loads(elsewhere("--measure", str(path)))
-    loads, count = plain(path), one["records"]
+    loads, count = float(elsewhere("--plain", str(path))), one["records"]
     print(
         f"{label}: {count:,} records, {one['indicators']:,} indicators, {one['refused']} refused; "
         f"{one['size']:.0f} MB, memory {free['memory']:.0f} MB"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from doorward.model.vex import Statement
 from doorward.outputs import RenderOptions, render
 from doorward.sources.feeds import read_feed
 from doorward.sources.vex import read_vex
-from tests.outputs.known import FLAWED, SHA256, known
+from tests.outputs.known import FLAWED, SHA256, known, match, told
 from tests.outputs.reports import BAD, REPORTS
 from tests.outputs.strategies import reports
 
@@ -89,6 +90,31 @@ def test_what_was_cleared_is_read_again_as_cleared(name: str) -> None:
         )
 
 
+#: Why an advisory was cleared, and what a statement says of it.
+CLEARED = {
+    "never called": {"impact_statement": "never called"},
+    "component_not_present": {"justification": "component_not_present"},
+    "inline_mitigations_already_exist: a guard: see #7": {
+        "justification": "inline_mitigations_already_exist",
+        "impact_statement": "a guard: see #7",
+    },
+    "code_not_present: never called": {"impact_statement": "code_not_present: never called"},
+}
+
+
+@pytest.mark.parametrize("cleared", CLEARED)
+def test_a_reason_is_written_by_the_word_of_the_standard(cleared: str) -> None:
+    told_of = told(match("GHSA-2", Kind.VULNERABILITY, cleared=cleared))
+    made = render("openvex", replace(known(), intelligence=((FLAWED, told_of),)), RenderOptions())
+    (statement,) = json.loads(made)["statements"]
+    assert statement["status"] == "not_affected"
+    assert {key: statement[key] for key in ("justification", "impact_statement") if key in statement} == CLEARED[
+        cleared
+    ]
+    (item,) = (item for item in read_vex(made.encode(), "out.json") if isinstance(item, Statement))
+    assert item.reason == cleared
+
+
 ID = re.compile(r"[a-z0-9-]+--[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 #: Markings that the standard predefines need not stand in the bundle.
@@ -145,7 +171,7 @@ def test_a_layer_is_as_red_as_the_worst_subject() -> None:
     check_layer(layer)
     assert {item["score"] for item in layer["techniques"]} == {100}
     assert layer["techniques"][0]["comment"] == f"BLOCK {BAD}"
-    assert layer["techniques"][0]["metadata"] == [{"name": "DS0050 Package Registry", "value": "1 findings"}]
+    assert layer["techniques"][0]["metadata"] == [{"name": "DS0050 Package Registry", "value": "1 finding"}]
     scores = {name: drawn("attack-layer", REPORTS[name]())["techniques"][0]["score"] for name in REPORTS}
     assert (scores["clean"], scores["hold"], scores["not-evaluated"]) == (0, 75, 25)
 

@@ -14,7 +14,7 @@ from doorward.model.findings import RISK_FAMILIES, Report, Verdict
 from doorward.outputs._document import document
 from doorward.outputs._options import RenderOptions
 from doorward.outputs._views import ALARMS, View, views
-from doorward.outputs._words import moment, summary, word
+from doorward.outputs._words import moment, plural, summary, word
 
 NAME = "attack-layer"
 #: Score of a verdict: a cell is as red as the worst subject.
@@ -67,6 +67,6 @@ def _metadata(shown: list[View]) -> list[dict[str, str]]:
     """Return how many findings each detection of the technique's page has."""
     counts = Counter(f.detection for view in shown for f in view.findings if f.family not in RISK_FAMILIES)
     return [
-        {"name": f"{id_} {CATALOG[id_].name}" if id_ in CATALOG else id_, "value": f"{count} findings"}
+        {"name": f"{id_} {CATALOG[id_].name}" if id_ in CATALOG else id_, "value": plural(count, "finding")}
         for id_, count in sorted(counts.items())
     ]

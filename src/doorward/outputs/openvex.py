@@ -16,6 +16,16 @@ from doorward.outputs._options import RenderOptions
 from doorward.outputs._words import iso
 
 NAME = "openvex"
+#: The standard's words for why a product is not affected (section "Status Justifications"); CSAF has the same.
+JUSTIFICATIONS = frozenset(
+    {
+        "component_not_present",
+        "vulnerable_code_not_present",
+        "vulnerable_code_not_in_execute_path",
+        "vulnerable_code_cannot_be_controlled_by_adversary",
+        "inline_mitigations_already_exist",
+    }
+)
 _EPOCH = "1970-01-01T00:00:00+00:00"
 
 
@@ -48,8 +58,16 @@ def _statement(issue: Issue) -> dict[str, Any]:
         "products": [{"@id": subject, "identifiers": {"purl": subject}} for subject in issue.subjects],
     }
     if match.cleared:
-        return made | {"status": "not_affected", "impact_statement": match.cleared}
+        return made | {"status": "not_affected"} | _why(match.cleared)
     return made | {"status": "affected", "action_statement": _action(issue)}
+
+
+def _why(cleared: str) -> dict[str, str]:
+    """Return a reason by the standard's word for it, where it begins with one, and what else is said."""
+    word, _, rest = cleared.partition(": ")
+    if word not in JUSTIFICATIONS:
+        return {"impact_statement": cleared}
+    return {"justification": word} | ({"impact_statement": rest} if rest else {})
 
 
 def _action(issue: Issue) -> str:

@@ -1,0 +1,184 @@
+"""Where an image is saved: the blobs of a tar file, met one after another, or the files of a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import posixpath
+import stat
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Protocol
+
+from doorward.errors import ArchiveTooLarge, DamagedArchive, ManifestError
+from doorward.model.limits import ArchiveLimits
+from doorward.sources.archives import CHUNK, Blob, Entry, open_archive, open_blob
+from doorward.sources.archives.source import FileBlob, chunks
+from doorward.sources.archives.tarfiles import Feed
+
+#: Images are larger than packages: 64 GB in a file, an hour, two million files. The ratio stays that of a package.
+LIMITS = ArchiveLimits(entry_bytes=64 << 30, total_bytes=64 << 30, entries=2_000_000, seconds=3_600.0)
+#: Bytes of one manifest or configuration, and of all that are kept.
+DOCUMENT, DOCUMENTS = 4 << 20, 64 << 20
+#: Bytes that tell how a layer is compressed.
+_HEAD = 512
+
+
+def inside(path: str) -> str:
+    """Return a path relative to the root that it is in, "" for the root and for what leads out of it."""
+    plain = posixpath.normpath(path.lstrip("/"))
+    return "" if plain in {".", ".."} or plain.startswith("../") else plain
+
+
+class Stream:
+    """A blob that is read once, from front to back, and its digest."""
+
+    in_memory = False
+
+    def __init__(self, name: str, size: int, pieces: Iterator[bytes]) -> None:
+        """Begin to read."""
+        self.name = name
+        self.size = size
+        self._feed = Feed(pieces)
+        self._hash = hashlib.sha256()
+        self._at = 0
+        self.head = self._feed.take(_HEAD)
+        self._hash.update(self.head)
+
+    def at(self, offset: int, length: int) -> bytes:
+        """Return the next bytes: ``offset`` must be where the last call ended."""
+        if offset != self._at:
+            raise DamagedArchive("read out of order")
+        begin = b"" if offset else self.head
+        more = self._feed.take(length - len(begin))
+        self._hash.update(more)
+        self._at += len(begin) + len(more)
+        return begin + more
+
+    def digest(self) -> str:
+        """Read to the end, and return the SHA-256 of the whole."""
+        while piece := self._feed.take(CHUNK):
+            self._hash.update(piece)
+        return f"sha256:{self._hash.hexdigest()}"
+
+
+class Container(Protocol):
+    """What holds the blobs of an image."""
+
+    #: Why something of it is not known.
+    gaps: list[str]
+
+    def document(self, name: str) -> bytes | None:
+        """Return a small document, None where it is not there."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is a blob of that name."""
+
+    def streams(self, names: Collection[str]) -> Iterator[Stream]:
+        """Yield these blobs, each once, in any order; each is read before the next is asked for."""
+
+
+@contextmanager
+def open_container(path: Path) -> Iterator[Container]:
+    """Open a tar file or a folder; raise NotAnArchive, DamagedArchive, ArchiveTooLarge or ManifestError."""
+    if path.is_dir():
+        yield Folder(path)
+        return
+    with open_blob(path) as blob:
+        yield Packed(blob, path.name)
+
+
+class Packed:
+    """A tar file, read twice: for its documents, and for its layers."""
+
+    def __init__(self, blob: Blob, name: str) -> None:
+        self._blob = blob
+        self._name = name
+        self.gaps: list[str] = []
+        self._documents: dict[str, bytes] = {}
+        self._names: set[str] = set()
+        #: Older versions of Docker link to a layer that is there already.
+        self._links: dict[str, str] = {}
+        kept = 0
+        for entry in open_archive(blob, name, LIMITS):
+            path = self._noted(entry)
+            if path and entry.size <= DOCUMENT and entry.data.lstrip()[:1] in {b"{", b"["}:
+                kept += entry.size
+                self._documents[path] = entry.data
+            if kept > DOCUMENTS:
+                raise ArchiveTooLarge(f"more than {DOCUMENTS:,} bytes of manifests")
+            _drain(entry)
+
+    def _noted(self, entry: Entry) -> str:
+        """Return the path of a file, "" for what is none; two of one name are told."""
+        path = inside(entry.path)
+        if entry.kind in {"symlink", "hardlink"} and path:
+            folder = posixpath.dirname(path) if entry.kind == "symlink" else ""
+            self._links[path] = inside(posixpath.join(folder, entry.target))
+        if entry.kind != "file" or not path:
+            return ""
+        if path in self._names:
+            self.gaps.append(f"{path} stands twice in it: which of the two counts, nobody can tell")
+        self._names.add(path)
+        return path
+
+    def document(self, name: str) -> bytes | None:
+        """Return a small document, None where it is not there."""
+        return self._documents.get(name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a blob of that name, or a link to one."""
+        return name in self._names or self._links.get(name) in self._names
+
+    def streams(self, names: Collection[str]) -> Iterator[Stream]:
+        """Yield these blobs in the order of the file."""
+        wanted = {name if name in self._names else self._links[name]: name for name in names}
+        for entry in open_archive(self._blob, self._name, LIMITS):
+            name = wanted.pop(inside(entry.path), "") if entry.kind == "file" else ""
+            if name:
+                yield Stream(name, entry.size, chain((entry.data,), entry.rest or ()))
+            _drain(entry)
+
+
+def _drain(entry: Entry) -> None:
+    for _ in entry.rest or ():
+        pass
+
+
+class Folder:
+    """A folder of blobs."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.path.realpath(root)
+        self.gaps: list[str] = []
+
+    def document(self, name: str) -> bytes | None:
+        """Return a small document, None where it is not there."""
+        if not self.has(name):
+            return None
+        with self._opened(name) as blob:
+            return blob.at(0, DOCUMENT) if blob.size <= DOCUMENT else None
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of that name, and no link on the way to it."""
+        full = f"{self._root}/{name}"
+        return "\0" not in name and os.path.realpath(full) == full and os.path.isfile(full)  # noqa: PTH113 - of a string
+
+    def streams(self, names: Collection[str]) -> Iterator[Stream]:
+        """Yield these blobs."""
+        for name in sorted(names):
+            with self._opened(name) as blob:
+                yield Stream(name, blob.size, chunks(blob))
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[Blob]:
+        try:
+            number = os.open(f"{self._root}/{name}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as error:
+            raise ManifestError(f"{name}: cannot be read: {error.strerror}") from error
+        with os.fdopen(number, "rb") as file:
+            if not stat.S_ISREG(os.fstat(number).st_mode):
+                raise ManifestError(f"{name}: not a regular file")
+            yield FileBlob(file)

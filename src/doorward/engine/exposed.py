@@ -13,6 +13,7 @@ from pathlib import Path
 from doorward.engine.context import Context
 from doorward.engine.exposed_asks import Asks, asks
 from doorward.engine.exposed_found import Found
+from doorward.engine.exposed_images import look_at_images
 from doorward.engine.exposed_locks import look_at_locks
 from doorward.engine.exposed_logs import look_at_logs
 from doorward.engine.exposed_places import (
@@ -43,6 +44,8 @@ class ExposedWish:
     #: Projects, environments, and other folders.
     paths: tuple[Path, ...]
     logs: tuple[Path, ...] = ()
+    #: Saved container images.
+    images: tuple[Path, ...] = ()
     #: Whether what this user has outside of the paths is looked at: caches of package managers, tools.
     user: bool = True
 
@@ -52,6 +55,9 @@ def exposed(context: Context, wish: ExposedWish) -> Exposure:
     for path in wish.paths:
         if not path.is_dir():
             raise UsageError(f"{path}: {'not a folder' if path.exists() else 'no such folder'}")
+    for path in wish.images:
+        if not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
     with asks(context.store.folder / FOLDER, wish.texts, context.now) as asked:
         found = Found(asked.result(), gaps=list(asked.gaps))
         _look(context, wish, found)
@@ -78,6 +84,7 @@ def _look(context: Context, wish: ExposedWish, found: Found) -> None:
         look_at_user_trees(found, context.environ, context.home)
         look_at_caches(found, context.environ, context.home, wish.paths[0].resolve())
     context.progress.advance()
+    look_at_images(found, wish.images)
     look_at_inventories(found, context.store)
     look_at_logs(found, wish.logs)
     context.progress.advance()

@@ -15,7 +15,7 @@ from doorward.model.versions import satisfies
 from doorward.records import dataclass
 
 #: What was found of a release, from what was only asked for to what is on this disk.
-KINDS = ("lock", "inventory", "log", "cache", "installed")
+KINDS = ("lock", "inventory", "log", "image", "cache", "installed")
 
 #: purl types of operating systems, whose advisories name packages without the distribution.
 SYSTEMS = frozenset({"deb", "apk", "rpm"})

@@ -18,10 +18,20 @@ WORDS = {
     "lock": "LOCKED",
     "inventory": "SCANNED",
     "log": "IN A LOG",
+    "image": "IN AN IMAGE",
     "cache": "FETCHED",
     "installed": "INSTALLED",
 }
-_LABELS = {"lock": "lock files", "inventory": "inventories", "log": "logs", "cache": "caches", "installed": "installed"}
+_LABELS = {
+    "lock": "lock files",
+    "inventory": "inventories",
+    "log": "logs",
+    "image": "images",
+    "cache": "caches",
+    "installed": "installed",
+}
+#: What has to be given to be looked at, and how.
+_GIVEN = {"log": "none given; add --log FILE", "image": "none given; add --image FILE"}
 _COLORS = {Outcome.EXPOSED: RED, Outcome.NOT_FOUND: GREEN, Outcome.NOT_EVALUATED: MAGENTA}
 _SHORT = 12
 #: Traces of one kind and release that are shown, and gaps.
@@ -62,6 +72,11 @@ def steps(exposure: Exposure) -> list[str]:
         done.append("Isolate: take this machine off the network, and keep its disk; remove nothing yet.")
     if "log" in kinds:
         done.append("Isolate: stop the runners of those jobs and their reuse; hold back what they published.")
+    if "image" in kinds:
+        done.append(
+            "Isolate: stop the containers of those images and of all that is built on their layers, keep their disks,"
+            " and hold the images back; find the machines that built and ran them."
+        )
     if kinds <= {"lock", "inventory"}:
         done.append(
             "Isolate: find the machines and CI jobs that installed it in that time ('doorward exposed' there, with"
@@ -83,13 +98,14 @@ def summary(exposure: Exposure) -> str:
     required = sum(gap.required for gap in exposure.gaps)
     if required:
         return f"nothing was found, but {plural(required, 'place')} that may have it could not be read."
-    return "there was nothing to look at: no lock file, nothing installed, no cache, no stored scan, no log."
+    return "there was nothing to look at: no lock file, nothing installed, no cache, no stored scan, no log, no image."
 
 
 def _place(kind: str, count: int) -> str:
     words = {
         "installed": f"installed in {plural(count, 'place')}",
         "cache": f"fetched into {plural(count, 'cache entry', 'cache entries')}",
+        "image": f"in {plural(count, 'file')} of saved images",
         "log": f"told of by {plural(count, 'log line')}",
         "inventory": f"found by earlier scans of {plural(count, 'project')}",
         "lock": f"locked in {plural(count, 'file')}",
@@ -126,7 +142,7 @@ def _whole(drawn: Screen) -> Screen:
 
 
 def _nothing(kind: str) -> str:
-    return "none given; add --log FILE" if kind == "log" else "none"
+    return _GIVEN.get(kind, "none")
 
 
 def _hours(live: Live) -> str:

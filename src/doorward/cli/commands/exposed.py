@@ -1,8 +1,8 @@
 """Answer "were we exposed to this release, where, and when".
 
 Looked at are the lock files of a project and their whole git history (every branch and tag), what is installed, the
-caches of package managers, the inventories of earlier scans, and logs of CI jobs. Nothing is run, and of an inspected
-repository no setting is believed.
+caches of package managers, the inventories of earlier scans, logs of CI jobs, and every layer of saved images. Nothing
+is run, and of an inspected repository no setting is believed.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ examples:
   doorward exposed MAL-2026-1234                          what an imported advisory names
   doorward exposed incident.csv --log ci.log              a list of releases, and the log of a CI job
   doorward exposed pkg:pypi/examplelib@4.1.1 --path /srv/app --path /opt/venv
+  doorward exposed MAL-2026-1234 --image app.tar          every layer of a saved image, also what a later one deletes
   doorward exposed MAL-2026-1234 --format markdown > exposure.md
 
 exit codes: 1 exposed, 0 not found in the places that were looked at, 3 nothing to look at, or a place that may have it
@@ -54,6 +55,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="log of a build or a CI job (repeatable)",
     )
     group.add_argument(
+        "--image",
+        metavar="FILE|DIR",
+        action="append",
+        default=[],
+        type=Path,
+        help="saved container image, every layer of it: 'docker save', or an OCI layout (repeatable)",
+    )
+    group.add_argument(
         "--no-user",
         action="store_true",
         help="leave out what the user has outside of --path: caches of package managers, tools, the active environment",
@@ -75,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     """Look, and return the exit code."""
     paths = tuple(options.path) or (Path(),)
     project = paths[0] if paths[0].is_dir() else Path.cwd()
-    wish = ExposedWish(tuple(options.asked), paths, tuple(options.log), not options.no_user)
+    wish = ExposedWish(tuple(options.asked), paths, tuple(options.log), tuple(options.image), not options.no_user)
     shows = not options.no_progress and not options.quiet and sys.stderr.isatty()
     with progress(enabled=shows, stream=sys.stderr) as shown:
         wanted = Wanted(load_policy(options, project), project, options.offline, progress=shown)

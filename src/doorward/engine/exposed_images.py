@@ -25,12 +25,12 @@ _LAYERS, _SHORT = 3, 19
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in an image a release was met."""
+    """Where in an image a release was met, and the records that name it."""
 
-    image: str
     path: str
     purl: str
     locked: bool
+    records: tuple[str, ...]
 
 
 def look_at_images(found: Found, paths: Sequence[Path]) -> None:
@@ -41,25 +41,20 @@ def look_at_images(found: Found, paths: Sequence[Path]) -> None:
         except SourceError as error:
             found.gap(str(path), f"not read as a container image: {error}", required=True)
             continue
-        _image(found, path, images)
+        _images(found, path, images)
 
 
-def _image(found: Found, path: Path, images: Images) -> None:
-    met: dict[_Place, list[Sight]] = defaultdict(list)
-    records: dict[str, tuple[str, ...]] = {}
-    known: dict[int, tuple[str, ...] | None] = {}
-    count = 0
-    for sight in images.sights():
-        count += 1
-        package = sight.seen.package
-        # A layer that several images share is asked about once.
-        if id(package) not in known:
-            known[id(package)] = _records_of(found, package)
-        named = known[id(package)]
-        if named is not None:
-            records[str(package.purl)] = named
-            met[_Place(sight.image.name, sight.seen.path, str(package.purl), sight.seen.locked)].append(sight)
-    found.traces += [_trace(path, place, sights, records[place.purl]) for place, sights in met.items()]
+def _images(found: Found, path: Path, images: Images) -> None:
+    # A layer that several images share is asked about once.
+    records = [(package, _records_of(found, package)) for package in images.packages()]
+    named = {id(package): records for package, records in records if records is not None}
+    for image in images.saved if named else ():
+        met: dict[_Place, list[Sight]] = defaultdict(list)
+        for sight in images.sights(image):
+            package = sight.seen.package
+            if id(package) in named:
+                met[_Place(sight.seen.path, str(package.purl), sight.seen.locked, named[id(package)])].append(sight)
+        found.traces += [_trace(path, place, sights) for place, sights in met.items()]
     for reason in images.gaps:
         found.gap(str(path), reason, required=True)
     for layer, unread in images.unread():
@@ -67,7 +62,7 @@ def _image(found: Found, path: Path, images: Images) -> None:
         required = _may_be_asked(found.suspects, unread)
         found.gap(where, f"{unread.entry} {unread.reason}".strip(), required=required)
     layers = sum(1 for layer in images.layers.values() if layer.digest)
-    held = f"{count:,} {'package' if count == 1 else 'packages'}"
+    held = f"{len(records):,} {'package' if len(records) == 1 else 'packages'}"
     what = f"{layers:,} {'layer' if layers == 1 else 'layers'} of {path}, with {held}"
     found.looked.append(Looked("image", layers, what))
 
@@ -78,12 +73,12 @@ def _records_of(found: Found, package: Dependency) -> tuple[str, ...] | None:
     return found.records_of(package)
 
 
-def _trace(path: Path, place: _Place, sights: Sequence[Sight], records: tuple[str, ...]) -> Trace:
+def _trace(path: Path, place: _Place, sights: Sequence[Sight]) -> Trace:
     last = sights[-1]
     named = [f"{sight.number} of {len(sight.image.layers)}, {sight.digest}" for sight in sights]
     more = [f"and {len(named) - _LAYERS} more"] if len(named) > _LAYERS else []
     told = (
-        ("image", place.image),
+        ("image", last.image.name),
         ("told by", "a lock file" if place.locked else "what is installed"),
         ("layer", "; ".join([*named[:_LAYERS], *more])),
         ("made by", sights[0].place.made),
@@ -93,7 +88,7 @@ def _trace(path: Path, place: _Place, sights: Sequence[Sight], records: tuple[st
         "image",
         place.purl,
         f"{path}: {place.path}",
-        records,
+        place.records,
         first=sights[0].place.time,
         present=not last.fate,
         details=tuple((label, value) for label, value in told if value),

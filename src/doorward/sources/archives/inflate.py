@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import bz2
+import importlib
 import lzma
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import repeat
+from types import ModuleType
 from typing import Protocol
 
 try:
@@ -24,8 +26,22 @@ def crc32(data: bytes, value: int = 0) -> int:
 
 
 _FAST_ERRORS: tuple[type[Exception], ...] = (fast.error,)  # type: ignore[assignment]
+try:  # the standard library has it from Python 3.14 on
+    _zstd: ModuleType | None = importlib.import_module("compression.zstd")
+except ImportError:
+    _zstd = None
+#: Whether streams of Zstandard can be read.
+HAS_ZSTD = _zstd is not None
 #: What decompressors raise on damaged input.
-ERRORS: tuple[type[Exception], ...] = (*_FAST_ERRORS, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
+ERRORS: tuple[type[Exception], ...] = (
+    *_FAST_ERRORS,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    EOFError,
+    ValueError,
+    *((_zstd.ZstdError,) if _zstd else ()),
+)
 #: Bytes that come out at once.
 PIECE = 1 << 20
 #: Memory that an xz or LZMA stream may ask for.
@@ -119,7 +135,10 @@ def lzma_of_zip(header: bytes) -> Decompressor:
 
 
 def new_decompressor(method: str) -> Decompressor:
-    """Return a decompressor for a stream of "gzip", "bz2" or "xz", or for raw "deflate"."""
+    """Return a decompressor for a stream of "gzip", "bz2", "xz" or, with ``HAS_ZSTD``, "zstd", or for raw "deflate"."""
+    if method == "zstd" and _zstd:
+        found: Decompressor = _zstd.ZstdDecompressor()
+        return found
     if method == "bz2":
         return bz2.BZ2Decompressor()
     if method == "xz":

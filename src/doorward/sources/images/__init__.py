@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from doorward.sources.images._layers import Seen, Unread
 from doorward.sources.images._manifests import Place, Saved
-from doorward.sources.images._reading import Images, Sight, is_image, read_images
+from doorward.sources.images._reading import Images, Sight, read_images
 
-__all__ = ["Images", "Place", "Saved", "Seen", "Sight", "Unread", "is_image", "read_images"]
+__all__ = ["Images", "Place", "Saved", "Seen", "Sight", "Unread", "read_images"]

@@ -14,20 +14,27 @@ from typing import Protocol
 
 from doorward.errors import ArchiveTooLarge, DamagedArchive, ManifestError
 from doorward.model.limits import ArchiveLimits
+from doorward.records import replace
 from doorward.sources.archives import CHUNK, Blob, Entry, open_archive, open_blob
 from doorward.sources.archives.source import FileBlob, chunks
 from doorward.sources.archives.tarfiles import Feed
 
 #: Images are larger than packages: 64 GB in a file, an hour, two million files. The ratio stays that of a package.
 LIMITS = ArchiveLimits(entry_bytes=64 << 30, total_bytes=64 << 30, entries=2_000_000, seconds=3_600.0)
+#: What layers are saved in has a file a layer, and few more.
+_CONTAINER = replace(LIMITS, entries=20_000)
 #: Bytes of one manifest or configuration, and of all that are kept.
 DOCUMENT, DOCUMENTS = 4 << 20, 64 << 20
 #: Bytes that tell how a layer is compressed.
 _HEAD = 512
+#: Bytes of the longest path that Linux takes (limits.h): a longer one never was a file.
+_LONGEST = 4_096
 
 
 def inside(path: str) -> str:
-    """Return a path relative to the root that it is in, "" for the root and for what leads out of it."""
+    """Return a path relative to the root that it is in, "" for the root and for what leads out or is too long."""
+    if len(path) > _LONGEST:
+        return ""
     plain = posixpath.normpath(path.lstrip("/"))
     return "" if plain in {".", ".."} or plain.startswith("../") else plain
 
@@ -73,8 +80,8 @@ class Container(Protocol):
     def document(self, name: str) -> bytes | None:
         """Return a small document, None where it is not there."""
 
-    def has(self, name: str) -> bool:
-        """Whether there is a blob of that name."""
+    def resolved(self, name: str) -> str:
+        """Return the name of the blob that a name leads to, by itself or by a link; "" where there is none."""
 
     def streams(self, names: Collection[str]) -> Iterator[Stream]:
         """Yield these blobs, each once, in any order; each is read before the next is asked for."""
@@ -102,7 +109,7 @@ class Packed:
         #: Older versions of Docker link to a layer that is there already.
         self._links: dict[str, str] = {}
         kept = 0
-        for entry in open_archive(blob, name, LIMITS):
+        for entry in open_archive(blob, name, _CONTAINER):
             path = self._noted(entry)
             if path and entry.size <= DOCUMENT and entry.data.lstrip()[:1] in {b"{", b"["}:
                 kept += entry.size
@@ -114,13 +121,14 @@ class Packed:
     def _noted(self, entry: Entry) -> str:
         """Return the path of a file, "" for what is none; two of one name are told."""
         path = inside(entry.path)
-        if entry.kind in {"symlink", "hardlink"} and path:
+        if not path or entry.kind not in {"file", "symlink", "hardlink"}:
+            return ""
+        if path in self._names or path in self._links:
+            self.gaps.append(f"{path} stands twice in it: which of the two counts, nobody can tell")
+        if entry.kind != "file":
             folder = posixpath.dirname(path) if entry.kind == "symlink" else ""
             self._links[path] = inside(posixpath.join(folder, entry.target))
-        if entry.kind != "file" or not path:
             return ""
-        if path in self._names:
-            self.gaps.append(f"{path} stands twice in it: which of the two counts, nobody can tell")
         self._names.add(path)
         return path
 
@@ -128,16 +136,18 @@ class Packed:
         """Return a small document, None where it is not there."""
         return self._documents.get(name)
 
-    def has(self, name: str) -> bool:
-        """Whether there is a blob of that name, or a link to one."""
-        return name in self._names or self._links.get(name) in self._names
+    def resolved(self, name: str) -> str:
+        """Return the name of the blob that a name leads to, "" where there is none."""
+        found = name if name in self._names else self._links.get(name, "")
+        return found if found in self._names else ""
 
     def streams(self, names: Collection[str]) -> Iterator[Stream]:
         """Yield these blobs in the order of the file."""
-        wanted = {name if name in self._names else self._links[name]: name for name in names}
-        for entry in open_archive(self._blob, self._name, LIMITS):
-            name = wanted.pop(inside(entry.path), "") if entry.kind == "file" else ""
-            if name:
+        wanted = set(names)
+        for entry in open_archive(self._blob, self._name, _CONTAINER):
+            name = inside(entry.path) if entry.kind == "file" else ""
+            if name in wanted:
+                wanted.remove(name)
                 yield Stream(name, entry.size, chain((entry.data,), entry.rest or ()))
             _drain(entry)
 
@@ -156,15 +166,17 @@ class Folder:
 
     def document(self, name: str) -> bytes | None:
         """Return a small document, None where it is not there."""
-        if not self.has(name):
+        if not self.resolved(name):
             return None
         with self._opened(name) as blob:
             return blob.at(0, DOCUMENT) if blob.size <= DOCUMENT else None
 
-    def has(self, name: str) -> bool:
-        """Whether there is a file of that name, and no link on the way to it."""
-        full = f"{self._root}/{name}"
-        return "\0" not in name and os.path.realpath(full) == full and os.path.isfile(full)  # noqa: PTH113 - of a string
+    def resolved(self, name: str) -> str:
+        """Return the name of the file that a name leads to, "" where there is none, or it lies elsewhere."""
+        real = "" if "\0" in name else os.path.realpath(f"{self._root}/{name}")
+        # Older versions of Docker link to a layer that is there already.
+        within = real.startswith(f"{self._root}/") and os.path.isfile(real)  # noqa: PTH113 - of a string
+        return real[len(self._root) + 1 :] if within else ""
 
     def streams(self, names: Collection[str]) -> Iterator[Stream]:
         """Yield these blobs."""
@@ -175,7 +187,9 @@ class Folder:
     @contextmanager
     def _opened(self, name: str) -> Iterator[Blob]:
         try:
-            number = os.open(f"{self._root}/{name}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            number = os.open(
+                f"{self._root}/{self.resolved(name)}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+            )
         except OSError as error:
             raise ManifestError(f"{name}: cannot be read: {error.strerror}") from error
         with os.fdopen(number, "rb") as file:

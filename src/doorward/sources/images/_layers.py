@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from functools import partial
 from types import ModuleType
 
-from doorward.errors import ArchiveError, ManifestError, NotAnArchive, SourceError
+from doorward.errors import ArchiveError, ArchiveTooLarge, ManifestError, NotAnArchive, SourceError
+from doorward.model.content import Anomaly
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.exposure import SYSTEMS
 from doorward.records import dataclass, field
@@ -16,7 +17,7 @@ from doorward.sources import manifests
 from doorward.sources.archives import Blob, Entry, Spent
 from doorward.sources.archives.entry import Meter
 from doorward.sources.archives.source import MemoryBlob
-from doorward.sources.archives.streams import MAGIC, uncompressed
+from doorward.sources.archives.streams import MAGIC, ZSTD, ZSTD_MAGIC, uncompressed
 from doorward.sources.archives.tarfiles import TarArchive
 from doorward.sources.images._containers import LIMITS, Stream, inside
 from doorward.sources.installed import program
@@ -26,6 +27,8 @@ from doorward.sources.manifests._trees import is_vendored
 
 #: Bytes of the files of one layer that are kept until they are read together with those beside them.
 HELD = 1 << 30
+#: Bytes of paths, databases and packages that all layers together may keep, and what one path and one package take.
+KEPT, _PATH, _PACKAGE = 2 << 30, 100, 500
 #: Bytes of the largest program that is read, and below which a file is none.
 _PROGRAM, _SMALLEST = 256 << 20, 4_096
 #: Files that the readers of others ask for.
@@ -33,9 +36,10 @@ _BESIDE = frozenset({
     "os-release", "direct_url.json", "REQUESTED", "composer.json", "go.sum", "package.json", "Project.toml", "Pipfile",
     "pyproject.toml", "rpmdb.sqlite-wal",
 })  # fmt: skip
+#: Characters of a path that nothing can have.
+_SHOWN = 200
 #: How a layer says that something below it is gone, and that all of a folder is.
 _GONE, _ALL_GONE = ".wh.", ".wh..wh..opq"
-_ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,19 @@ class Layer:
     systems: dict[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Kept:
+    """What the layers of one file keep in memory until the last of them is read."""
+
+    size: int = 0
+
+    def add(self, count: int) -> None:
+        """Count some bytes; raise ArchiveTooLarge where they are too many."""
+        self.size += count
+        if self.size > KEPT:
+            raise ArchiveTooLarge(f"more than {KEPT:,} bytes of paths, databases and packages would have to be kept")
+
+
 class Held:
     """Files in memory, as the readers of installed trees ask for them."""
 
@@ -102,18 +119,15 @@ class Held:
         yield MemoryBlob(self._files[path])
 
 
-def read_layer(stream: Stream, spent: Spent) -> Layer:
+def read_layer(stream: Stream, spent: Spent, kept: Kept) -> Layer:
     """Read a layer. What could not be read of it is told in it, whatever the reason."""
     layer = Layer()
-    reading = _Reading(layer)
-    method = next((method for method, magic in MAGIC.items() if stream.head.startswith(magic)), "")
-    layer.packed = bool(method)
-    try:
-        for entry in _entries(stream, method, spent):
-            reading.take(entry)
-    except (ArchiveError, MemoryError) as error:
-        layer.unread.append(Unread("", f"not read to its end: {error}"))
-    reading.finish()
+    reading = _Reading(layer, kept)
+    for step in (partial(_entries, reading, stream, spent), reading.finish):
+        try:
+            step()
+        except (ArchiveError, MemoryError) as error:
+            layer.unread.append(Unread("", f"not read to its end: {error}"))
     try:
         layer.digest = stream.digest()
     except ArchiveError as error:
@@ -121,24 +135,29 @@ def read_layer(stream: Stream, spent: Spent) -> Layer:
     return layer
 
 
-def _entries(stream: Stream, method: str, spent: Spent) -> Iterator[Entry]:
-    if stream.head.startswith(_ZSTD):
-        raise NotAnArchive("compressed by zstd, which is not read")
+def _entries(reading: _Reading, stream: Stream, spent: Spent) -> None:
+    head, layer = stream.head, reading.layer
+    method = next((method for method, magic in (MAGIC | ZSTD).items() if head.startswith(magic)), "")
+    layer.packed = bool(method)
+    if head.startswith(ZSTD_MAGIC) and not ZSTD:
+        raise NotAnArchive("compressed by zstd, which Python reads from 3.14 on")
     meter = Meter(LIMITS, stream.size, spent)
-    archive = TarArchive(uncompressed(stream, method, meter, []), meter, "tar", [])
+    behind: list[Anomaly] = []
+    archive = TarArchive(uncompressed(stream, method, meter, behind), meter, "tar", [])
     for entry in archive:
-        yield entry
+        reading.take(entry)
         for _ in entry.rest or ():
             pass
-    if archive.unread:
-        raise NotAnArchive("; ".join(archive.unread[:3]))
+    layer.unread += [Unread("", f"{reason}, and not read") for reason in archive.unread]
+    layer.unread += [Unread("", f"not read: {anomaly.detail}") for anomaly in behind]
 
 
 class _Reading:
     """One layer under way."""
 
-    def __init__(self, layer: Layer) -> None:
-        self._layer = layer
+    def __init__(self, layer: Layer, kept: Kept) -> None:
+        self.layer = layer
+        self._kept = kept
         #: Files that are read together with those beside them.
         self._held: dict[str, bytes] = {}
         self._size = 0
@@ -146,15 +165,20 @@ class _Reading:
     def take(self, entry: Entry) -> None:
         """Take one entry."""
         path = inside(entry.path)
+        self._kept.add(len(path) + _PATH)
         folder, name = posixpath.split(path)
         if name == _ALL_GONE:
-            self._layer.emptied.add(folder)
+            self.layer.emptied.add(folder)
         elif name.startswith(_GONE) and name != _GONE:
-            self._layer.gone.add(posixpath.join(folder, name.removeprefix(_GONE)))
+            self.layer.gone.add(posixpath.join(folder, name.removeprefix(_GONE)))
         elif path and entry.kind != "directory":
-            self._layer.paths.add(path)
+            self.layer.paths.add(path)
             if entry.kind in {"file", "hardlink"}:
                 self._file(path, entry)
+        elif entry.kind == "file":
+            self._unread(
+                entry.path[-_SHOWN:], "its path leads out of the image, or is longer than any that a system takes"
+            )
 
     def _file(self, path: str, entry: Entry) -> None:
         module = format_of(path)
@@ -194,12 +218,13 @@ class _Reading:
         except SourceError as error:
             self._unread(path, str(error).removeprefix(f"{path}: "))
             return
-        self._layer.seen += [Seen(path, package, locked) for package in inventory.packages]
+        self._kept.add(_PACKAGE * len(inventory.packages))
+        self.layer.seen += [Seen(path, package, locked) for package in inventory.packages]
         loose = {package.name for package in inventory.packages if not package.version}
-        self._layer.unread += [Unread(path, gap.reason, gap.entry, gap.entry in loose) for gap in inventory.gaps]
+        self.layer.unread += [Unread(path, gap.reason, gap.entry, gap.entry in loose) for gap in inventory.gaps]
 
     def _unread(self, path: str, reason: str) -> None:
-        self._layer.unread.append(Unread(path, reason))
+        self.layer.unread.append(Unread(path, reason))
 
     def finish(self) -> None:
         """Read what was kept; of databases, when all layers are known."""
@@ -207,13 +232,14 @@ class _Reading:
         for path in sorted(self._held):
             module, lock = format_of(path), _lock_format(path)
             if module is not None and module.TYPE in SYSTEMS:
-                self._layer.databases[path] = self._held[path]
+                self._kept.add(len(self._held[path]))
+                self.layer.databases[path] = self._held[path]
             elif module is not None:
                 self._told(path, partial(module.parse, files, path))
             elif lock is not None:
                 self._told(path, partial(_locked, files, path, lock), locked=True)
             elif posixpath.basename(path) in {"os-release", "rpmdb.sqlite-wal"}:
-                self._layer.systems[path] = self._held[path]
+                self.layer.systems[path] = self._held[path]
 
 
 def _is_read_with_others(path: str, module: ModuleType | None) -> bool:

@@ -55,10 +55,17 @@ class _Docker(msgspec.Struct, rename="pascal"):
     layers: list[str] | None = None
 
 
+class _Platform(msgspec.Struct):
+    os: str = ""
+    architecture: str = ""
+    variant: str = ""
+
+
 class _Descriptor(msgspec.Struct, rename="camel"):
     media_type: str = ""
     digest: str = ""
     annotations: dict[str, str] | None = None
+    platform: _Platform | None = None
 
 
 class _Manifest(msgspec.Struct):
@@ -102,8 +109,11 @@ def _docker(container: Container) -> Iterator[Saved]:
     """Yield the images that ``manifest.json`` names."""
     for told in _document(container, "manifest.json", list[_Docker]) or ():
         config = _document(container, inside(told.config), _Config) or _Config()
-        names = [inside(name) for name in told.layers or ()]
-        digests = [_blob_digest(name) for name in names]
+        named = [inside(name) for name in told.layers or ()]
+        names = [container.resolved(name) or name for name in named]
+        digests = [_blob_digest(name) for name in named]
+        if not names:
+            continue
         yield Saved(", ".join(told.repo_tags or ())[:_SHOWN], _places(container, names, digests, config))
 
 
@@ -125,12 +135,24 @@ def _indexed(container: Container, name: str, called: str, depth: int) -> Iterat
         if depth:
             told = descriptor.annotations or {}
             title = next((told[key] for key in _NAMES if told.get(key)), called or descriptor.digest[:19])
-            yield from _indexed(container, _blob(descriptor.digest), title[:_SHOWN], depth - 1)
-    layers = [layer for layer in document.layers or () if "tar" in layer.media_type]
+            platform = _platform(descriptor.platform)
+            title = title[:_SHOWN] if title.endswith(platform) else f"{title[:_SHOWN]}{platform}"
+            yield from _indexed(container, _blob(descriptor.digest), title, depth - 1)
+    layers = [layer for layer in document.layers or () if "tar" in layer.media_type or not layer.media_type]
     if layers:
+        others = len(document.layers or ()) - len(layers)
+        if others:
+            container.gaps.append(f"{called}: {others:,} of its layers are no tar files, and not read")
         config = _document(container, _blob(document.config.digest), _Config) if document.config else None
         names, digests = [_blob(layer.digest) for layer in layers], [layer.digest for layer in layers]
         yield Saved(called, _places(container, names, digests, config or _Config()))
+
+
+def _platform(told: _Platform | None) -> str:
+    """Return what tells images of one name apart."""
+    parts = (told.os, told.architecture, told.variant) if told else ()
+    shown = "/".join(part for part in parts if part and part != "unknown")[:_SHOWN]
+    return f" ({shown})" if shown else ""
 
 
 def _blob(digest: str) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from doorward.errors import SourceError
+from doorward.model.dependency import Dependency
 from doorward.records import dataclass
 from doorward.sources.archives import Spent
 from doorward.sources.images._containers import LIMITS, Container, open_container
-from doorward.sources.images._layers import Held, Layer, Seen, Unread, read_layer
+from doorward.sources.images._layers import Held, Kept, Layer, Seen, Unread, read_layer
 from doorward.sources.images._manifests import Place, Saved, saved_images
 from doorward.sources.installed._reading import format_of
 
@@ -43,33 +44,25 @@ class Images:
         #: What is not known of the whole.
         self.gaps = tuple(gaps)
 
-    def sights(self) -> Iterator[Sight]:
-        """Yield every package of every layer of every image, from the bottom up."""
-        for image in self.saved:
-            layers = [self.layers.get(place.blob, Layer()) for place in image.layers]
-            fates: dict[tuple[int, str], str] = {}
-            for number, layer in enumerate(layers, 1):
-                for seen in layer.seen:
-                    key = number, seen.path
-                    if key not in fates:
-                        fates[key] = _fate(layers, number, seen.path)
-                    yield Sight(image, number, layer.digest, seen, fates[key])
+    def packages(self) -> Iterator[Dependency]:
+        """Yield what every layer tells of, each layer once."""
+        for layer in self.layers.values():
+            yield from (seen.package for seen in layer.seen)
+
+    def sights(self, image: Saved) -> Iterator[Sight]:
+        """Yield every package of every layer of an image, from the bottom up."""
+        layers = [self.layers[place.blob] for place in image.layers]
+        for number, layer in enumerate(layers, 1):
+            fates: dict[str, str] = {}
+            for seen in layer.seen:
+                if seen.path not in fates:
+                    fates[seen.path] = _fate(layers, number, seen.path)
+                yield Sight(image, number, layer.digest, seen, fates[seen.path])
 
     def unread(self) -> Iterator[tuple[str, Unread]]:
         """Yield what could not be read, each with the layer that it is in."""
         for blob, layer in self.layers.items():
             yield from ((layer.digest or blob, one) for one in dict.fromkeys(layer.unread))
-
-
-def is_image(path: Path) -> bool:
-    """Whether a file or a folder holds a saved image."""
-    if path.is_dir():
-        return (path / "oci-layout").is_file()
-    try:
-        with open_container(path) as container:
-            return bool(saved_images(container))
-    except SourceError:
-        return False
 
 
 def read_images(path: Path) -> Images:
@@ -94,10 +87,10 @@ def read_images(path: Path) -> Images:
 def _layers(container: Container, saved: Sequence[Saved]) -> dict[str, Layer]:
     names = {place.blob: place for image in saved for place in image.layers}
     layers = {}
-    there = {name for name in names if name and container.has(name)}
-    spent = Spent.nothing(LIMITS)
+    there = {name for name in names if name and container.resolved(name) == name}
+    spent, kept = Spent.nothing(LIMITS), Kept()
     for stream in container.streams(there):
-        layers[stream.name] = read_layer(stream, spent)
+        layers[stream.name] = read_layer(stream, spent, kept)
     for name in names:
         missing = Layer(unread=[Unread("", "it is not there: the image was saved without it")])
         layers.setdefault(name, missing)

@@ -6,7 +6,7 @@ Limits, for 100 million rows: build 120 s, look-up 10 us, 25 MB for the open fil
 
     python benchmarks/hashes.py [--rows 100000000] [--folder DIR] [--quick]
 
---quick builds one million rows. With numpy installed (the extra "intel") builds are several times as fast.
+--quick builds one million rows. With numpy (the extra "intel") a batch is several times as fast.
 """
 
 from __future__ import annotations

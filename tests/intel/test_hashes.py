@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from doorward.errors import InternalError, StoreError
 from doorward.model.intelligence import DIGESTS
 from doorward.store.intel import hashbuild, hashes
-from doorward.store.intel.hashbuild import HashBuilder, numpy_sorted, python_sorted
+from doorward.store.intel.hashbuild import HashBuilder, distinct, parted
 from doorward.store.intel.hashes import HEADER, HashFile, table_bits
 
 SHARED = settings(
@@ -130,21 +130,18 @@ def test_a_partition_too_large_for_memory_is_merged(
         assert made.find(rows) == set(rows)
 
 
-def test_numpy_sorts_as_python_does() -> None:
-    pytest.importorskip("numpy")
-    rows = b"".join(digest(number % 700) for number in range(1000))
-    assert numpy_sorted(rows, 32) == python_sorted(rows, 32)
-    alike = b"".join(b"\x07" * 8 + digest(number, 24) for number in range(50))
-    assert numpy_sorted(alike, 32) is None
-
-
-def test_numpy_builds_what_python_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_runs: None) -> None:
-    pytest.importorskip("numpy")
-    rows = [digest(number % 900) for number in range(2000)] + [b"\x07" * 8 + digest(number, 24) for number in range(50)]
-    build(tmp_path, rows, "python").close()
-    monkeypatch.setattr(hashbuild, "NUMPY_ROWS", 1)
-    build(tmp_path, rows, "numpy").close()
-    assert (tmp_path / "numpy").read_bytes() == (tmp_path / "python").read_bytes()
+def test_rows_are_parted_and_sorted_whatever_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hashbuild, "_PIECE", 64)
+    monkeypatch.setattr(hashbuild, "_CALL", 8)
+    for count in (0, 1, 7, 8, 9, 63, 64, 65, 1000):
+        rows = [digest(number % 700) for number in range(count)]
+        parts = parted(b"".join(rows), 32, 1)
+        assert len(parts) == 256
+        assert all(part[at + 1] == byte for byte, part in enumerate(parts) for at in range(0, len(part), 32))
+        assert b"".join(sorted(rows)) == b"".join(
+            sorted(part[at : at + 32] for part in parts for at in range(0, len(part), 32))
+        )
+        assert distinct(b"".join(rows), 32) == b"".join(sorted(set(rows)))
 
 
 def test_the_table_has_buckets_of_64_to_128_rows() -> None:

@@ -200,7 +200,7 @@ packages:
     peerDependencies:
       peer: '*'
   '@scope/real@2.2.0':
-    resolution: {{integrity: {SRI}, tarball: {HOST}/real-2.2.0.tgz}}
+    resolution: {{integrity: {SRI}, tarball: {HOST}/@scope/real/-/real-2.2.0.tgz}}
   lib@https://codeload.forge.example/o/lib/tar.gz/{COMMIT}:
     resolution: {{tarball: https://codeload.forge.example/o/lib/tar.gz/{COMMIT}}}
     version: 0.1.0

@@ -107,7 +107,7 @@ def test_a_project() -> None:
         "server": ("url", True, (), ("extra:web",)),
         "socksio": ("registry", False, ("client 1.2.0",), ()),
         "tester": ("path", True, (), ("dev",)),
-        "pluggy": ("registry", False, ("tester 9.0",), ("dev",)),
+        "pluggy": ("path", False, ("tester 9.0",), ("dev",)),
     }
     assert inventory.gaps == ()
 

@@ -17,7 +17,7 @@ else:
     # Most entries are pinned, and need none of them.
     requirements, utils, versions = map(Late, ("packaging.requirements", "packaging.utils", "packaging.version"))
 
-_PINNED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,*()]+)\s*(?:;.*)?\Z")
+_PINNED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,*()$]+)\s*(?:;.*)?\Z")
 _NAMED_ADDRESS = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*(\S+)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _EGG = re.compile(r"(?:\A|&)egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
@@ -60,6 +60,8 @@ def read_requirement(text: str) -> Asked:
 
 def _specified(text: str) -> Asked:
     """Read name and version specifiers, as PEP 508 writes them."""
+    if "${" in text:
+        raise BadEntry("a requirement that the environment fills in")
     try:
         requirement = requirements.Requirement(text)
     except (requirements.InvalidRequirement, RecursionError) as error:
@@ -97,11 +99,12 @@ def _repository(target: str, kind: str, name: str) -> Asked:
     """Read ``git+https://host/path@revision``: only a full hash of git is a commit."""
     if not name:
         raise BadEntry("a repository address that does not name its package")
-    head, slash, tail = target.rpartition("/")
-    tail, _, revision = tail.partition("@")
+    host, slash, path = target.partition("://")[2].partition("/")
+    path, _, revision = path.partition("@")
+    address = f"{target.partition('://')[0]}://{host}{slash}{path}"
     if kind != "git":
-        return Asked(name, "", "url", public_url((head + slash + tail).partition("+")[2]))
-    return Asked(name, "", "git", git_address(head + slash + tail), revision if is_commit(revision) else "")
+        return Asked(name, "", "url", public_url(address.partition("+")[2]))
+    return Asked(name, "", "git", git_address(address), revision if is_commit(revision) else "")
 
 
 def _local(path: str, name: str) -> Asked:

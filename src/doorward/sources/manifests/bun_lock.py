@@ -87,7 +87,7 @@ def _dependency(key: str, line: int | None, item: list[object], entries: Entries
         entries.gap("an entry that does not name a package and a version", key, line)
         return None
     name, reference = descriptor[1], descriptor[2]
-    source, url, commit = _origin(reference, texts[1] if texts[1:] else "", name)
+    source, url, commit = _origin(reference, item[1] if len(item) > 1 else None, name)
     version = reference if source == "registry" else ""
     if source == "git" and not commit:
         entries.gap("a git dependency that is not pinned to a commit", name, line)
@@ -98,10 +98,12 @@ def _dependency(key: str, line: int | None, item: list[object], entries: Entries
     return Dependency(TYPE, name, version, source, entries.path, line, digests, commit, url)
 
 
-def _origin(reference: str, place: str, name: str) -> tuple[str, str, str]:
-    """Return source, address and commit. ``place`` is the second text of an entry: a registry that is not the usual."""
+def _origin(reference: str, place: object, name: str) -> tuple[str, str, str]:
+    """Return source, address and commit. ``place`` is the second value of an entry: "" or an address of a registry."""
     kind = reference.partition(":")[0] if ":" in reference else ""
-    if not kind:
+    if not kind and not isinstance(place, str):
+        return "path", archive_path(reference), ""
+    if not kind and isinstance(place, str):
         return origin(place, name, reference) if place.endswith(".tgz") else ("registry", public_url(place), "")
     if kind in {"workspace", "root"}:
         return "workspace", "", ""

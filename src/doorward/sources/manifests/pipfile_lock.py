@@ -12,7 +12,7 @@ from doorward.model.purl import normalise_name
 from doorward.records import replace
 from doorward.sources.manifests._documents import load_json, load_toml
 from doorward.sources.manifests._entries import Entries, Read
-from doorward.sources.manifests._values import git_address, is_commit, labelled_digests, public_url
+from doorward.sources.manifests._values import archive_path, git_address, is_commit, labelled_digests, public_url
 
 NAME = "Pipfile.lock"
 FILES = ("Pipfile.lock",)
@@ -90,7 +90,7 @@ def _dependency(name: str, package: _Package, indexes: Mapping[str, str], entrie
         entries.gap("not pinned", name)
     elif source == "git" and not commit:
         entries.gap("a git dependency that is not pinned to a commit", name)
-    url = indexes.get(package.index, "") if source == "registry" else public_url(elsewhere) if source == "url" else ""
+    urls = {"registry": indexes.get(package.index, ""), "url": public_url(elsewhere), "path": archive_path(elsewhere)}
     return Dependency(
         TYPE,
         name,
@@ -99,5 +99,5 @@ def _dependency(name: str, package: _Package, indexes: Mapping[str, str], entrie
         entries.path,
         digests=entries.digests(name, labelled_digests, ((digest, "") for digest in package.hashes)),
         commit=commit,
-        url=git_address(package.git) if package.git else url,
+        url=git_address(package.git) if package.git else urls.get(source, ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._documents import load_yaml, shaped
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._graph import Node, placed
-from doorward.sources.manifests._npm import archive_of_commit, tarball
+from doorward.sources.manifests._npm import archive_of_commit, origin, tarball
 from doorward.sources.manifests._values import archive_path, file_name, git_address, is_commit, public_url, sri_digests
 
 NAME = "pnpm-lock.yaml"
@@ -20,6 +21,12 @@ TYPE = "npm"
 
 #: Table of the lock -> the group that its packages are in.
 _GROUPS = {"dependencies": "", "optionalDependencies": "optional", "devDependencies": "dev"}
+#: ``name@version`` or ``@scope/name@address``: a name holds no "@", what follows may.
+_DESCRIPTOR = re.compile(r"(@[^/@\s]+/[^/@\s]+|[^/@\s]+)@(.*)\Z", re.DOTALL)
+#: A key of version 5 whose version is followed by the peers it was resolved with: ``/name/1.0.0_react@18.0.0``.
+_PEERED = re.compile(r"(.*/\d+\.\d+\.\d+[^_/@]*)_[^/]*\Z", re.DOTALL)
+#: What pnpm fetches as a program, from the servers of its makers: Node.js, Deno, Bun.
+_PROGRAMS = frozenset({"binary", "variations"})
 
 
 class _Resolution(msgspec.Struct):
@@ -106,8 +113,13 @@ def _wants(table: Mapping[str, str]) -> list[str]:
 
 def _dependency(key: str, package: _Package, entries: Entries) -> Dependency | None:
     name, version = _named(_without_peers(key))
-    source, url, commit = _origin(key, package.resolution)
-    name, version = package.name or name, package.version or (version if source == "registry" else "")
+    name, version = package.name or name, package.version or version
+    if package.resolution.type in _PROGRAMS:
+        entries.gap("a program that comes from no registry", f"{name} {version}")
+        return None
+    source, url, commit = _origin(key, name, version, package.resolution)
+    if not package.version and not (source in {"registry", "url"} and version[:1].isdigit()):
+        version = ""
     if not name or (source == "registry" and not version):
         entries.gap("an entry that does not name a package and a version", key)
         return None
@@ -119,7 +131,7 @@ def _dependency(key: str, package: _Package, entries: Entries) -> Dependency | N
     return Dependency(TYPE, name, version, source, entries.path, None, digests, commit, url)
 
 
-def _origin(key: str, resolution: _Resolution) -> tuple[str, str, str]:
+def _origin(key: str, name: str, version: str, resolution: _Resolution) -> tuple[str, str, str]:
     """Return source, address and commit."""
     if resolution.type == "git":
         return "git", git_address(resolution.repo), resolution.commit if is_commit(resolution.commit) else ""
@@ -127,16 +139,15 @@ def _origin(key: str, resolution: _Resolution) -> tuple[str, str, str]:
         return "git", *archive
     if resolution.directory or "file:" in key or resolution.tarball.startswith("file:"):
         return "path", archive_path(resolution.tarball), ""
-    if "://" in key:
-        return "url", public_url(resolution.tarball), ""
-    return "registry", "", ""
+    return ("url", public_url(resolution.tarball), "") if "://" in key else origin(resolution.tarball, name, version)
 
 
 def _named(key: str) -> tuple[str, str]:
     """Return name and version of ``name@version`` (versions 6, 9) or ``/name/version``, with a host before or not."""
-    at = key.rfind("@")
-    separator = "@" if at > 0 and key[at - 1] != "/" else "/"
-    name, _, version = key.rpartition(separator)
+    key = key.removeprefix("/")
+    if descriptor := _DESCRIPTOR.match(key):
+        return descriptor[1], "" if "/" in descriptor[2] else descriptor[2]
+    name, _, version = key.rpartition("@" if "@" in key.rpartition("/")[2][1:] else "/")
     parts = name.split("/")
     scoped = len(parts) > 1 and parts[-2].startswith("@")
     return "/".join(parts[-2:]) if scoped else parts[-1], "" if "/" in version else version
@@ -145,7 +156,5 @@ def _named(key: str) -> tuple[str, str]:
 def _without_peers(key: str) -> str:
     """Return a key without the peers that a package was resolved with: ``(a@1)``, or ``_a@1`` in version 5."""
     key = key.partition("(")[0]
-    if key.startswith("/") and "@" not in key.rpartition("/")[2].partition("_")[0]:
-        head, slash, version = key.rpartition("/")
-        return head + slash + version.partition("_")[0]
-    return key
+    peered = _PEERED.match(key)
+    return peered[1] if peered else key

@@ -104,6 +104,8 @@ def _dependency(package: _Package, line: int | None, members: Container[str], en
     if source == "path" and kind != "path" and (name in members or value == "."):
         source = "workspace"
     files = [*([package.sdist] if package.sdist else []), *package.wheels]
+    if source == "registry" and value and "://" not in value:  # a folder of releases in the project
+        source, value = "path", f"{value}/{next((file.path for file in files), '')}"
     whole = file_name(value) if source == "url" else ""
     digests = ((file.hash, file.name or whole) for file in files if file.hash)
     commit = value.partition("#")[2] if source == "git" else ""

@@ -80,7 +80,7 @@ def _node(block: Block, entries: Entries) -> Node | None:
         inner = _DESCRIPTOR.match(unquote(reference[6:]).partition("#")[0])
         name, reference = (inner[1], inner[2]) if inner else (name, reference)
     if resolution:
-        source, url, commit = _resolved(reference)
+        source, url, commit = _resolved(reference, name, version)
         digests: tuple[LockedDigest, ...] = ()
     else:
         alias = _DESCRIPTOR.match(reference[4:]) if reference.startswith("npm:") else None
@@ -96,11 +96,14 @@ def _node(block: Block, entries: Entries) -> Node | None:
     return Node(package, tuple(block.headings), wants)
 
 
-def _resolved(reference: str) -> tuple[str, str, str]:
-    """Return source, address and commit of a resolution of later yarns."""
+def _resolved(reference: str, name: str, version: str) -> tuple[str, str, str]:
+    """Return source, address and commit of a resolution of later yarns.
+
+    What they fetched from another address than the registry's usual one has that address behind the version.
+    """
     kind = reference.partition(":")[0]
     if kind in {"npm", "virtual"}:
-        return "registry", "", ""
+        return origin(unquote(reference.partition("__archiveUrl=")[2].partition("&")[0]), name, version)
     if kind == "workspace":
         return "workspace", "", ""
     if kind in {"link", "portal", "file", "exec"}:

@@ -1,0 +1,144 @@
+"""Entries of lock files that are written in another way than most: aliases, addresses, peers, programs, folders."""
+
+import pytest
+
+from doorward.model.dependency import Dependency
+from tests.manifests.build import COMMIT, SRI, A, parse, reasons
+
+FILES = "https://files.example"
+INDEX = "https://registry.example"
+
+
+def told(package: Dependency) -> tuple[str, str, str, str, str]:
+    return package.name, package.version, package.source, package.url, package.commit
+
+
+def test_pnpm_keys_of_addresses_name_what_stands_before_them() -> None:
+    inventory = parse(
+        "pnpm-lock.yaml",
+        f"""lockfileVersion: '9.0'
+
+packages:
+
+  shell@git+ssh://git@git.example/o/shell.git#{COMMIT}:
+    resolution: {{commit: {COMMIT}, repo: git+ssh://git@git.example/o/shell.git, type: git}}
+    version: 2.0.0
+
+  '@s/tar@{FILES}/@s/tar/-/tar-1.0.0.tgz':
+    resolution: {{tarball: {FILES}/@s/tar/-/tar-1.0.0.tgz}}
+    version: 1.0.0
+
+  swapped@1.0.0:
+    resolution: {{integrity: {SRI}, tarball: {FILES}/other.tgz}}
+
+  node@runtime:22.1.0:
+    resolution:
+      type: variations
+      variants: []
+    version: 22.1.0
+""",
+    )
+    assert [told(package) for package in inventory.packages] == [
+        ("shell", "2.0.0", "git", "ssh://git.example/o/shell.git", COMMIT),
+        ("@s/tar", "1.0.0", "url", f"{FILES}/@s/tar/-/tar-1.0.0.tgz", ""),
+        ("swapped", "1.0.0", "url", f"{FILES}/other.tgz", ""),
+    ]
+    assert reasons(inventory) == [("node 22.1.0", "a program that comes from no registry")]
+
+
+def test_pnpm_keys_of_older_versions() -> None:
+    inventory = parse(
+        "pnpm-lock.yaml",
+        f"""lockfileVersion: '6.0'
+
+packages:
+
+  /string_decoder@1.3.0:
+    resolution: {{integrity: {SRI}}}
+
+  /@types/a_b@2.0.0(react@18.0.0):
+    resolution: {{integrity: {SRI}}}
+
+  /old_name/1.0.0_react@18.0.0:
+    resolution: {{integrity: {SRI}}}
+
+  registry.example/@s/hosted/1.0.0_x@1.0.0:
+    resolution: {{integrity: {SRI}, tarball: {INDEX}/@s/hosted/-/hosted-1.0.0.tgz}}
+
+  '@files.example/far-3.0.0.tgz':
+    resolution: {{tarball: {FILES}/far-3.0.0.tgz}}
+    name: far
+    version: 3.0.0
+""",
+    )
+    assert [told(package) for package in inventory.packages] == [
+        ("string_decoder", "1.3.0", "registry", "", ""),
+        ("@types/a_b", "2.0.0", "registry", "", ""),
+        ("old_name", "1.0.0", "registry", "", ""),
+        ("@s/hosted", "1.0.0", "registry", INDEX, ""),
+        ("far", "3.0.0", "url", f"{FILES}/far-3.0.0.tgz", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "source", "url"),
+    [
+        ("https%3A%2F%2Ffiles.example%2Fother.tgz", "url", f"{FILES}/other.tgz"),
+        ("https%3A%2F%2Fregistry.example%2F%40s%2Fx%2F-%2F%40s%2Fx-1.0.0.tgz", "registry", INDEX),
+    ],
+)
+def test_yarn_tells_from_where_it_fetched(address: str, source: str, url: str) -> None:
+    inventory = parse(
+        "yarn.lock",
+        f"""__metadata:
+  version: 8
+
+"@s/x@npm:^1.0.0":
+  version: 1.0.0
+  resolution: "@s/x@npm:1.0.0::__archiveUrl={address}"
+""",
+    )
+    assert [told(package) for package in inventory.packages] == [("@s/x", "1.0.0", source, url, "")]
+
+
+def test_bun_packed_release_in_the_project() -> None:
+    inventory = parse(
+        "bun.lock", f'{{"lockfileVersion": 1, "packages": {{"near": ["near@./near.tgz", {{}}, "{SRI}"]}}}}'
+    )
+    assert [told(package) for package in inventory.packages] == [("near", "", "path", "./near.tgz", "")]
+    assert inventory.gaps == ()
+
+
+def test_requirement_of_a_branch_with_a_slash() -> None:
+    inventory = parse("requirements.txt", "x @ git+https://u:p@git.example/o/x.git@feature/y#subdirectory=z\n")
+    assert [told(package) for package in inventory.packages] == [("x", "", "git", "https://git.example/o/x.git", "")]
+
+
+def test_requirement_that_the_environment_fills_in() -> None:
+    inventory = parse("requirements.txt", "x==${VERSION}\ny==1.0\n")
+    assert [package.name for package in inventory.packages] == ["y"]
+    assert reasons(inventory) == [("x==${VERSION}", "a requirement that the environment fills in")]
+
+
+def test_uv_folder_of_releases_is_no_registry() -> None:
+    inventory = parse(
+        "uv.lock",
+        f"""version = 1
+
+[[package]]
+name = "flat"
+version = "1.0"
+source = {{ registry = "wheels" }}
+wheels = [{{ path = "flat-1.0-py3-none-any.whl", hash = "sha256:{A}" }}]
+""",
+    )
+    assert [told(package) for package in inventory.packages] == [
+        ("flat", "1.0", "path", "wheels/flat-1.0-py3-none-any.whl", "")
+    ]
+
+
+def test_pipenv_packed_release_in_the_project() -> None:
+    inventory = parse("Pipfile.lock", '{"_meta": {}, "default": {"near": {"path": "./near-1.0-py3-none-any.whl"}}}')
+    assert [told(package) for package in inventory.packages] == [
+        ("near", "", "path", "./near-1.0-py3-none-any.whl", "")
+    ]

@@ -36,8 +36,9 @@ def build(folder: Path, rows: list[bytes], name: str = "set", width: int = 32) -
 
 @pytest.fixture
 def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs of a hundred rows, so that a few thousand go through the spill file."""
+    """Runs of a hundred rows, so that a few thousand go through the spill file, and are parted twice."""
     monkeypatch.setattr(hashbuild, "RUN_ROWS", 100)
+    monkeypatch.setattr(hashbuild, "_PIECE", 8)
 
 
 @pytest.mark.parametrize("width", sorted(set(DIGESTS.values())))
@@ -132,8 +133,7 @@ def test_a_partition_too_large_for_memory_is_merged(
 
 def test_rows_are_parted_and_sorted_whatever_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashbuild, "_PIECE", 64)
-    monkeypatch.setattr(hashbuild, "_CALL", 8)
-    for count in (0, 1, 7, 8, 9, 63, 64, 65, 1000):
+    for count in (0, 1, 63, 64, 65, 1023, 1024, 1025, 3000):
         rows = [digest(number % 700) for number in range(count)]
         parts = parted(b"".join(rows), 32, 1)
         assert len(parts) == 256

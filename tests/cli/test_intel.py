@@ -61,6 +61,7 @@ def test_what_is_refused_is_told_with_its_place(project: Path, doorward: Doorwar
     ("arguments", "code"),
     [
         (("import", "missing.zip"), 2),
+        (("import", "/dev/zero"), 2),
         (("import", "empty.json"), 3),
         (("import", "all.zip", "all.zip", "--name", "x"), 2),
         (("lookup", "pkg:pypi/x"), 2),

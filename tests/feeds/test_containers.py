@@ -2,7 +2,9 @@
 
 import gzip
 import hashlib
+import os
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -162,6 +164,19 @@ def test_a_document_that_is_too_large_is_an_error(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(_documents, "DOCUMENT_BYTES", 100)
     with pytest.raises(FeedError, match="larger than 100"):
         contents(written(tmp_path / "x.json", b"{" * 101))
+
+
+def test_what_is_too_large_takes_no_memory(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.json", b"{")
+    os.truncate(path, 1 << 30)
+    (document,) = documents(path)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FeedError, match="larger than 536,870,912"):
+            document.read()
+        assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_links_and_hidden_folders_are_left_out(tmp_path: Path) -> None:

@@ -160,6 +160,21 @@ def test_stix_of_other_languages_and_of_harmless_things_is_refused(tmp_path: Pat
     assert len(refused(items)) == 4
 
 
+def test_what_is_no_stix_object_is_refused_with_its_place(tmp_path: Path) -> None:
+    good, unreadable = indicator("[domain-name:value = 'evil.invalid']"), indicator("x", 2) | {"pattern": 7}
+    objects = json.dumps([good, "junk", None, {"type": "indicator"}, unreadable])
+    content = f'{{"type": "bundle", "objects": {objects}}}'
+    no_object = "not an object with an id"
+    places = [("[1]", no_object), ("[2]", no_object), ("[3]", no_object)]
+    last = f": {unreadable['id']}", "an indicator without a pattern"
+    items = parse(tmp_path / "a.json", content)
+    assert set(indicators(items)) == {("domain", "evil.invalid")}
+    assert refused(items) == [(f"a.json{place}", reason) for place, reason in (*places, last)]
+    written(tmp_path / "feed" / "a.json", content)
+    written(tmp_path / "feed" / "b.json", bundle())
+    assert refused(read(tmp_path / "feed")) == refused(items)
+
+
 def test_the_newest_version_of_a_stix_object_counts(tmp_path: Path) -> None:
     old = indicator("[domain-name:value = 'evil.invalid']", modified="2026-04-01T00:00:00Z")
     new = indicator("[domain-name:value = 'worse.invalid']", modified="2026-05-01T00:00:00Z")
@@ -358,6 +373,7 @@ LAUGHS = '<!DOCTYPE ioc [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>\n'
         (IOC.replace("<ioc ", LAUGHS + "<ioc "), "declares"),
         (IOC[:-30], "not XML"),
         ("<ioc><Indicator>" + "<a>" * 300, "deep"),
+        (IOC.replace("?>", ' encoding="nobody-knows"?>'), "unknown encoding"),
     ],
 )
 def test_hostile_xml_is_refused(tmp_path: Path, content: str, reason: str) -> None:

@@ -264,7 +264,39 @@ def test_one_bad_row_costs_that_row(tmp_path: Path) -> None:
 def test_a_quote_that_never_ends_is_refused(tmp_path: Path) -> None:
     items = text(tmp_path / "iocs.csv", "domain,note\nevil.invalid,x\n" + 'worse.invalid,"' + "y,z\n" * 100_000)
     assert ("domain", "evil.invalid") in indicators(items)
-    assert refused(items)
+    assert refused(items)[0] == ("iocs.csv:3", "a quote in it is not closed")
+
+
+def test_a_stray_quote_costs_its_line_and_no_other(tmp_path: Path) -> None:
+    names = [f"domain,evil{number}.invalid" for number in range(2_000)]
+    expected = {("domain", f"evil{number}.invalid") for number in range(2_000)}
+    for at in (3, 1_998):
+        lines = ["type,indicator", *names[:at], 'domain,"stray.invalid', *names[at:]]
+        items = text(tmp_path / "iocs.csv", "\n".join(lines))
+        assert set(indicators(items)) == expected
+        assert refused(items) == [(f"iocs.csv:{at + 2}", "a quote in it is not closed")]
+
+
+def test_a_table_that_ends_within_a_quote_loses_that_row(tmp_path: Path) -> None:
+    items = text(tmp_path / "iocs.csv", 'type,indicator\ndomain,evil.invalid\ndomain,"worse.inval')
+    assert set(indicators(items)) == {("domain", "evil.invalid")}
+    assert refused(items) == [("iocs.csv:3", "a quote in it is not closed")]
+
+
+def test_a_cell_of_several_lines_is_one_cell(tmp_path: Path) -> None:
+    items = text(tmp_path / "iocs.csv", 'domain,note\nevil.invalid,"one\ntwo ""2"",\nthree"\nworse.invalid,x\n')
+    assert {value: found.note for (_, value), found in indicators(items).items()} == {
+        "evil.invalid": 'one two "2", three',
+        "worse.invalid": "x",
+    }
+    assert refused(items) == []
+
+
+def test_a_quote_that_each_line_opens_anew_takes_no_more_than_a_few_lines(tmp_path: Path) -> None:
+    content = "domain,note\n" + 'x","y\n' * 2_000 + "evil.invalid,x\n"
+    items = text(tmp_path / "iocs.csv", content)
+    assert set(indicators(items)) == {("domain", "evil.invalid")}
+    assert len(refused(items)) >= 1_000
 
 
 def test_a_table_with_no_known_column_names_its_header(tmp_path: Path) -> None:

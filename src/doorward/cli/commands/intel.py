@@ -32,8 +32,9 @@ from doorward.engine.intel_hunt import hunt
 from doorward.engine.intel_questions import Answer, online_questions, questions
 from doorward.engine.intel_update import OSV_BUCKET, osv_address, update
 from doorward.errors import NothingToScan, UsageError
-from doorward.model.intelligence import Role
+from doorward.model.intelligence import FeedAddress, Role
 from doorward.policy import Policy
+from doorward.policy.intel import check_header
 from doorward.sources.feeds import ecosystem_of
 from doorward.sources.http import Http
 from doorward.store import open_store
@@ -78,6 +79,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     renew.add_argument("--osv", metavar="ECOSYSTEM", action="append", default=[], help="an archive of the OSV bucket")
     renew.add_argument(
         "--signed-by", metavar="KEY", type=Path, help="OpenPGP certificate that the URLs' feeds must be signed by"
+    )
+    renew.add_argument("--ecosystem", default="", help="of packages in the URLs' lists that do not tell")
+    renew.add_argument("--columns", default="", help="of the URLs' tables: name=2,version=3, by number or header")
+    renew.add_argument(
+        "--header", metavar="NAME=VARIABLE", default="", help="header that opens the URLs, such as Auth-Key=MY_KEY"
     )
     renew.add_argument("--offline", action="store_true", help="fetch nothing")
     renew.add_argument("--policy", metavar="FILE", type=Path, help="policy to use (default: doorward.toml here)")
@@ -124,6 +130,9 @@ def _import(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     for item in wanted:
         if not item.path.exists():
             raise UsageError(f"{item.path}: no such file or folder")
+        if not (item.path.is_file() or item.path.is_dir()):
+            # A feed is read twice, and a device may never end.
+            raise UsageError(f"{item.path}: a pipe or a device: write what it gives to a file, and import that")
     done = import_feeds(folder, wanted, now)
     bundle = bundle_id(folder)
     text = as_json(written_json(done, bundle, now)) if _json(options) else as_text(written_text(done, bundle))
@@ -134,7 +143,7 @@ def _import(options: argparse.Namespace, folder: Path, now: datetime) -> int:
 def _update(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     policy = load_policy(options, Path.cwd()).intel
     ecosystems = [ecosystem_of(word) or word for word in options.osv]
-    addresses = [*options.addresses, *(osv_address(name, policy.bucket or OSV_BUCKET) for name in ecosystems)]
+    addresses = [*_named(options), *(osv_address(name, policy.bucket or OSV_BUCKET) for name in ecosystems)]
     certificate = _certificate(options)
     outcomes = update(
         folder, addresses, now, os.environ, listed=policy.feeds, offline=options.offline, certificate=certificate
@@ -143,6 +152,22 @@ def _update(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     document = {"schema": 1, "bundle": bundle, "feeds": [outcome_json(outcome, now) for outcome in outcomes]}
     write(options.output, as_json(document) if _json(options) else as_text(outcomes_text(outcomes, bundle)))
     return OPEN if any(outcome.result == "failed" for outcome in outcomes) else 0
+
+
+def _named(options: argparse.Namespace) -> list[FeedAddress]:
+    """Return the feeds that are named, with what is said of them."""
+    header, _, variable = options.header.partition("=")
+    if (options.ecosystem or options.columns or options.header) and not options.addresses:
+        raise UsageError("--ecosystem, --columns and --header are for feeds that are named with them: name a URL")
+    if options.header:
+        try:
+            check_header(header)
+        except ValueError as error:
+            raise UsageError(f"--header: {error}") from error
+        if not variable:
+            raise UsageError("--header takes NAME=VARIABLE: the environment variable that holds its value")
+    ecosystem = ecosystem_of(options.ecosystem) or options.ecosystem
+    return [FeedAddress(url, ecosystem, options.columns, header, variable) for url in options.addresses]
 
 
 def _certificate(options: argparse.Namespace) -> bytes:

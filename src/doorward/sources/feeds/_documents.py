@@ -72,8 +72,13 @@ class Document:
         if self.data is not None:
             return self.data
         with self.open() as stream:
-            data = _guarded(lambda: stream.read(self._most + 1))
-        if len(data) > self._most:
+            # What a file holds is known beforehand, so that one too large takes no memory.
+            large = stream.seekable() and stream.seek(0, io.SEEK_END) > self._most
+            if not large:
+                if stream.seekable():
+                    stream.seek(0)
+                data = _guarded(lambda: stream.read(self._most + 1))
+        if large or len(data) > self._most:
             raise FeedError(f"larger than {self._most:,} bytes")
         return data
 

@@ -11,6 +11,9 @@ from doorward.sources.feeds._documents import HEAD, Document
 DELIMITERS = ",;\t|"
 #: Longest line and cell, in bytes and characters.
 LINE, CELL = 1 << 20, 1 << 16
+#: Lines that one row may take. A quote that stands alone would else take the rest of the table for its cell.
+ROW_LINES = 256
+_OPEN = "a quote in it is not closed"
 #: Lines by which the delimiter is guessed.
 SAMPLE = 30
 
@@ -45,34 +48,74 @@ def head_lines(document: Document) -> list[str]:
 def rows(
     document: Document, delimiter: str, comments: tuple[str, ...] = ("#",)
 ) -> Iterator[tuple[str, list[str]] | Refused]:
-    """Yield place and cells of each row, blank ones and comments left out, and the rows that cannot be read."""
+    """Yield place and cells of each row, blank ones and comments left out, and the rows that cannot be read.
+
+    A row whose quote is not closed costs its first line: the others that it took are read again, each by itself.
+    """
     lines = _Lines(document, comments)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     while True:
+        lines.taken.clear()
+        lines.unclosed = False
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield Refused(f"{document.name}:{lines.number}", str(error))
+            yield from _apart(document, delimiter, lines.taken, str(error))
             continue
-        if max(map(len, row), default=0) > CELL:
-            yield Refused(f"{document.name}:{lines.number}", f"a cell of more than {CELL:,} characters")
-        elif any(row):
-            yield f"{document.name}:{lines.number}", [cell.strip() for cell in row]
+        if lines.unclosed:
+            yield from _apart(document, delimiter, lines.taken, _OPEN)
+        else:
+            item = _row(f"{document.name}:{lines.number}", row)
+            if item is not None:
+                yield item
+
+
+def _row(place: str, row: list[str]) -> tuple[str, list[str]] | Refused | None:
+    """Return place and cells of a row, None for one that is blank."""
+    if max(map(len, row), default=0) > CELL:
+        return Refused(place, f"a cell of more than {CELL:,} characters")
+    return (place, [cell.strip() for cell in row]) if any(row) else None
+
+
+def _apart(
+    document: Document, delimiter: str, taken: Sequence[tuple[int, str]], reason: str
+) -> Iterator[tuple[str, list[str]] | Refused]:
+    """Refuse the first line of a row that cannot be read, and yield its others, each as a row of its own."""
+    yield Refused(f"{document.name}:{taken[0][0]}", reason)
+    for number, line in taken[1:]:
+        place = f"{document.name}:{number}"
+        try:
+            found = list(csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True))
+        except csv.Error:
+            yield Refused(place, _OPEN)
+        else:
+            yield from filter(None, (_row(place, row) for row in found))
 
 
 class _Lines:
-    """The lines of a document as texts, and the number of the last."""
+    """The lines of a document as texts, the number of the last, and those that the row of now has taken."""
 
     def __init__(self, document: Document, comments: tuple[str, ...]) -> None:
         self.number = 0
+        self.taken: list[tuple[int, str]] = []
+        #: Whether the row of now asked for more lines than there are, or than it may take.
+        self.unclosed = False
         self._lines = document.lines(LINE)
         self._comments = comments
 
-    def __iter__(self) -> Iterator[str]:
-        for number, line in self._lines:
-            self.number = number
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
-            if text.strip() and not text.lstrip().startswith(self._comments):
-                yield text.replace("\0", "")
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) < ROW_LINES:
+            for number, line in self._lines:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
+                if text.strip() and not text.lstrip().startswith(self._comments):
+                    self.number = number
+                    text = text.replace("\0", "")
+                    self.taken.append((number, text))
+                    return text
+        self.unclosed = True
+        raise StopIteration

@@ -82,7 +82,8 @@ class _Reader:
         parser.EntityDeclHandler = _refuse
         try:
             parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position only
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError) as error:
+            # A declaration may name an encoding that Python does not know.
             raise FeedError(f"not XML: {error}") from error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

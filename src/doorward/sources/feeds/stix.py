@@ -52,8 +52,10 @@ def parse(document: Document) -> Iterator[About | Indicator | Refused]:
     """Yield the indicators of a bundle by itself."""
     joined = Joined()
     objects = _objects(document)
-    joined.take(objects)
-    yield from joined.told(objects, document.name)
+    sound = _sound(objects)
+    joined.take(sound)
+    yield from _unsound(objects, document.name)
+    yield from joined.told(sound, document.name)
 
 
 class Joined:
@@ -74,11 +76,13 @@ class Joined:
 
     def note(self, document: Document) -> None:
         """Take note of a bundle; raise :class:`FeedError` where it is none, or one too many."""
-        self.take(_objects(document))
+        self.take(_sound(_objects(document)))
 
     def parse(self, document: Document) -> Iterator[Indicator | Refused]:
         """Yield the indicators of a bundle."""
-        return self.told(_objects(document), document.name)
+        objects = _objects(document)
+        yield from _unsound(objects, document.name)
+        yield from self.told(_sound(objects), document.name)
 
     def take(self, objects: Iterable[dict[str, Any]]) -> None:
         """Take note of objects."""
@@ -111,13 +115,27 @@ class Joined:
                 yield from _file(item, self._marks, place)
 
 
-def _objects(document: Document) -> list[dict[str, Any]]:
-    """Return the objects of a bundle that have an id."""
+def _objects(document: Document) -> list[Any]:
+    """Return the objects of a bundle, and what stands among them."""
     value = any_json(document.read())
     objects = value.get("objects") if isinstance(value, dict) else None
     if not isinstance(objects, list):
         raise FeedError("a bundle without objects")
-    return [item for item in objects if isinstance(item, dict) and isinstance(item.get("id"), str)]
+    return objects
+
+
+def _sound(objects: list[Any]) -> list[dict[str, Any]]:
+    return [item for item in objects if _has_id(item)]
+
+
+def _unsound(objects: list[Any], name: str) -> Iterator[Refused]:
+    for number, item in enumerate(objects):
+        if not _has_id(item):
+            yield Refused(f"{name}[{number}]", "not an object with an id")
+
+
+def _has_id(item: object) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("id"), str)
 
 
 def ties(item: Mapping[str, Any]) -> tuple[str, ...]:
@@ -136,7 +154,10 @@ def _indicator(item: dict[str, Any], marks: Mapping[str, str], place: str) -> It
     if isinstance(types, list) and types and not _TYPES_OF_HARM.intersection(map(str, types)):
         yield Refused(place, f"an indicator of something harmless ({shown(', '.join(map(str, types)))})")
         return
-    if item.get("pattern_type", "stix") != "stix" or not isinstance(item.get("pattern"), str):
+    if not isinstance(item.get("pattern"), str):
+        yield Refused(place, "an indicator without a pattern")
+        return
+    if item.get("pattern_type", "stix") != "stix":
         yield Refused(place, f"a pattern in another language ({shown(str(item.get('pattern_type')))})")
         return
     try:

@@ -142,3 +142,104 @@ def test_pipenv_packed_release_in_the_project() -> None:
     assert [told(package) for package in inventory.packages] == [
         ("near", "", "path", "./near-1.0-py3-none-any.whl", "")
     ]
+
+
+def test_bundler_sections_and_digests_that_are_none() -> None:
+    inventory = parse(
+        "Gemfile.lock",
+        f"""GEM
+  remote: {INDEX}/
+  specs:
+    client (1.0)
+    core (2.0)
+<<<<<<< ours
+    lost (1.0)
+
+DEPENDENCIES
+  client
+
+CHECKSUMS
+  client (1.0) sha256=zz,sha512=zz
+  core (2.0) sha256={A}
+""",
+    )
+    assert [(p.name, len(p.digests)) for p in inventory.packages] == [("client", 0), ("core", 1)]
+    assert reasons(inventory) == [
+        ("<<<<<<< ours", "a section that Bundler does not have: what stands in it is not read"),
+        ("client", "a sha256 digest that is not 64 hex digits"),
+        ("client", "a sha512 digest that is not 128 hex digits"),
+    ]
+
+
+def test_gradle_locks_the_plugins_of_its_settings() -> None:
+    inventory = parse("settings-gradle.lockfile", "org.example:plug:1.0=classpath\nempty=\n")
+    assert [(p.name, p.version, p.groups) for p in inventory.packages] == [("org.example:plug", "1.0", ("build",))]
+
+
+PROFILES = """<project>
+  <parent>
+    <groupId>org.example</groupId><artifactId>parent</artifactId><version>3.2.0</version>
+  </parent>
+  <artifactId>app</artifactId>
+  <dependencyManagement><dependencies>
+    <dependency><groupId>${project.groupId}</groupId><artifactId>managed</artifactId><version>1.2</version></dependency>
+    <dependency><groupId>org.bom</groupId><artifactId>bom</artifactId><version>1.0</version><scope>import</scope></dependency>
+  </dependencies></dependencyManagement>
+  <dependencies>
+    <dependency><groupId>org.example</groupId><artifactId>managed</artifactId></dependency>
+    <dependency><groupId>a</groupId><artifactId>b</artifactId><version>${project.parent.version}</version></dependency>
+    <dependency><groupId>a</groupId><artifactId>near</artifactId><version>1</version><scope>system</scope></dependency>
+  </dependencies>
+  <build>
+    <pluginManagement><plugins>
+      <plugin><artifactId>compiler</artifactId><version>3.11.0</version></plugin>
+    </plugins></pluginManagement>
+    <plugins><plugin>
+      <artifactId>compiler</artifactId>
+      <dependencies><dependency>
+        <groupId>a</groupId><artifactId>part</artifactId><version>1</version>
+      </dependency></dependencies>
+    </plugin></plugins>
+  </build>
+  <profiles><profile>
+    <dependencies><dependency><groupId>p</groupId><artifactId>q</artifactId><version>1</version></dependency></dependencies>
+    <build><plugins><plugin><groupId>p</groupId><artifactId>r</artifactId><version>1</version></plugin></plugins></build>
+  </profile></profiles>
+</project>
+"""
+
+
+@pytest.mark.parametrize("beside", [{}, {"pom.xml": "<project><artifactId>another</artifactId></project>"}])
+def test_maven_parents_profiles_and_managed_versions(beside: dict[str, str]) -> None:
+    inventory = parse("app/pom.xml", PROFILES, beside)
+    assert [(p.name, p.version, p.source, p.groups) for p in inventory.packages] == [
+        ("org.example:app", "3.2.0", "workspace", ()),
+        ("org.example:parent", "3.2.0", "registry", ("build",)),
+        ("org.example:managed", "1.2", "registry", ()),
+        ("a:b", "3.2.0", "registry", ()),
+        ("a:near", "1", "path", ("system",)),
+        ("org.bom:bom", "1.0", "registry", ("import",)),
+        ("org.apache.maven.plugins:compiler", "3.11.0", "registry", ("build",)),
+        ("a:part", "1", "registry", ("build",)),
+        ("p:q", "1", "registry", ()),
+        ("p:r", "1", "registry", ("build",)),
+    ]
+    assert inventory.gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("steps", "used", "gaps"),
+    [
+        ("- {name: x, uses: a/flow@v1, with: {y: z}}", ["a/flow"], []),
+        ("- name: x\n  uses: >-\n    a/folded@v1\n- uses: a/b@v1", ["a/folded", "a/b"], []),
+        ("- uses:\n    a/next@v1", ["a/next"], []),
+        ("- uses: &it a/anchored@v1\n- uses: *it", ["a/anchored"], []),
+        ("- uses: *other", [], [("*other", "an action without a reference")]),
+        ("- uses:", [], [("", "an action without a reference")]),
+        ("# - uses: a/b@v1\n- run: echo, uses: a/b@v1", [], []),
+    ],
+)
+def test_notations_of_a_workflow(steps: str, used: list[str], gaps: list[tuple[str, str]]) -> None:
+    inventory = parse(".forgejo/workflows/ci.yml", steps)
+    assert [package.name for package in inventory.packages] == used
+    assert reasons(inventory) == gaps

@@ -21,7 +21,8 @@ TYPE = "gem"
 
 _SOURCES = {"GEM": "registry", "GIT": "git", "PATH": "path", "PLUGIN SOURCE": "url"}
 _SPEC = re.compile(r"([^\s()]+)(?: \(([^()]*)\))?")
-_DIGEST = re.compile(r"([a-z0-9]+)=([0-9a-fA-F]+)")
+#: Sections that name no gem.
+_OTHERS = frozenset({"PLATFORMS", "RUBY VERSION", "BUNDLED WITH"})
 
 
 @dataclass(slots=True)
@@ -72,6 +73,10 @@ class _Reader:
         """Take over one line."""
         if depth == 0:
             self.sections.add(section)
+            if section not in {*_SOURCES, *_OTHERS, "DEPENDENCIES", "CHECKSUMS"}:
+                self.entries.gap(
+                    "a section that Bundler does not have: what stands in it is not read", body[:80], number
+                )
             self._about, self._gem = {}, None
         elif section in _SOURCES:
             self._take_source(number, section, depth, body)
@@ -113,9 +118,8 @@ class _Reader:
         if spec and spec[2]:
             version = spec[2].partition("-")[0]
             filename = f"{spec[1]}-{spec[2]}.gem"
-            found = _DIGEST.findall(body[spec.end() :])
-            digests = self.digests.setdefault((spec[1], version), [])
-            digests += [(f"{kind}:{value}", filename) for kind, value in found]
+            found = body[spec.end() :].replace(",", " ").split()
+            self.digests.setdefault((spec[1], version), []).extend((text, filename) for text in found)
 
     def finished(self, gem: _Gem) -> Dependency:
         """Return the package with the digests of its files."""

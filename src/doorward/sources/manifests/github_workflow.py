@@ -1,12 +1,14 @@
 """Workflows and composite actions of GitHub: the actions that they use.
 
-They are read line by line, so that no YAML reader is needed: ``uses`` is a key of its own line, or opens a table in
-braces. A reference is a version, whatever it points to tomorrow; only a full hash is a commit.
+They are read line by line, so that no YAML reader is needed: ``uses`` is a key of its own line, or stands in a table in
+braces; its value may be folded onto the next line. A reference is a version, whatever it points to tomorrow; only a
+full hash is a commit.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._entries import Entries, Read
@@ -18,6 +20,8 @@ FILES = (
     ".github/workflows/*.yaml",
     ".gitea/workflows/*.yml",
     ".gitea/workflows/*.yaml",
+    ".forgejo/workflows/*.yml",
+    ".forgejo/workflows/*.yaml",
     "action.yml",
     "action.yaml",
 )  # fmt: skip
@@ -25,7 +29,9 @@ TYPE = "githubactions"
 #: They say what builds the project, not what it installs.
 ON_REQUEST = True
 
-_USES = re.compile(r"""[\s{-]*["']?uses["']?\s*:\s*["']?([^\s"'#,}]+)""")
+_USES = re.compile(r"""(?:[\s{-]*|[\s-]*\{[^#]*?,\s*)["']?uses["']?\s*:\s*(?:&([^\s,{}]+)\s+)?["']?([^\s"'#,}]*)""")
+#: Values that stand on the next line.
+_FOLDED = frozenset({"", ">", ">-", "|", "|-"})
 _ACTION = re.compile(r"([\w.-]+/[\w.-]+)(?:/[^@\s]*)?@(\S+)\Z")
 _IMAGE = re.compile(r"docker://([^\s:@]+(?::\d+/[^\s:@]+)?)(?::([\w.-]+))?(?:@(sha256:[0-9a-f]{64}))?\Z")
 
@@ -33,16 +39,37 @@ _IMAGE = re.compile(r"docker://([^\s:@]+(?::\d+/[^\s:@]+)?)(?::([\w.-]+))?(?:@(s
 def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - a workflow includes no file
     """Read a workflow. Lines that use nothing are passed over, so that no text is refused."""
     entries = Entries(path)
-    for number, line in enumerate(text.split("\n"), 1):
-        uses = _USES.match(line)
-        if uses is None or uses[1].startswith("./"):
+    for number, used in _uses(text):
+        if used.startswith("./"):
             continue
-        found = _dependency(uses[1], number, path)
+        found = _dependency(used, number, path)
         if found is None:
-            entries.gap("an action without a reference", uses[1][:80], number)
+            entries.gap("an action without a reference", used[:80], number)
         else:
             entries.packages.append(found)
     return entries.inventory()
+
+
+def _uses(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line and value of every ``uses``; an alias of one that was named already says nothing new."""
+    anchors: set[str] = set()
+    folded = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if folded:
+            if words := line.split():
+                yield folded, words[0].strip("\"'")
+                folded = 0
+            continue
+        uses = _USES.match(line)
+        if uses is None or (uses[2].startswith("*") and uses[2][1:] in anchors):
+            continue
+        anchors.add(uses[1] or "")
+        if uses[2] in _FOLDED:
+            folded = number
+        else:
+            yield number, uses[2]
+    if folded:
+        yield folded, ""
 
 
 def _dependency(used: str, line: int, path: str) -> Dependency | None:

@@ -9,7 +9,9 @@ from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._entries import Entries, Read
 
 NAME = "gradle.lockfile"
-FILES = ("gradle.lockfile", "buildscript-gradle.lockfile", "dependency-locks/*.lockfile")
+FILES = ("gradle.lockfile", "*-gradle.lockfile", "dependency-locks/*.lockfile")
+#: What builds the project, not what it is made of.
+_BUILD = ("buildscript", "settings")
 TYPE = "maven"
 
 _LINE = re.compile(r"([^:=\s]+:[^:=\s]+):([^:=\s]+)(?:=(\S*))?\Z")
@@ -18,7 +20,7 @@ _LINE = re.compile(r"([^:=\s]+:[^:=\s]+):([^:=\s]+)(?:=(\S*))?\Z")
 def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - what is direct stands in a program
     """Read a lock file of Gradle; raise ManifestError where no line is of its form."""
     entries = Entries(path)
-    group = "build" if path.rpartition("/")[2].startswith("buildscript") else ""
+    group = "build" if path.rpartition("/")[2].startswith(_BUILD) else ""
     known = False
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.strip()

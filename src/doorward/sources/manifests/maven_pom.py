@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
@@ -32,7 +32,10 @@ class _Project:
     group: str = ""
     version: str = ""
     properties: dict[str, str] = field(default_factory=dict)
-    managed: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: Kind, group and artifact -> the version that counts where a dependency or a plugin states none.
+    managed: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    #: Parents that are not below the scanned folder: Maven fetches them as it does any release.
+    parents: list[Element] = field(default_factory=list)
 
     def filled(self, text: str) -> str:
         """Return a text with its variables filled in, as far as they are known."""
@@ -42,6 +45,17 @@ class _Project:
                 break
             text = filled
         return text
+
+    def tell(self, prefixes: Sequence[str], group: str, version: str) -> None:
+        """Take over group and version as the properties that Maven makes of them."""
+        for prefix in prefixes:
+            self.properties.setdefault(f"{prefix}groupId", group)
+            self.properties.setdefault(f"{prefix}version", version)
+
+    def named(self, element: Element, kind: str) -> tuple[str, str, str]:
+        """Return kind, group and artifact of an element; plugins have a usual group."""
+        group = element.text("groupId") or ("org.apache.maven.plugins" if kind == "plugin" else "")
+        return kind, self.filled(group), self.filled(element.text("artifactId"))
 
 
 def parse(text: str, path: str, read: Read) -> Inventory:
@@ -53,7 +67,8 @@ def parse(text: str, path: str, read: Read) -> Inventory:
     project = _project(root, read, entries)
     own = Dependency(TYPE, f"{project.group}:{root.text('artifactId')}", project.version, "workspace", path, root.line)
     entries.packages.append(own)
-    for element, kind in _asked(root):
+    asked = [item for part in (root, *root.all("profiles", "profile")) for item in _asked(part)]
+    for element, kind in (*((parent, "parent") for parent in project.parents), *asked):
         found = _dependency(element, kind, project, entries)
         if found:
             entries.packages.append(found)
@@ -64,6 +79,7 @@ def _project(root: Element, read: Read, entries: Entries) -> _Project:
     """Read what the pom and its parents below the scanned folder say; the nearest counts."""
     project = _Project()
     folder, current = "", root
+    told: list[tuple[str, Element]] = []
     for _ in range(_GENERATIONS):
         parent = current.first("parent")
         project.group = project.group or current.text("groupId") or (parent.text("groupId") if parent else "")
@@ -71,17 +87,19 @@ def _project(root: Element, read: Read, entries: Entries) -> _Project:
         for item in current.all("properties", "*"):
             if len(item.content) <= _LONGEST:
                 project.properties.setdefault(item.name, item.content)
-        for item in current.all("dependencyManagement", "dependencies", "dependency"):
-            project.managed.setdefault((item.text("groupId"), item.text("artifactId")), item.text("version"))
+        told += (("dependency", item) for item in current.all("dependencyManagement", "dependencies", "dependency"))
+        told += (("plugin", item) for item in current.all("build", "pluginManagement", "plugins", "plugin"))
         if parent is None:
             break
+        project.tell(("project.parent.", "parent."), parent.text("groupId"), parent.text("version"))
         folder, above = _parent(parent, folder, read, entries)
         if above is None:
+            project.parents.append(parent)
             break
         current = above
-    for prefix in ("project.", "pom.", ""):
-        project.properties.setdefault(f"{prefix}groupId", project.group)
-        project.properties.setdefault(f"{prefix}version", project.version)
+    project.tell(("project.", "pom.", ""), project.group, project.version)
+    for kind, item in told:
+        project.managed.setdefault(project.named(item, kind), item.text("version"))
     return project
 
 
@@ -97,34 +115,40 @@ def _parent(parent: Element, folder: str, read: Read, entries: Entries) -> tuple
     except ManifestError as error:
         entries.gap(f"the parent cannot be read: {error}")
         root = None
+    if root is not None and root.text("artifactId") != parent.text("artifactId"):
+        root = None  # what lies there is another project: Maven fetches the parent too
     return posixpath.dirname(target), root
 
 
 def _asked(root: Element) -> Iterator[tuple[Element, str]]:
-    """Yield what the project asks for: dependencies, and the plugins that build it."""
+    """Yield what a project or a profile of it asks for: dependencies, lists of versions, the plugins that build it."""
     for item in root.all("dependencies", "dependency"):
         yield item, "dependency"
-    for item in root.all("build", "plugins", "plugin"):
+    for item in root.all("dependencyManagement", "dependencies", "dependency"):
+        if item.text("scope") == "import":
+            yield item, "dependency"
+    for item in (*root.all("build", "plugins", "plugin"), *root.all("reporting", "plugins", "plugin")):
         yield item, "plugin"
+        for part in item.all("dependencies", "dependency"):
+            yield part, "part of a plugin"
     for item in root.all("build", "extensions", "extension"):
         yield item, "plugin"
 
 
 def _dependency(element: Element, kind: str, project: _Project, entries: Entries) -> Dependency | None:
-    group = element.text("groupId") or ("org.apache.maven.plugins" if kind == "plugin" else "")
-    group, artifact = project.filled(group), project.filled(element.text("artifactId"))
+    key = _, group, artifact = project.named(element, kind)
     name = f"{group}:{artifact}"
     if not group or not artifact or "${" in name:
         entries.gap("a dependency whose name is not known", name, element.line)
         return None
-    written = element.text("version") or project.managed.get((element.text("groupId"), element.text("artifactId")), "")
+    written = element.text("version") or project.managed.get(key, "")
     version = project.filled(written)
     own = group == project.group and written in {"${project.version}", "${version}", "${revision}"}
     if not own and (not version or "${" in version or _RANGE.search(version)):
         entries.gap("not pinned", name, element.line)
         version = ""
-    groups = ("build",) if kind == "plugin" else _groups(element)
-    source = "workspace" if own else "registry"
+    groups = _groups(element) if kind == "dependency" else ("build",)
+    source = "workspace" if own else "path" if element.text("scope") == "system" else "registry"
     return Dependency(TYPE, name, version, source, entries.path, element.line, groups=groups, direct=True)
 
 

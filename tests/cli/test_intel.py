@@ -255,6 +255,19 @@ def test_update_from_an_address(project: Path, doorward: Doorward) -> None:
     assert doorward("intel", "lookup", "MAL-2026-1").code == 1
 
 
+def test_a_hunt_by_an_old_feed_leaves_open_what_it_did_not_find(project: Path, doorward: Doorward) -> None:
+    (project / "requirements.txt").write_text("examplelib==1.0.1\n")
+    doorward("scan", "--offline")
+    zipped(project / "f.zip", {f"{n}.json": osv(f"MAL-2026-{n}", "examplelib", "1.0.0") for n in (1, 2)})
+    doorward("intel", "import", "f.zip")
+    assert doorward("intel", "hunt").code == 0
+    (project / "doorward.toml").write_text('[intel]\nmax-age = "0h"\n')
+    ran = doorward("intel", "hunt")
+    assert (ran.code, "open the feed f.zip is " in ran.out) == (3, True)
+    (reason,) = doorward("intel", "hunt", "--format", "json").json["open"]
+    assert reason.startswith("the feed f.zip is ")
+
+
 def test_hunt_after_a_scan(project: Path, doorward: Doorward) -> None:
     (project / "requirements.txt").write_text("examplelib==1.0.0\n")
     doorward("scan", "--offline", "--format", "json")

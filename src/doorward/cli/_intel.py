@@ -146,8 +146,8 @@ def age(time: timedelta) -> str:
     return f"{seconds} seconds"
 
 
-def quarry_text(found: Sequence[Quarry]) -> Iterator[str]:
-    """Yield what was installed before it was known to be bad."""
+def quarry_text(found: Sequence[Quarry], old: Sequence[str]) -> Iterator[str]:
+    """Yield what was installed before it was known to be bad, and why feeds leave open if more was."""
     for one in found:
         told = " ".join(filter(None, (terminal(one.advisory.id, 60), terminal(one.advisory.summary, 80))))
         yield f"{terminal(one.purl, _WIDTH)}  {one.advisory.kind.value}: {told} ({_from(one.provenance)})"
@@ -159,6 +159,7 @@ def quarry_text(found: Sequence[Quarry]) -> Iterator[str]:
         yield "Do   isolate the machines that installed it, look for what was left behind, then rotate secrets."
     else:
         yield "nothing that stored inventories have is newly known to be bad"
+    yield from (f"open {terminal(reason, 2 * _WIDTH)}" for reason in old)
 
 
 def quarry_json(one: Quarry) -> dict[str, Any]:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
+from doorward.engine.gather.feeds import Feeds
 from doorward.engine.stored_names import StoredNames, purl_of
 from doorward.errors import NothingToScan
 from doorward.model.addresses import digest_of
 from doorward.model.advisories import Advisory, Kind
 from doorward.model.exposure import Suspects, suspect_in
 from doorward.model.intelligence import HASHES, Provenance, Role
+from doorward.model.purl import DISTRIBUTIONS, OSV_ECOSYSTEM
 from doorward.records import dataclass
 from doorward.store import Sighting, Store
 from doorward.store.intel import Bundle, Candidate, Found, open_bundle
@@ -28,6 +30,8 @@ from doorward.store.intel import Bundle, Candidate, Found, open_bundle
 KINDS = (Kind.MALICIOUS, Kind.SUSPECTED)
 #: What a digest must be of, to mean the file that a lock file declares.
 _OF_FILES = frozenset({Role.PACKAGE, Role.FILE})
+#: The questions that a hunt asks of the feeds.
+_ASKED = frozenset({Kind.MALICIOUS.value, HASHES})
 #: Where the store keeps how far the last hunt came.
 _MARK = "intel-hunt"
 
@@ -82,6 +86,21 @@ def hunt(store: Store, folder: Path, *, everything: bool = False) -> list[Quarry
         found += _declared(store, bundle, fresh) if fresh else ()
         store.put_meta(_MARK, msgspec.json.encode(_Mark(bundle.born, bundle.newest(), feeds)).decode())
     return sorted(dict.fromkeys(found), key=lambda one: (one.project, one.purl, one.advisory.id))
+
+
+def too_old(store: Store, folder: Path, now: datetime, max_age: timedelta) -> list[str]:
+    """Return why what a hunt did not find may be bad all the same: feeds that are older than ``max_age``, each once."""
+    bundle = open_bundle(folder)
+    if bundle is None:
+        return []
+    types = store.types()
+    ecosystems = {OSV_ECOSYSTEM.get(type_, type_) for type_ in types}
+    ecosystems |= {ecosystem for (type_, _), ecosystem in DISTRIBUTIONS.items() if type_ in types}
+    with bundle:
+        feeds = Feeds(bundle.feeds, now, max_age)
+        left = [item for ecosystem in sorted(ecosystems) for item in feeds.open(ecosystem)]
+    reasons = (item.reason for item in left if item.topic in _ASKED and item.required and not item.unlisted)
+    return list(dict.fromkeys(reasons))
 
 
 def _mark(store: Store) -> _Mark:

@@ -103,6 +103,10 @@ class Store:
         """Yield type, name and each form of every package that was ever in a project, of one type or ("") of all."""
         return inventories.packages(self._database, type_)
 
+    def types(self) -> tuple[str, ...]:
+        """Return every type of package that was ever in a project."""
+        return inventories.types(self._database)
+
     def names(self, type_: str) -> tuple[str, ...]:
         """Return the name of every package of a type that was ever in a project."""
         return inventories.names(self._database, type_)

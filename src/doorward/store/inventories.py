@@ -137,6 +137,11 @@ def packages(database: Database, type_: str) -> Iterator[tuple[str, str, StoredP
             yield kind, name, package
 
 
+def types(database: Database) -> tuple[str, ...]:
+    """Return every type of package that was ever in a project."""
+    return tuple(type_ for (type_,) in database.rows("SELECT DISTINCT type FROM body_package"))
+
+
 def names(database: Database, type_: str) -> tuple[str, ...]:
     """Return the name of every package of a type that was ever in a project."""
     rows = database.rows("SELECT DISTINCT name FROM body_package WHERE type = ?", key(type_))

@@ -28,7 +28,7 @@ from doorward.cli._intel import (
 )
 from doorward.cli.options import load_policy, write
 from doorward.engine.intel import Import, bundle_id, feed_states, forget, import_feeds
-from doorward.engine.intel_hunt import hunt
+from doorward.engine.intel_hunt import hunt, too_old
 from doorward.engine.intel_questions import Answer, online_questions, questions
 from doorward.engine.intel_update import OSV_BUCKET, osv_address, update
 from doorward.errors import NothingToScan, UsageError
@@ -94,6 +94,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     ask.add_argument("--policy", metavar="FILE", type=Path, help="policy to use (default: doorward.toml here)")
     search = _action(actions, "hunt", "what was installed before it was known to be bad", _hunt)
     search.add_argument("--all", action="store_true", help="not only records that came since the last hunt")
+    search.add_argument("--policy", metavar="FILE", type=Path, help="policy to use (default: doorward.toml here)")
     drop = _action(actions, "remove", "forget a feed", _remove)
     drop.add_argument("names", metavar="NAME", nargs="+")
 
@@ -214,14 +215,16 @@ def _online(policy: Policy, texts: Sequence[str], folder: Path, now: datetime) -
         return online_questions(http, policy.intel, texts, now, os.environ)
 
 
-def _hunt(options: argparse.Namespace, folder: Path, _: datetime) -> int:
+def _hunt(options: argparse.Namespace, folder: Path, now: datetime) -> int:
+    max_age = load_policy(options, Path.cwd()).intel.max_age
     with open_store(None, environ=os.environ) as store:
         found = hunt(store, folder, everything=options.all)
-    document = {"schema": 1, "bundle": bundle_id(folder), "found": [quarry_json(one) for one in found]}
-    write(options.output, as_json(document) if _json(options) else as_text(quarry_text(found)))
+        old = too_old(store, folder, now, max_age)
+    document = {"schema": 1, "bundle": bundle_id(folder), "found": [quarry_json(one) for one in found], "open": old}
+    write(options.output, as_json(document) if _json(options) else as_text(quarry_text(found, old)))
     if any(not one.open for one in found):
         return BAD
-    return OPEN if found else 0
+    return OPEN if found or old else 0
 
 
 def _remove(options: argparse.Namespace, folder: Path, now: datetime) -> int:

@@ -255,6 +255,32 @@ def test_update_from_an_address(project: Path, doorward: Doorward) -> None:
     assert doorward("intel", "lookup", "MAL-2026-1").code == 1
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--columns", "name=1"),
+        ("--header", "Auth-Key", "https://feeds.example/a"),
+        ("--header", "Host=KEY", "https://feeds.example/a"),
+    ],
+)
+def test_what_cannot_be_said_of_an_address(project: Path, doorward: Doorward, arguments: tuple[str, ...]) -> None:
+    ran = doorward("intel", "update", *arguments)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_update_of_a_table_by_its_columns_and_a_key(
+    project: Path, doorward: Doorward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "sesame")
+    with Loopback() as server:
+        url = server.answer("/feeds/f.csv", Reply(b"what,which\nevil-lib,1.0\n"))
+        told = ("--ecosystem", "npm", "--columns", "name=what,version=which", "--header", "Auth-Key=MY_KEY")
+        ran = doorward("intel", "update", *told, url)
+        assert (ran.code, "sesame" in ran.out + ran.err) == (0, False)
+        assert {seen.headers["auth-key"] for seen in server.seen} == {"sesame"}
+    assert doorward("intel", "lookup", "pkg:npm/evil-lib@1.0").code == 1
+
+
 def test_a_hunt_by_an_old_feed_leaves_open_what_it_did_not_find(project: Path, doorward: Doorward) -> None:
     (project / "requirements.txt").write_text("examplelib==1.0.1\n")
     doorward("scan", "--offline")

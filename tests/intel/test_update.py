@@ -11,6 +11,7 @@ import pytest
 from doorward.engine.intel import Import, feed_states, import_feeds
 from doorward.engine.intel_update import Outcome, osv_address, update
 from doorward.errors import UsageError
+from doorward.model.intelligence import FeedAddress
 from tests.feeds.build import bytes_of_zip, malicious, osv
 from tests.feeds.test_formats import attribute, event, indicator, related
 from tests.intel.build import NOW, Intel
@@ -28,7 +29,7 @@ def server() -> Iterator[Loopback]:
 
 @pytest.fixture
 def renew(intel: Intel, tmp_path: Path) -> Renew:
-    def run(*addresses: str, **more: bool) -> list[Outcome]:
+    def run(*addresses: str | FeedAddress, **more: bool) -> list[Outcome]:
         return update(intel.folder, addresses, NOW, {"HOME": str(tmp_path)}, **more)
 
     return run
@@ -471,3 +472,50 @@ def test_credentials_of_an_address_are_not_kept(intel: Intel, server: Loopback, 
 
 def test_the_address_of_the_osv_bucket() -> None:
     assert osv_address("GitHub Actions").endswith("/GitHub%20Actions/all.zip")
+
+
+def test_a_header_opens_a_feed_with_what_a_variable_holds(intel: Intel, server: Loopback, tmp_path: Path) -> None:
+    with Loopback() as other:
+        elsewhere = other.answer("/list.txt", Reply(f"{SHA256}\n".encode()))
+        url = server.answer("/feeds/list.txt", Reply(status=302, headers={"Location": elsewhere}))
+        environ = {"HOME": str(tmp_path), "MY_KEY": "open sesame"}
+        feed = FeedAddress(url, header="Auth-Key", variable="MY_KEY")
+        assert results(update(intel.folder, [feed], NOW, environ)) == ["updated"]
+        assert results(update(intel.folder, [], NOW, environ)) == ["unchanged"], "it is remembered"
+        assert {seen.headers.get("auth-key") for seen in server.seen} == {"open sesame"}
+        assert not any({"auth-key", "authorization"} & set(map(str.lower, seen.headers)) for seen in other.seen)
+    assert b"sesame" not in (intel.folder / "bundle.sqlite3").read_bytes()
+
+
+def test_what_opens_a_feed_stands_in_no_error(intel: Intel, server: Loopback, tmp_path: Path) -> None:
+    url = server.answer("/feeds/list.txt", Reply(status=403))
+    feed = FeedAddress(url, header="X-API-Key", variable="MY_KEY")
+    (refused,) = update(intel.folder, [feed], NOW, {"HOME": str(tmp_path), "MY_KEY": "sesame"})
+    assert (refused.result, "sesame" in refused.reason) == ("failed", False)
+    asked = len(server.seen)
+    (missing,) = update(intel.folder, [feed], NOW, {"HOME": str(tmp_path)})
+    assert (missing.result, "MY_KEY is not set" in missing.reason) == ("failed", True)
+    assert len(server.seen) == asked
+    with pytest.raises(UsageError, match="cannot be sent") as raised:
+        update(intel.folder, [feed], NOW, {"HOME": str(tmp_path), "MY_KEY": "ses\name"})
+    assert "ses" not in str(raised.value)
+
+
+def test_what_a_feed_does_not_tell_is_told_with_its_address(intel: Intel, server: Loopback, renew: Renew) -> None:
+    url = server.answer("/feeds/list.csv", Reply(b"what,which\nevil-lib,1.0\n"))
+    assert results(renew(url)) == ["failed"]
+    assert results(renew(FeedAddress(url, "npm", "name=what,version=which"))) == ["updated"]
+    assert intel.ids("npm", "evil-lib")
+    assert results(renew(url)) == ["unchanged"]
+    assert results(renew()) == ["unchanged"]
+    assert results(renew(FeedAddress(url, "PyPI", "name=what,version=which"))) == ["updated"]
+    assert (intel.ids("npm", "evil-lib"), bool(intel.ids("PyPI", "evil-lib"))) == ([], True)
+
+
+def test_what_a_policy_says_of_a_feed_holds_also_where_the_feed_is_named(
+    intel: Intel, server: Loopback, tmp_path: Path
+) -> None:
+    url = server.answer("/feeds/list.csv", Reply(b"what,which\nevil-lib,1.0\n"))
+    listed = [FeedAddress(url, "npm", "name=what,version=which")]
+    assert results(update(intel.folder, [url], NOW, {"HOME": str(tmp_path)}, listed=listed)) == ["updated"]
+    assert intel.ids("npm", "evil-lib")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from doorward.errors import PolicyError
 from doorward.model.findings import Severity, Strength
+from doorward.model.intelligence import FeedAddress
 from doorward.model.run import Grade, Phase
 from doorward.policy import Destination, Policy, find_policy, parse_policy, policy_schema, read_below
 from doorward.policy.units import duration, size
@@ -148,6 +149,43 @@ def test_a_duration_needs_its_unit(text: str) -> None:
 @pytest.mark.parametrize(("text", "count"), [("500MB", 500_000_000), ("64MiB", 1 << 26), ("1 GB", 10**9), ("7B", 7)])
 def test_sizes(text: str, count: int) -> None:
     assert size(text) == count
+
+
+FEED = "https://mb-api.abuse.invalid/recent.csv"
+
+
+def test_a_feed_with_what_its_address_does_not_tell() -> None:
+    text = f'[intel]\nfeeds = ["https://a.invalid/l", {{url = "{FEED}", header = "Auth-Key", ecosystem = "npm"}}]\n'
+    own = "DOORWARD_KEY_MB__API_ABUSE_INVALID"
+    plain, told = parse(text).intel.feeds
+    assert plain == FeedAddress("https://a.invalid/l")
+    assert told == FeedAddress(FEED, "npm", header="Auth-Key", variable=own)
+    shared = text.replace("ecosystem", 'variable = "DOORWARD_KEY_ABUSE_INVALID", ecosystem')
+    assert parse(shared).intel.feeds[1].variable == "DOORWARD_KEY_ABUSE_INVALID"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        'header = "Auth-Key", variable = "GITHUB_TOKEN"',
+        'header = "Auth-Key", variable = "DOORWARD_KEY_INVALID"',
+        'header = "Auth-Key", variable = "DOORWARD_KEY_MB_API_ABUSE_INVALID"',
+        'header = "Auth-Key", variable = "DOORWARD_KEY_OTHER_INVALID"',
+        'header = "Host"',
+        'header = "two\\nlines"',
+        'variable = "DOORWARD_KEY_ABUSE_INVALID"',
+        'head = "Auth-Key"',
+    ],
+)
+def test_a_policy_does_not_choose_where_a_secret_goes(told: str) -> None:
+    with pytest.raises(PolicyError):
+        parse(f'[intel]\nfeeds = [{{url = "{FEED}", {told}}}]\n')
+
+
+def test_what_opens_a_feed_is_never_sent_in_the_clear() -> None:
+    text = f'[intel]\nfeeds = [{{url = "{FEED.replace("https", "http")}", header = "Auth-Key"}}]\n'
+    with pytest.raises(PolicyError, match="https"):
+        parse(text)
 
 
 def test_the_schema_names_every_key() -> None:

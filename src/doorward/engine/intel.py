@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from doorward.discovery import Late
 from doorward.errors import UsageError
-from doorward.model.intelligence import FeedState, Role
+from doorward.model.intelligence import FeedAddress, FeedState, Role
 from doorward.records import dataclass, replace
 from doorward.store.intel import Written, open_bundle, rewrite
 from doorward.store.intel.schema import OtherVersion
@@ -38,12 +38,6 @@ class Import:
     #: Ecosystems of which it lists the malicious packages as a whole.
     covers: tuple[str, ...] = ()
 
-    @property
-    def hints(self) -> dict[str, str]:
-        """What its reader is told."""
-        told = {"ecosystem": self.ecosystem, "columns": self.columns}
-        return {name: value for name, value in told.items() if value}
-
 
 def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[Written]:
     """Import feeds into the bundle in ``folder``, all of them or, where one fails, none.
@@ -59,7 +53,8 @@ def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[
             known[name] = origin
             state = FeedState(name, "", origin, now, item.licence, digest=feeds.fingerprint(item.path))
             state = replace(state, declared=item.covers)
-            done.append(made.feed(state, feeds.read_beside(item.path, item.hints), adds=item.adds, role=item.role))
+            read = feeds.read_beside(item.path, FeedAddress("", item.ecosystem, item.columns).hints)
+            done.append(made.feed(state, read, adds=item.adds, role=item.role))
     return done
 
 

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from doorward.engine.intel import states_to_renew
 from doorward.errors import FeedError, SourceError, UsageError
-from doorward.model.intelligence import FeedState
+from doorward.model.intelligence import FeedAddress, FeedState
 from doorward.model.limits import NetworkLimits
 from doorward.records import dataclass, replace
 from doorward.sources.addresses import without_userinfo
-from doorward.sources.feed_server import FeedServer, feed_server
+from doorward.sources.feed_server import feed_server
 from doorward.sources.feeds import fingerprint, read_beside
 from doorward.sources.http import Http
 from doorward.sources.remote_feeds import Fetched, fetch
@@ -51,41 +51,59 @@ def osv_address(ecosystem: str, bucket: str = OSV_BUCKET) -> str:
 
 def update(  # noqa: PLR0913 - each is a choice of the command line
     folder: Path,
-    addresses: Sequence[str],
+    addresses: Sequence[str | FeedAddress],
     now: datetime,
     environ: Mapping[str, str],
     *,
-    listed: Sequence[str] = (),
+    listed: Sequence[FeedAddress] = (),
     offline: bool = False,
     certificate: bytes = b"",
 ) -> list[Outcome]:
     """Update the feeds at ``addresses``, or, where none is given, the imported ones that have one and those ``listed``.
 
-    With a ``certificate`` these feeds have to be signed by it, now and in all later updates. Raise UsageError where
-    there is nothing to update.
+    How a feed is asked for and read is remembered, and said anew by who names more than its address, here or in
+    ``listed``. With a ``certificate`` these feeds have to be signed by it, now and in all later updates. Raise
+    UsageError where there is nothing to update.
     """
     known = {state.origin: state for state in states_to_renew(folder)}
-    wanted = [_address(text) for text in addresses]
-    wanted = wanted or [*filter(_is_address, known), *(_address(text) for text in listed)]
+    named = [_address(item) for item in addresses]
+    others = [_address(item) for item in listed]
+    wanted = [feed.url for feed in named] or [*filter(_is_address, known), *(feed.url for feed in others)]
     if not wanted:
         raise UsageError("no imported feed has an address: name one, or --osv ECOSYSTEM")
     names = _names(wanted, known)
+    told = {feed.url: feed for feed in [*others, *named] if feed != FeedAddress(feed.url)}
     with Http(LIMITS, environ=environ, cache=folder.parent, offline=offline) as http:
         states = [
-            known.get(address) or FeedState(names[address], "", address, now) for address in dict.fromkeys(wanted)
+            _told(known.get(address) or FeedState(names[address], "", address, now), told.get(address))
+            for address in dict.fromkeys(wanted)
         ]
         if certificate:
             # What is known was not verified, so that all of it has to come again.
             signed_by = b64encode(certificate).decode()
             states = [s if s.certificate == signed_by else replace(s, certificate=signed_by, cursor="") for s in states]
-        return [_one(feed_server(http, state.origin, environ), folder, state, now) for state in states]
+        return [_one(http, environ, folder, state, now) for state in states]
 
 
-def _address(text: str) -> str:
+def _address(named: str | FeedAddress) -> FeedAddress:
+    feed = FeedAddress(named) if isinstance(named, str) else named
     try:
-        return without_userinfo(text)
+        return replace(feed, url=without_userinfo(feed.url))
     except ValueError as error:
-        raise UsageError(f"{text!r}: {error}: write https://...; files are for 'doorward intel import'") from error
+        raise UsageError(f"{feed.url!r}: {error}: write https://...; files are for 'doorward intel import'") from error
+
+
+def _told(state: FeedState, feed: FeedAddress | None) -> FeedState:
+    """Return what is known of a feed with what its user says of it now: where that reads otherwise, all of it anew."""
+    if feed is None:
+        return state
+    if feed.hints == _asked(state).hints:
+        return replace(state, asked=feed)
+    return replace(state, asked=feed, cursor="", digest="")
+
+
+def _asked(state: FeedState) -> FeedAddress:
+    return state.asked or FeedAddress(state.origin)
 
 
 def _is_address(text: str) -> bool:
@@ -106,9 +124,10 @@ def _names(addresses: Sequence[str], known: Mapping[str, FeedState]) -> dict[str
     return names
 
 
-def _one(server: FeedServer, folder: Path, state: FeedState, now: datetime) -> Outcome:
+def _one(http: Http, environ: Mapping[str, str], folder: Path, state: FeedState, now: datetime) -> Outcome:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        server = feed_server(http, _asked(state), environ)
         with tempfile.TemporaryDirectory(dir=folder, prefix="fetch-") as place:
             fetched = fetch(server, state.origin, state.cursor, Path(place), b64decode(state.certificate))
             return _imported(folder, replace(state, fetched=now, cursor=fetched.cursor), fetched, now)
@@ -127,7 +146,8 @@ def _imported(folder: Path, state: FeedState, fetched: Fetched, now: datetime) -
         fresh = FeedState(
             state.name, "", state.origin, now, state.licence, None, fetched.cursor, state.certificate, digest
         )
-        written = made.feed(fresh, read_beside(fetched.path), adds=fetched.adds)
+        fresh = replace(fresh, asked=state.asked)
+        written = made.feed(fresh, read_beside(fetched.path, _asked(state).hints), adds=fetched.adds)
         if state.format not in {"", _PROSE} and written.state.format == _PROSE:
             raise FeedError(f"{state.name}: it was of the format {state.format} and is prose now, as an error page is")
     return Outcome(state.name, "updated", written)

@@ -116,6 +116,26 @@ class Defect:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedAddress:
+    """Where a feed is fetched, and what does not stand in it."""
+
+    url: str
+    #: Of packages in a list that does not tell.
+    ecosystem: str = ""
+    #: Of a table: "name=2,version=Release".
+    columns: str = ""
+    #: Header that opens it ("Auth-Key"), and the environment variable that holds its value.
+    header: str = ""
+    variable: str = ""
+
+    @property
+    def hints(self) -> dict[str, str]:
+        """What its reader is told."""
+        told = {"ecosystem": self.ecosystem, "columns": self.columns}
+        return {name: value for name, value in told.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """What is known of one imported feed."""
 
@@ -146,6 +166,8 @@ class FeedState:
     part: str = ""
     #: Ecosystems of which, as the user says, it lists the malicious packages as a whole.
     declared: tuple[str, ...] = ()
+    #: How it is asked for and read; the address is its origin.
+    asked: FeedAddress | None = None
 
     def age(self, now: datetime) -> timedelta:
         """Return how old its data are."""

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import msgspec
 
+from doorward.model.intelligence import FeedAddress
 from doorward.policy.units import duration, size
 from doorward.records import dataclass
+
+#: How the variables open whose values a policy may have sent.
+KEYS = "DOORWARD_KEY_"
+#: A header's name (RFC 9110, 5.1), and those that belong to the client.
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_OWN = frozenset({"host", "connection", "content-length", "transfer-encoding", "te", "upgrade", "range"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +35,20 @@ class IntelPolicy:
     online: bool = False
     #: Where OSV's API, or another that answers like it, is; "" for OSV's own.
     api: str = ""
-    #: Addresses that ``doorward intel update`` fetches, beside the imported feeds that have one.
-    feeds: tuple[str, ...] = ()
+    #: What ``doorward intel update`` fetches, beside the imported feeds that have an address.
+    feeds: tuple[FeedAddress, ...] = ()
     #: VEX documents, by their paths from the project's root.
     vex: tuple[str, ...] = ()
+
+
+class DeclaredFeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A feed of which more is written than its address."""
+
+    url: str
+    ecosystem: str = ""
+    columns: str = ""
+    header: str = ""
+    variable: str = ""
 
 
 class DeclaredIntel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -41,7 +60,7 @@ class DeclaredIntel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     bucket: str = ""
     online: bool = False
     api: str = ""
-    feeds: tuple[str, ...] = ()
+    feeds: tuple[str | DeclaredFeed, ...] = ()
     vex: tuple[str, ...] = ()
 
 
@@ -57,6 +76,46 @@ def intel_policy(declared: DeclaredIntel) -> IntelPolicy:
         bucket=declared.bucket.rstrip("/"),
         online=declared.online,
         api=declared.api.rstrip("/"),
-        feeds=declared.feeds,
+        feeds=tuple(map(_feed, declared.feeds)),
         vex=declared.vex,
     )
+
+
+def _feed(declared: str | DeclaredFeed) -> FeedAddress:
+    """Return a feed as it is written.
+
+    A policy stands in the tree that is inspected, so that it may not choose where a secret goes: the variable's name
+    says it, and whoever set it has chosen.
+    """
+    if isinstance(declared, str):
+        return FeedAddress(declared)
+    header, variable = declared.header, declared.variable
+    if variable and not header:
+        raise ValueError("a feed of intel.feeds has a variable and no header")
+    if header:
+        check_header(header)
+        if not declared.url.startswith("https://"):
+            raise ValueError("a feed with a header has an address that begins with https://")
+        allowed = key_variables(declared.url)
+        variable = variable or allowed[0]
+        if variable not in allowed:
+            raise ValueError(f"the variable of a feed tells its host: {' or '.join(allowed)}, not {variable}")
+    return FeedAddress(declared.url, declared.ecosystem, declared.columns, header, variable)
+
+
+def check_header(name: str) -> None:
+    """Raise ValueError where a header cannot be sent by the user's word."""
+    if not _HEADER.fullmatch(name) or name.lower() in _OWN:
+        raise ValueError(f"{name!r} is no header that a feed can be asked with")
+
+
+def key_variables(url: str) -> list[str]:
+    """Return the variables that may hold what opens an address: by its host, then by the domains that it is in.
+
+    A dot is an underscore and a hyphen is two, so that no two hosts have one variable. A domain has two labels at
+    least.
+    """
+    labels = (urlsplit(url).hostname or "").upper().replace("-", "__").split(".")
+    is_name = not labels[-1].isdecimal() and ":" not in labels[-1]
+    count = max(len(labels) - 1, 1) if is_name else 1
+    return [KEYS + re.sub(r"[^A-Z0-9_]", "_", "_".join(labels[at:])) for at in range(count)]

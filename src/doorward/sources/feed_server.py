@@ -2,7 +2,8 @@
 
 ``DOORWARD_AUTHORIZATION_<HOST>`` holds the value of the Authorization header for one host, in capitals and with an
 underscore for everything that is neither letter nor digit: ``Bearer TOKEN`` for a TAXII server, the bare key for MISP.
-It goes to that host alone, never to where it redirects, and is written nowhere.
+A feed whose user names another header (``Auth-Key``) and a variable gets that one's value in its place. It goes to
+that host alone, never to where it redirects, and is written nowhere.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from netrc import NetrcParseError, netrc
 from pathlib import Path
 from typing import IO
 
-from doorward.errors import UsageError
+from doorward.errors import AccessRefused, UsageError
+from doorward.model.intelligence import FeedAddress
 from doorward.records import dataclass
 from doorward.sources.addresses import shown_host, split
 from doorward.sources.answers import Document, Download
@@ -44,15 +46,22 @@ class FeedServer:
         return self.http.renew(url, sink, note, index=self.index, cap=cap, known=known)
 
 
-def feed_server(http: Http, url: str, environ: Mapping[str, str]) -> FeedServer:
-    """Return the server of the feed at an address; raise UsageError where its credentials cannot be sent."""
-    host = split(url).hostname or ""
-    name = _VARIABLE + _OTHER.sub("_", host.upper())
+def feed_server(http: Http, feed: FeedAddress, environ: Mapping[str, str]) -> FeedServer:
+    """Return the server of a feed; raise UsageError where its credentials cannot be sent.
+
+    Raise AccessRefused where the variable that its user names is not set: without it the server would refuse, or
+    answer with something else.
+    """
+    host = split(feed.url).hostname or ""
+    name = feed.variable or _VARIABLE + _OTHER.sub("_", host.upper())
+    value = environ.get(name, "").strip()
+    if feed.variable and not value:
+        raise AccessRefused(f"{shown_host(feed.url)} wants {feed.header}, and {name} is not set")
     try:
-        credentials = Credentials(environ[name].strip()) if environ.get(name) else _of_netrc(host, environ)
+        credentials = Credentials(value, feed.header or "authorization") if value else _of_netrc(host, environ)
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from None
-    return FeedServer(http, Index(url, credentials=credentials, origin=shown_host(url)))
+    return FeedServer(http, Index(feed.url, credentials=credentials, origin=shown_host(feed.url)))
 
 
 def _of_netrc(host: str, environ: Mapping[str, str]) -> Credentials | None:

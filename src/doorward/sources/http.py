@@ -313,7 +313,7 @@ class _Wire:
         reach.check_name(url)
         headers = self._httpx.Headers(request.headers)
         if (credentials := reach.credentials(url)) is not None:
-            headers["authorization"] = credentials.header()
+            headers[credentials.name] = credentials.header()
         extensions = {"timeout": request.extensions["timeout"], "trace": _peer_check(reach, url)}
         body = request.read()
         sent = self._httpx.Request(request.method, url, headers=headers, content=body, extensions=extensions)

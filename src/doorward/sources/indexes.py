@@ -19,13 +19,14 @@ _VISIBLE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
 class Credentials:
     """What opens an index. It never shows itself: not by repr, str, format, ``asdict`` or a JSON encoder."""
 
-    __slots__ = ("_header",)
+    __slots__ = ("_header", "name")
 
-    def __init__(self, header: str) -> None:
-        """Take the value of an Authorization header; ValueError, without the value, where it cannot be one."""
+    def __init__(self, header: str, name: str = "authorization") -> None:
+        """Take the value of a header, and its name; ValueError, without the value, where it cannot be one."""
         if not _VISIBLE.fullmatch(header):
             raise ValueError("the credentials have characters that cannot be sent")
         self._header = header
+        self.name = name
 
     @classmethod
     def basic(cls, username: str, password: str) -> Credentials:
@@ -38,14 +39,14 @@ class Credentials:
         return cls(f"Bearer {token}")
 
     def header(self) -> str:
-        """Return the value of the Authorization header: for the HTTP client, and for nothing else."""
+        """Return the value of the header: for the HTTP client, and for nothing else."""
         return self._header
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Credentials) and other._header == self._header
+        return isinstance(other, Credentials) and (other.name, other._header) == (self.name, self._header)
 
     def __hash__(self) -> int:
-        return hash(self._header)
+        return hash((self.name, self._header))
 
     def __repr__(self) -> str:
         return "Credentials(hidden)"

@@ -144,10 +144,16 @@ def _import(options: argparse.Namespace, folder: Path, now: datetime) -> int:
 def _update(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     policy = load_policy(options, Path.cwd()).intel
     ecosystems = [ecosystem_of(word) or word for word in options.osv]
-    addresses = [*_named(options), *(osv_address(name, policy.bucket or OSV_BUCKET) for name in ecosystems)]
+    archives = [FeedAddress(osv_address(name, policy.bucket or OSV_BUCKET)) for name in ecosystems]
     certificate = _certificate(options)
     outcomes = update(
-        folder, addresses, now, os.environ, listed=policy.feeds, offline=options.offline, certificate=certificate
+        folder,
+        [*_named(options), *archives],
+        now,
+        os.environ,
+        listed=policy.feeds,
+        offline=options.offline,
+        certificate=certificate,
     )
     bundle = bundle_id(folder)
     document = {"schema": 1, "bundle": bundle, "feeds": [outcome_json(outcome, now) for outcome in outcomes]}

@@ -25,7 +25,7 @@ from doorward.engine.intel import feed_states
 from doorward.engine.intel_update import OSV_BUCKET, osv_address
 from doorward.errors import Offline, SourceError, TimedOut, TooLarge
 from doorward.model.advisories import Advisory, Kind, Pack
-from doorward.model.intelligence import NEWEST, OF_HARM, FeedState, Indicator
+from doorward.model.intelligence import NEWEST, OF_HARM, FeedAddress, FeedState, Indicator
 from doorward.model.limits import NetworkLimits
 from doorward.policy.intel import IntelPolicy
 from doorward.records import dataclass, replace
@@ -155,7 +155,7 @@ class Slices:
 
     def _newest(self, ecosystem: str, path: Path) -> _Came:
         path.mkdir()
-        server = feed_server(self._http, self._address(ecosystem), self._environ)
+        server = feed_server(self._http, FeedAddress(self._address(ecosystem)), self._environ)
         until = self._deadline - SPARE
         fetch_newest(server, self._address(ecosystem), path, OF_MALWARE, MOST, until)
         return _Came(path, NEWEST)

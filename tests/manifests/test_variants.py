@@ -2,6 +2,7 @@
 
 import pytest
 
+from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency
 from tests.manifests.build import COMMIT, SRI, A, parse, reasons
 
@@ -243,3 +244,87 @@ def test_notations_of_a_workflow(steps: str, used: list[str], gaps: list[tuple[s
     inventory = parse(".forgejo/workflows/ci.yml", steps)
     assert [package.name for package in inventory.packages] == used
     assert reasons(inventory) == gaps
+
+
+def test_deno_tells_from_where_it_fetched() -> None:
+    inventory = parse(
+        "deno.lock",
+        f'{{"version": "5", "npm": {{"far@1.0.0": {{"integrity": "{SRI}", "tarball": "{FILES}/other.tgz"}}}}}}',
+    )
+    assert [told(package) for package in inventory.packages] == [("far", "1.0.0", "url", f"{FILES}/other.tgz", "")]
+    assert [digest.filename for digest in inventory.packages[0].digests] == ["other.tgz"]
+
+
+def test_deno_counts_what_members_ask_for_as_direct() -> None:
+    inventory = parse(
+        "deno.lock",
+        """{"version": "4", "specifiers": {"npm:a@1": "1.0.0"}, "npm": {"a@1.0.0": {}},
+        "workspace": {"members": {"m": {"packageJson": {"dependencies": ["npm:a@1"]}}}}}""",
+    )
+    assert [(package.name, package.direct) for package in inventory.packages] == [("a", True)]
+
+
+def test_deno_locks_of_older_versions() -> None:
+    second = parse("deno.lock", f'{{"version": "2", "npm": {{"packages": {{"a@1.0.0": {{"integrity": "{SRI}"}}}}}}}}')
+    assert [told(package) for package in second.packages] == [("a", "1.0.0", "registry", "", "")]
+    first = parse("deno.lock", f'{{"{FILES}/a.ts": "{A}"}}')
+    assert reasons(first) == [("files.example", "1 modules by address, which belong to no package")]
+    with pytest.raises(ManifestError, match="neither a version nor addresses"):
+        parse("deno.lock", '{"npm": {}}')
+
+
+def test_dart_name_on_the_server() -> None:
+    inventory = parse(
+        "pubspec.lock",
+        f"""packages:
+  mine:
+    dependency: "direct main"
+    description: {{name: theirs, sha256: {A}, url: "{INDEX}"}}
+    source: hosted
+    version: "1.0.0"
+""",
+    )
+    assert [told(package) for package in inventory.packages] == [("theirs", "1.0.0", "registry", INDEX, "")]
+    assert [digest.filename for digest in inventory.packages[0].digests] == ["theirs-1.0.0.tar.gz"]
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("api.github.com", "https://github.com/o/b"),
+        ("git.example/api/v3", "https://git.example/o/b"),
+        ("", "https://github.com/o/b"),
+    ],
+)
+def test_renv_hosts(host: str, url: str) -> None:
+    inventory = parse(
+        "renv.lock",
+        f"""{{"Packages": {{"B": {{"Package": "B", "Version": "1.0", "Source": "GitHub", "RemoteHost": "{host}",
+        "RemoteUsername": "o", "RemoteRepo": "b", "RemoteSha": "{COMMIT}"}}}}}}""",
+    )
+    assert [told(package) for package in inventory.packages] == [("B", "1.0", "git", url, COMMIT)]
+
+
+def test_paket_repository_as_a_whole() -> None:
+    inventory = parse("paket.lock", f"GIT\n  remote: https://git.example/o/r.git\n     ({COMMIT})\n      build: x\n")
+    assert [(p.source, p.url, p.commit) for p in inventory.packages] == [("git", "https://git.example/o/r.git", COMMIT)]
+
+
+def test_cocoapods_description_by_address() -> None:
+    inventory = parse("Podfile.lock", f"PODS:\n  - H (1.0)\nEXTERNAL SOURCES:\n  H:\n    :podspec: {FILES}/h.podspec\n")
+    assert [told(package) for package in inventory.packages] == [("H", "1.0", "url", f"{FILES}/h.podspec", "")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected", "gaps"),
+    [
+        (f"  url: git+https://git.example/o/x.git@{COMMIT}", ("git", "https://git.example/o/x.git", COMMIT), 0),
+        ("  url: git+https://git.example/o/x.git", ("git", "https://git.example/o/x.git", ""), 1),
+        (f"  url: {FILES}/x.zip\n  source: {{type: url}}", ("url", f"{FILES}/x.zip", ""), 0),
+        (f"  url: {FILES}/x.whl\n  source: null", ("registry", "", ""), 0),
+    ],
+)
+def test_conda_lock_packages_of_pip(lines: str, expected: tuple[str, str, str], gaps: int) -> None:
+    inventory = parse("conda-lock.yml", f"package:\n- name: x\n  version: 1.0.0\n  manager: pip\n{lines}\n")
+    assert [(p.source, p.url, p.commit) for p in inventory.packages] == [expected]
+    assert len(inventory.gaps) == gaps

@@ -1,4 +1,4 @@
-"""Deno's ``deno.lock``, versions 3 to 5: packages of npm and of JSR, and modules by address.
+"""Deno's ``deno.lock``, versions 1 to 5: packages of npm and of JSR, and modules by address.
 
 Modules by address belong to no package: they are one gap for each host.
 """
@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.release import LockedDigest
 from doorward.sources.manifests._documents import load_json
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._graph import Node, placed
-from doorward.sources.manifests._npm import tarball
-from doorward.sources.manifests._values import sri_digests
+from doorward.sources.manifests._npm import origin, tarball
+from doorward.sources.manifests._values import file_name, sri_digests
 
 NAME = "deno.lock"
 FILES = ("deno.lock",)
@@ -31,6 +32,8 @@ _KEY = re.compile(r"((?:@[^/@\s]+/)?[^/@\s]+)@([^_@\s]+)(?:_.*)?\Z", re.DOTALL)
 
 class _Package(msgspec.Struct):
     integrity: str = ""
+    #: Where it came from, if that is not the registry's usual address.
+    tarball: str = ""
     #: Names or keys; version 3 writes a table for packages of npm.
     dependencies: list[str] | dict[str, str] = []
     optional: list[str] = msgspec.field(default_factory=list, name="optionalDependencies")
@@ -60,7 +63,7 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
     """Read a ``deno.lock``; raise ManifestError where it is none."""
     lock = load_json(text, path, _Lock)
     entries = Entries(path)
-    packages = lock.packages or lock
+    packages = lock.packages or (_Packages(npm=_table(lock.npm, "packages")) if lock.version == "2" else lock)
     nodes = [
         node
         for type_, table in (("npm", packages.npm), ("jsr", packages.jsr))
@@ -69,9 +72,17 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
     ]
     asked = _asked(lock.workspace, packages.specifiers, entries)
     entries.packages = placed(nodes, {"": asked}) if asked else [node.package for node in nodes]
-    for host, count in Counter(_host(address) for address in lock.remote).items():
+    addresses = lock.remote if lock.version else load_json(text, path, dict[str, Any])
+    if not lock.version and not all("://" in address for address in addresses):
+        raise ManifestError(f"{path}: neither a version nor addresses: not a lock file of Deno")
+    for host, count in Counter(_host(address) for address in addresses).items():
         entries.gap(f"{count} modules by address, which belong to no package", host)
     return entries.inventory()
+
+
+def _table(document: dict[str, Any], key: str) -> dict[str, Any]:
+    found = document.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def _node(type_: str, key: str, package: _Package, entries: Entries) -> Node | None:
@@ -82,21 +93,22 @@ def _node(type_: str, key: str, package: _Package, entries: Entries) -> Node | N
     name, version = match[1], match[2]
     digests: tuple[LockedDigest, ...] = ()
     if type_ == "npm" and package.integrity:  # JSR's digest is of a list of modules
-        digests = entries.digests(name, sri_digests, [(package.integrity, tarball(name, version))])
+        filename = file_name(package.tarball) or tarball(name, version)
+        digests = entries.digests(name, sri_digests, [(package.integrity, filename)])
     wanted = package.dependencies.values() if isinstance(package.dependencies, dict) else package.dependencies
     named = (item if ":" in item else f"{type_}:{item}" for item in (*wanted, *package.optional))
     wants = [want for item in named for want in (item, item.rpartition("@")[0])]
     keys = (f"{type_}:{key}", f"{type_}:{name}")
-    return Node(Dependency(type_, name, version, path=entries.path, digests=digests), keys, wants)
+    source, url, _ = origin(package.tarball, name, version)
+    return Node(Dependency(type_, name, version, source, entries.path, digests=digests, url=url), keys, wants)
 
 
 def _asked(workspace: _Workspace, specifiers: dict[str, Any], entries: Entries) -> list[str]:
     """Return the keys of what the project and its members ask for."""
-    requirements: list[object] = [*workspace.dependencies]
-    listed = workspace.manifest.get("dependencies")
-    requirements += listed if isinstance(listed, list) else []
-    for _, _, member in entries.each(workspace.members.items(), _Workspace):
-        requirements += member.dependencies
+    requirements: list[object] = []
+    for member in (workspace, *(found for _, _, found in entries.each(workspace.members.items(), _Workspace))):
+        listed = member.manifest.get("dependencies")
+        requirements += [*member.dependencies, *(listed if isinstance(listed, list) else [])]
     keys = []
     for requirement in requirements:
         resolved = specifiers.get(requirement) if isinstance(requirement, str) else None

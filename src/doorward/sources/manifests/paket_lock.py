@@ -17,6 +17,8 @@ _SECTION = re.compile(r"(NUGET|GITHUB|GIT|GIST|HTTP)\s*\Z")
 _GROUP = re.compile(r"GROUP (\S+)\s*\Z")
 _REMOTE = re.compile(r" {2}remote: (\S+)")
 _PACKAGE = re.compile(r" {4}(\S+)(?: \(([^()]{1,200})\))?")
+#: A repository as a whole has no name, only its commit.
+_REPOSITORY = re.compile(r" {5}\(([^()]{1,200})\)")
 
 
 def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - what is direct stands in paket.dependencies
@@ -48,6 +50,8 @@ class _Reader:
             self._remote = remote[1]
         elif (package := _PACKAGE.match(line)) and not package[1].startswith(("remote:", "specs:")):
             self._package(package[1], package[2] or "", number)
+        elif repository := _REPOSITORY.match(line):
+            self._package(self._remote, repository[1], number)
 
     def _package(self, name: str, version: str, number: int) -> None:
         if self._section == "NUGET":

@@ -11,7 +11,7 @@ from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._documents import load_yaml, shaped
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._graph import Node, placed
-from doorward.sources.manifests._values import git_address, is_commit
+from doorward.sources.manifests._values import git_address, is_commit, public_url
 
 NAME = "Podfile.lock"
 FILES = ("Podfile.lock",)
@@ -59,4 +59,5 @@ def _dependency(name: str, version: str, about: dict[str, str], entries: Entries
     commit = commit if is_commit(commit) else ""
     if source == "git" and not commit:
         entries.gap("a git dependency that is not pinned to a commit", name)
-    return Dependency(TYPE, name, version, source, entries.path, commit=commit, url=git_address(git) if git else "")
+    url = git_address(git) if git else public_url(about.get(":http", about.get(":podspec", "")))
+    return Dependency(TYPE, name, version, source, entries.path, commit=commit, url=url if "://" in url else "")

@@ -20,6 +20,8 @@ _SOURCES = {"hosted": "registry", "git": "git", "path": "path", "sdk": "path"}
 
 
 class _Description(msgspec.Struct):
+    #: The name on the server, which may be another one than the project's own for it.
+    name: str = ""
     url: str = ""
     sha256: str = ""
     resolved: str = msgspec.field(default="", name="resolved-ref")
@@ -43,6 +45,7 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
     packages = lock.packages if isinstance(lock.packages, dict) else {}
     for name, _, package in entries.each(packages.items(), _Package):
         about = package.description if isinstance(package.description, _Description) else _Description()
+        real = about.name if about.name and package.source == "hosted" else name
         source = _SOURCES.get(package.source, "")
         if not source:
             entries.gap("a source of an unknown kind", name)
@@ -50,11 +53,11 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
         commit = about.resolved if is_commit(about.resolved) else ""
         if source == "git" and not commit:
             entries.gap("a git dependency that is not pinned to a commit", name)
-        digests = [(f"sha256:{about.sha256}", f"{name}-{package.version}.tar.gz")] if about.sha256 else []
+        digests = [(f"sha256:{about.sha256}", f"{real}-{package.version}.tar.gz")] if about.sha256 else []
         entries.packages.append(
             Dependency(
                 TYPE,
-                name,
+                real,
                 package.version,
                 source,
                 path,

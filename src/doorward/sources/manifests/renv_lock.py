@@ -24,6 +24,7 @@ class _Package(msgspec.Struct):
     version: str = msgspec.field(name="Version")
     source: str = msgspec.field(default="Repository", name="Source")
     url: str = msgspec.field(default="", name="RemoteUrl")
+    host: str = msgspec.field(default="", name="RemoteHost")
     owner: str = msgspec.field(default="", name="RemoteUsername")
     repository: str = msgspec.field(default="", name="RemoteRepo")
     commit: str = msgspec.field(default="", name="RemoteSha")
@@ -60,6 +61,8 @@ def _dependency(name: str, package: _Package, entries: Entries) -> Dependency:
     if kind in _LOCAL:
         return Dependency(type_, package.package, package.version, "path", entries.path)
     forge = _FORGES.get(kind, "")
+    if forge and package.host:  # the host of the forge's interface: api.github.com, git.example/api/v3
+        forge = public_url(f"https://{package.host.removeprefix('https://').partition('/')[0].removeprefix('api.')}")
     url = f"{forge}/{package.owner}/{package.repository}" if forge else public_url(package.url)
     source = "git" if forge or kind in {"git", "git2r", "xgit"} else "url"
     commit = package.commit if is_commit(package.commit) else ""

@@ -135,6 +135,10 @@ def test_stix_indicators(tmp_path: Path) -> None:
         ("[domain-name:value = 'evil.invalid'] REPEATS 5 TIMES", "whole"),
         ("[domain-name:value = 'evil.invalid'", "unfinished"),
         ("[domain-name:value = 'evil.invalid' OR ]", "whole"),
+        ("[domain-name:value = 'evil.invalid'] OR", "unfinished"),
+        ("[domain-name:value = 'evil.invalid'] OR OR [domain-name:value = 'worse.invalid']", "not read"),
+        ("[url:value = 'x'] FOLLOWEDBY [file:name = 'x'] OR [domain-name:value = 'evil.invalid']", "FOLLOWEDBY"),
+        ("([url:value = 'x'] OR [domain-name:value = 'evil.invalid']) WITHIN 5 SECONDS", "whole"),
         ("", "whole"),
     ],
 )
@@ -144,6 +148,19 @@ def test_a_pattern_that_is_one_whole_is_never_split(tmp_path: Path, pattern: str
     ((_, why),) = refused(items)
     assert "whole" in why
     assert reason in why
+
+
+@pytest.mark.parametrize(
+    "whole",
+    ["[file:name = 'x' AND file:size = '1']", "([url:value = 'x'] AND [file:name = 'x'])", "[url:value LIKE 'x']"],
+)
+def test_an_observation_that_is_one_whole_costs_no_other(tmp_path: Path, whole: str) -> None:
+    good = "[domain-name:value = 'evil.invalid']"
+    for pattern in (f"{whole} OR {good}", f"{good} OR {whole}"):
+        items = parse(tmp_path / "bundle.json", bundle(indicator(pattern)))
+        assert set(indicators(items)) == {("domain", "evil.invalid")}
+        ((_, why),) = refused(items)
+        assert why.startswith("an alternative that says something only as a whole: ")
 
 
 def test_stix_of_other_languages_and_of_harmless_things_is_refused(tmp_path: Path) -> None:
@@ -268,7 +285,7 @@ def test_bundles_of_too_many_objects_are_refused(tmp_path: Path, monkeypatch: py
 @given(pattern=st.text(alphabet="[]()'=:,. \\aAORIN", max_size=40) | st.text(max_size=30))
 def test_any_pattern_is_read_or_stays_whole(pattern: str) -> None:
     try:
-        found = comparisons(pattern)
+        found, _ = comparisons(pattern)
     except Unsplittable:
         return
     assert all(isinstance(item, Comparison) for item in found)
@@ -276,7 +293,7 @@ def test_any_pattern_is_read_or_stays_whole(pattern: str) -> None:
 
 def test_a_long_pattern_takes_little_time() -> None:
     values = ", ".join(f"'{n}.invalid'" for n in range(4000))
-    assert len(comparisons(f"[domain-name:value IN ({values})]")) == 4000
+    assert len(comparisons(f"[domain-name:value IN ({values})]")[0]) == 4000
     for hostile in ("[" * 50_000, "a:b = '" + "\\" * 50_000, "[x:y" + "'" * 50_000, "(" * 50_000 + "a:b = 'c'"):
         with pytest.raises(Unsplittable):
             comparisons(hostile)

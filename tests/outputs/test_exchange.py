@@ -157,6 +157,9 @@ def test_stix_has_indicators_sightings_and_vulnerabilities(tmp_path: Path) -> No
     path.write_text(json.dumps(bundle))
     read = {(item.kind, item.value) for item in read_feed(path) if isinstance(item, Indicator)}
     assert {("sha256", SHA256), ("domain", "evil.invalid"), ("url", "https://evil.invalid/it's")} <= read
+    ((name, fields),) = [(item["name"], item) for item in by_type["indicator"] if item["pattern"].startswith(software)]
+    path.write_text(json.dumps(bundle | {"objects": [fields]}))
+    assert (name, [item.value for item in read_feed(path) if isinstance(item, Indicator)]) == (BAD, [SHA256])
 
 
 def check_layer(layer: dict) -> None:

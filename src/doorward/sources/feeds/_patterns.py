@@ -1,7 +1,8 @@
 """STIX 2.1 patterns, as far as each alternative by itself says that something is malicious.
 
-Read are comparisons with ``=`` and ``IN``, joined by OR, in one observation or in several that OR joins. A pattern with
-AND, FOLLOWEDBY, NOT or another comparison says something only as a whole, and is never split. The grammar is that of
+Read are comparisons with ``=`` and ``IN``, joined by OR, in one observation or in several that OR joins. What AND,
+FOLLOWEDBY, NOT or another comparison holds together says something only as a whole, and is never split: of observations
+that nothing but OR joins one such costs itself, else the pattern. The grammar is that of
 section 9 of the specification; reading takes time linear in the pattern's length.
 """
 
@@ -37,14 +38,41 @@ class Comparison:
     value: str
 
 
-def comparisons(pattern: str) -> list[Comparison]:
-    """Return the alternatives of a pattern; raise :class:`Unsplittable` with the reason where it has to stay whole."""
+def comparisons(pattern: str) -> tuple[list[Comparison], list[Unsplittable]]:
+    """Return the alternatives of a pattern, and why others among them have to stay whole.
+
+    Raise :class:`Unsplittable` with the reason where the pattern itself has to.
+    """
     if len(pattern) > MAX_LENGTH:
         raise Unsplittable("a pattern that is too long")
-    found = list(_read(_tokens(pattern)))
+    found: list[Comparison] = []
+    whole = []
+    for tokens in _observations(_tokens(pattern)):
+        try:
+            found += list(_read(tokens))
+        except Unsplittable as reason:
+            whole.append(reason)
+    if whole and not found:
+        raise whole[0]
     if len(found) > MAX_COMPARISONS:
         raise Unsplittable("a pattern of too many comparisons")
-    return found
+    return found, whole
+
+
+def _observations(tokens: list[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """Yield the observations that nothing but OR joins, or all as one."""
+    depth, parts = 0, [tokens[:0]]
+    for kind, text in tokens:
+        if kind == "mark":
+            depth += _NESTING.get(text, 0)
+        elif depth == 0 and kind == "word" and text.upper() == "OR":
+            parts.append([])
+            continue
+        elif depth == 0:
+            yield tokens
+            return
+        parts[-1].append((kind, text))
+    yield from parts if all(parts) else [tokens]
 
 
 def _tokens(pattern: str) -> list[tuple[str, str]]:

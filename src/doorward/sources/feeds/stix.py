@@ -161,10 +161,12 @@ def _indicator(item: dict[str, Any], marks: Mapping[str, str], place: str) -> It
         yield Refused(place, f"a pattern in another language ({shown(str(item.get('pattern_type')))})")
         return
     try:
-        found = comparisons(item["pattern"])
+        found, whole = comparisons(item["pattern"])
     except Unsplittable as reason:
         yield Refused(place, f"a pattern that says something only as a whole: {reason}")
         return
+    for why in whole:
+        yield Refused(place, f"an alternative that says something only as a whole: {why}")
     base = _base(item, marks)
     for comparison in found:
         yield from _compared(comparison, base, place)

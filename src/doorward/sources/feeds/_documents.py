@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, BinaryIO, TypeAlias, TypeVar, cast
 
 from doorward.errors import FeedError
+from doorward.sources.feeds._encodings import data_in_utf8, stream_in_utf8
 from doorward.sources.feeds._zip import END, FREE, LOCAL, RATIO, Archive, Member, Small, buffered
 
 #: Bytes by which a format is recognised.
@@ -56,7 +57,8 @@ class Document:
     @classmethod
     def of(cls, name: str, data: bytes, hints: Mapping[str, str] = NO_HINTS) -> Document:
         """Return a document in memory."""
-        made = cls(name, lambda: io.BytesIO(data), len(data), data)
+        text = data_in_utf8(data)
+        made = cls(name, lambda: io.BytesIO(text), len(text), text)
         made.hints = hints
         return made
 
@@ -84,7 +86,8 @@ class Document:
 
     def open(self) -> BinaryIO:
         """Return a stream of it, for what may be too large to be read at once."""
-        return self._open()
+        stream = self._open()
+        return _guarded(lambda: stream_in_utf8(stream))
 
     def lines(self, most: int) -> Iterator[tuple[int, bytes]]:
         """Yield its lines with their numbers. One longer than ``most`` bytes comes cut off, its rest is skipped."""
@@ -100,11 +103,12 @@ class Document:
                 raise Broken(f"cannot be read: {error}") from error
 
 
+Answer = TypeVar("Answer")
 #: Documents that are read together.
 Group: TypeAlias = list[Small | Document]
 
 
-def _guarded(read: Callable[[], bytes]) -> bytes:
+def _guarded(read: Callable[[], Answer]) -> Answer:
     try:
         return read()
     except _ENDED as error:

@@ -1,6 +1,7 @@
 """Saved container images: every layer, what became of its files above it, and what hostile ones cost."""
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -183,6 +184,59 @@ def test_a_broken_layer_costs_itself(tmp_path: Path, name: str) -> None:
     images = read_images(saved(tmp_path / "image.tar", content))
     assert len(sights(images)) == 1
     assert any(path == "" and reason in why for path, why in unread(images))
+
+
+def zstd(data: bytes) -> bytes:
+    """A frame of Zstandard (RFC 8878) of one block that is stored as it is."""
+    head = b"\x28\xb5\x2f\xfd\xa0" + len(data).to_bytes(4, "little")
+    return head + (len(data) << 3 | 1).to_bytes(3, "little") + data
+
+
+def test_a_layer_in_zstd_is_read_or_told(tmp_path: Path) -> None:
+    content = docker(OTHER, INSTALLED)
+    name = list(content)[1]
+    content[name] = zstd(tar(INSTALLED))
+    images = read_images(saved(tmp_path / "image.tar", content))
+    if sys.version_info >= (3, 14):
+        assert ([sight.number for sight in sights(images)], unread(images)) == ([2], [])
+    else:
+        assert (sights(images), [path for path, reason in unread(images) if "3.14" in reason]) == ([], [""])
+
+
+def test_a_path_that_no_system_takes_is_told(tmp_path: Path) -> None:
+    long = f"{'d/' * 2_100}x.dist-info/METADATA"
+    images = read_images(saved(tmp_path / "image.tar", docker(INSTALLED | {long: b"Name: x\nVersion: 1\n"})))
+    assert [str(sight.seen.package.purl) for sight in sights(images)] == ["pkg:pypi/examplelib@1.0.0"]
+    ((path, reason),) = unread(images)
+    assert (long.endswith(path), len(path) <= 200, "longer than any" in reason) == (True, True, True)
+
+
+def test_what_all_layers_keep_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("doorward.sources.images._layers.KEPT", 1_000)
+    images = read_images(saved(tmp_path / "image.tar", docker(INSTALLED, {f"f{number}": b"" for number in range(9)})))
+    assert len(sights(images)) == 1
+    assert any("1,000 bytes of paths" in reason for _, reason in unread(images))
+
+
+def test_images_of_one_name_are_told_apart_by_platform(tmp_path: Path) -> None:
+    first, second = oci(INSTALLED), oci(INSTALLED, OTHER)
+    descriptors = []
+    for content, platform in (
+        (first, {"os": "linux", "architecture": "amd64"}),
+        (second, {"os": "linux", "architecture": "arm64", "variant": "v8"}),
+    ):
+        (descriptor,) = json.loads(content["index.json"])["manifests"]  # type: ignore[arg-type]
+        descriptors.append({"digest": descriptor["digest"], "platform": platform})
+    inner = json.dumps({"manifests": descriptors}).encode()
+    index = {"digest": digest(inner), "annotations": {"io.containerd.image.name": "registry.example/app:1"}}
+    content = first | second | {f"blobs/sha256/{digest(inner)[7:]}": inner}
+    content["index.json"] = json.dumps({"manifests": [index]}).encode()
+    images = read_images(saved(tmp_path / "image.tar", content))
+    assert [image.name for image in images.saved] == [
+        "registry.example/app:1 (linux/amd64)",
+        "registry.example/app:1 (linux/arm64/v8)",
+    ]
+    assert images.gaps == ()
 
 
 def test_a_bomb_costs_no_memory(tmp_path: Path) -> None:

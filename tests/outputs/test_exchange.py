@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
-from doorward.model.advisories import Kind
+from doorward.model.advisories import Kind, Score
 from doorward.model.catalog import ATTACK_TECHNIQUES
 from doorward.model.findings import Report
 from doorward.model.intelligence import Indicator
@@ -19,7 +20,7 @@ from doorward.model.vex import Statement
 from doorward.outputs import RenderOptions, render
 from doorward.sources.feeds import read_feed
 from doorward.sources.vex import read_vex
-from tests.outputs.known import FLAWED, SHA256, known, match, told
+from tests.outputs.known import FLAWED, SHA256, VECTOR, known, match, told
 from tests.outputs.reports import BAD, REPORTS
 from tests.outputs.strategies import reports
 
@@ -68,6 +69,9 @@ def test_a_bill_of_materials() -> None:
     edges = {item["ref"]: item["dependsOn"] for item in bom["dependencies"]}
     assert edges["pkg:pypi/app@1.0"] == [BAD]
     assert edges["the-project"] == [FLAWED, "pkg:pypi/app@1.0"]
+    # An empty list would say that a package has no dependencies.
+    assert set(edges) == {"the-project", "pkg:pypi/app@1.0"}
+    assert bom["compositions"] == [{"aggregate": "incomplete", "dependencies": list(edges)}]
     flaws = {item["id"]: item for item in bom["vulnerabilities"]}
     assert flaws["MAL-2026-1"]["cwes"] == [506]
     assert flaws["MAL-2026-1"]["affects"] == [{"ref": BAD}]
@@ -75,6 +79,31 @@ def test_a_bill_of_materials() -> None:
     assert flaws["GHSA-1"]["recommendation"] == f"{FLAWED}: upgrade to 1.0.5"
     assert [item["id"] for item in flaws["GHSA-1"]["references"]] == ["CVE-2026-1111"]
     assert flaws["GHSA-2"]["analysis"] == {"state": "not_affected", "detail": "vex.json: never called"}
+
+
+LOW4 = "CVSS:4.0/AV:L/AC:H/AT:P/PR:H/UI:A/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
+NONE3 = "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N"
+RATINGS = {
+    "each vector has its own score": (
+        (VECTOR, LOW4, NONE3, "AV:N/AC:L/Au:N/C:P/I:P/A:P"),
+        "high",
+        [("critical", "CVSSv31", 9.8), ("low", "CVSSv4", 1.0), ("none", "CVSSv3", 0.0), ("high", "CVSSv2", 7.5)],
+    ),
+    "a vector that cannot be read": (("CVSS:3.1/AV:?",), "", [("unknown", "CVSSv31", None)]),
+    "a word": ((), "moderate", [("medium", "other", None)]),
+    "nothing": ((), "", [("unknown", "other", None)]),
+}
+
+
+@pytest.mark.parametrize("name", RATINGS)
+def test_what_nobody_rated_is_unknown_and_each_vector_has_its_own_rating(name: str) -> None:
+    vectors, word, expected = RATINGS[name]
+    one = match("GHSA-1", Kind.VULNERABILITY)
+    advisory = replace(one.advisory, scores=tuple(Score("CVSS", vector) for vector in vectors), severity=word)
+    bom = drawn("cyclonedx", replace(known(), intelligence=((FLAWED, told(replace(one, advisory=advisory))),)))
+    CYCLONEDX.validate(bom)
+    (flaw,) = bom["vulnerabilities"]
+    assert [(item["severity"], item["method"], item.get("score")) for item in flaw["ratings"]] == expected
 
 
 @pytest.mark.parametrize("name", ["openvex", "cyclonedx"])
@@ -160,6 +189,15 @@ def test_stix_has_indicators_sightings_and_vulnerabilities(tmp_path: Path) -> No
     ((name, fields),) = [(item["name"], item) for item in by_type["indicator"] if item["pattern"].startswith(software)]
     path.write_text(json.dumps(bundle | {"objects": [fields]}))
     assert (name, [item.value for item in read_feed(path) if isinstance(item, Indicator)]) == (BAD, [SHA256])
+
+
+def test_an_object_is_created_once_and_modified_by_each_report() -> None:
+    first, later = known(), replace(known(), observed_at=datetime(2027, 1, 2, tzinfo=UTC))
+    before, after = ({item["id"]: item for item in drawn("stix", report)["objects"]} for report in (first, later))
+    same = {id_ for id_ in before.keys() & after.keys() if "created" in before[id_]}
+    assert {before[id_]["type"] for id_ in same} >= {"identity", "indicator", "vulnerability", "relationship"}
+    assert all(before[id_]["created"] == after[id_]["created"] <= before[id_]["modified"] for id_ in same)
+    assert {after[id_]["modified"] for id_ in same} == {"2027-01-02T00:00:00.000Z"}
 
 
 def check_layer(layer: dict) -> None:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from doorward import __version__
+from doorward.model.cvss import base_score
 from doorward.model.findings import Report
+from doorward.model.severity import of_score, rated
 from doorward.outputs._components import HARMFUL, Component, Issue, components, identity, issues
 from doorward.outputs._document import document
 from doorward.outputs._options import RenderOptions
@@ -24,8 +26,8 @@ _ALGORITHMS = {
     "blake2b_256": "BLAKE2b-256", "blake2b_384": "BLAKE2b-384", "blake2b_512": "BLAKE2b-512", "blake2b": "BLAKE2b-512",
     "blake3": "BLAKE3",
 }  # fmt: skip
-#: Beginning of a vector, and the method that it is of.
-_METHODS = (("CVSS:4.", "CVSSv4"), ("CVSS:3.1", "CVSSv31"), ("CVSS:3.", "CVSSv3"))
+#: Beginning of a vector, and the method that it is of; vectors of CVSS 2 have no prefix.
+_METHODS = (("CVSS:4.", "CVSSv4"), ("CVSS:3.1", "CVSSv31"), ("CVSS:3.", "CVSSv3"), ("AV:", "CVSSv2"))
 #: Embedded malicious code.
 _MALICIOUS = 506
 _ROOT = "the-project"
@@ -38,6 +40,7 @@ def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001 - pro
     """Return the bill of materials of what was judged."""
     listed = components(report)
     refs = {component.ref for component in listed}
+    dependencies = _dependencies(listed)
     whole: Json = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -46,8 +49,8 @@ def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001 - pro
         "version": 1,
         "metadata": _metadata(report),
         "components": [_component(component) for component in listed],
-        "dependencies": _dependencies(listed),
-        "compositions": [{"aggregate": "incomplete", "dependencies": [_ROOT]}],
+        "dependencies": dependencies,
+        "compositions": [{"aggregate": "incomplete", "dependencies": [edge["ref"] for edge in dependencies]}],
         "vulnerabilities": [_vulnerability(issue, refs) for issue in issues(report)],
     }
     return document(whole)
@@ -90,7 +93,10 @@ def _component(component: Component) -> Json:
 
 
 def _dependencies(listed: Sequence[Component]) -> list[Json]:
-    """Return who brings whom: the project its direct dependencies, the last of a path the package behind it."""
+    """Return who brings whom: the project its direct dependencies, the last of a path the package behind it.
+
+    Of a package that brings none nothing is said: an empty list would say that it has no dependencies.
+    """
     by_name: dict[tuple[str, str], list[str]] = defaultdict(list)
     for component in listed:
         by_name[component.purl.type, component.purl.full_name].append(component.ref)
@@ -102,7 +108,7 @@ def _dependencies(listed: Sequence[Component]) -> list[Json]:
             edges[parent].add(component.ref)
         elif not component.declared or component.declared.direct is not False:
             edges[_ROOT].add(component.ref)
-    return [{"ref": ref, "dependsOn": sorted(brought)} for ref, brought in edges.items()]
+    return [{"ref": ref, "dependsOn": sorted(brought)} for ref, brought in edges.items() if brought or ref == _ROOT]
 
 
 def _named(type_: str, text: str, by_name: dict[tuple[str, str], list[str]]) -> str:
@@ -138,13 +144,19 @@ def _vulnerability(issue: Issue, refs: set[str]) -> Json:
 
 
 def _ratings(issue: Issue) -> list[Json]:
-    word = "critical" if issue.match.advisory.kind in HARMFUL else issue.match.severity.word
-    vectors = [
-        {
-            "severity": word,
-            "method": next((method for start, method in _METHODS if score.vector.startswith(start)), "other"),
-            "vector": score.vector,
-        }
-        for score in issue.match.advisory.scores
-    ]
-    return vectors or [{"severity": word, "method": "other"}]
+    """Return a rating for each vector, each with its own score; else the feed's word, "unknown" where it has none."""
+    advisory = issue.match.advisory
+    if advisory.kind in HARMFUL:
+        return [{"severity": "critical", "method": "other"}]
+    vectors = [_rating(score.vector) for score in advisory.scores]
+    word, told, _ = rated(advisory)
+    return vectors or [{"severity": word.word if told else "unknown", "method": "other"}]
+
+
+def _rating(vector: str) -> Json:
+    method = next((method for start, method in _METHODS if vector.startswith(start)), "other")
+    score = base_score(vector)
+    if score is None:
+        return {"severity": "unknown", "method": method, "vector": vector}
+    word = of_score(score).word if score else "none"
+    return {"score": score, "severity": word, "method": method, "vector": vector}

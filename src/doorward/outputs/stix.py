@@ -34,6 +34,8 @@ _TLP = {
     "red": "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
 }
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
+#: When ids were first given: all versions of an object have the same moment of creation (section 3.6.2).
+_FIRST = "2026-01-01T00:00:00.000Z"
 _STOPPED = frozenset({Verdict.BLOCK, Verdict.HOLD})
 
 Json = dict[str, Any]
@@ -72,7 +74,7 @@ class _Bundle:
     def _add(self, type_: str, key: str, fields: Json) -> str:
         id_ = f"{type_}--{identity(type_, key)}"
         own = {} if type_ == "identity" else {"created_by_ref": self._author}
-        times = {"created": self._now, "modified": self._now}
+        times = {"created": _FIRST, "modified": max(_FIRST, self._now)}
         self.objects.setdefault(id_, {"type": type_, "spec_version": "2.1", "id": id_} | own | times | fields)
         return id_
 

@@ -1,9 +1,12 @@
 """Entries of lock files that are written in another way than most: aliases, addresses, peers, programs, folders."""
 
+import json
+
 import pytest
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency
+from doorward.model.purl import parse_purl
 from tests.manifests.build import COMMIT, SRI, A, parse, reasons
 
 FILES = "https://files.example"
@@ -328,3 +331,47 @@ def test_conda_lock_packages_of_pip(lines: str, expected: tuple[str, str, str], 
     inventory = parse("conda-lock.yml", f"package:\n- name: x\n  version: 1.0.0\n  manager: pip\n{lines}\n")
     assert [(p.source, p.url, p.commit) for p in inventory.packages] == [expected]
     assert len(inventory.gaps) == gaps
+
+
+@pytest.mark.parametrize(
+    ("purl", "expected"),
+    [
+        (
+            "pkg:deb/debian/libssl3@3.0?arch=amd64&distro=debian-12&upstream=openssl%403.0&package-id=1",
+            "pkg:deb/debian/libssl3@3.0?arch=amd64&distro=debian-12&upstream=openssl%403.0",
+        ),
+        (
+            "pkg:rpm/rocky/perl-libs@5.32-1?arch=x86_64&epoch=4&upstream=perl-5.32-1.src.rpm&distro=rocky-9.3",
+            "pkg:rpm/rocky/perl-libs@4:5.32-1?arch=x86_64&distro=rocky-9.3&upstream=perl",
+        ),
+        ("pkg:rpm/rocky/bash@5.1-1?epoch=0", "pkg:rpm/rocky/bash@5.1-1"),
+        ("pkg:maven/g/a@1?type=jar&arch=x", "pkg:maven/g/a@1"),
+    ],
+)
+def test_bills_of_materials_tell_of_which_system_a_package_is(purl: str, expected: str) -> None:
+    text = json.dumps({"bomFormat": "CycloneDX", "components": [{"name": "x", "purl": purl}]})
+    assert [package.purl for package in parse("sbom.json", text).packages] == [parse_purl(expected)]
+
+
+def test_a_bill_of_materials_by_its_content() -> None:
+    reference = {"referenceType": "purl", "referenceLocator": "pkg:npm/x@1.0.0"}
+    package = {"SPDXID": "a", "name": "x", "externalRefs": [reference]}
+    inventory = parse("image.sbom.json", json.dumps({"spdxVersion": "SPDX-2.3", "packages": [package, 5]}))
+    assert [told(package) for package in inventory.packages] == [("x", "1.0.0", "registry", "", "")]
+    assert reasons(inventory) == [("packages[1]", "expected `object`, got `int`")]
+    with pytest.raises(ManifestError):
+        parse("sbom.json", "{}")
+
+
+def test_a_damaged_checksum_of_a_tag_value_document() -> None:
+    inventory = parse(
+        "x.spdx",
+        """SPDXVersion: SPDX-2.3
+PackageName: x
+SPDXID: SPDXRef-x
+PackageChecksum: SHA256: zz
+ExternalRef: PACKAGE-MANAGER purl pkg:npm/x@1.0.0
+""",
+    )
+    assert [told(package) for package in inventory.packages] == [("x", "1.0.0", "registry", "", "")]
+    assert reasons(inventory) == [("x", "a sha256 digest that is not 64 hex digits")]

@@ -103,6 +103,11 @@ def named(items: Iterable[object]) -> Iterator[tuple[str, object]]:
         yield (name if isinstance(name, str) else ""), item
 
 
+def numbered(table: str, items: Iterable[T]) -> Iterator[tuple[str, T]]:
+    """Pair the entries of a list with their places, for the gap of one that does not even tell its name."""
+    return ((f"{table}[{number}]", item) for number, item in enumerate(items))
+
+
 def merge(packages: Iterable[Dependency]) -> tuple[Dependency, ...]:
     """Return each purl once, in the order of first mention, with all that is said of it."""
     found: dict[tuple[str, ...], Dependency] = {}

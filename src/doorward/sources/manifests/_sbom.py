@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from doorward.errors import InvalidPurl
 from doorward.model.dependency import Dependency
+from doorward.model.exposure import SYSTEMS
 from doorward.model.purl import parse_purl
 from doorward.sources.manifests._entries import Entries
 from doorward.sources.manifests._values import git_address, is_commit, labelled_digests, public_url
+
+#: Qualifiers that tell packages of an operating system apart.
+_TELLING = ("arch", "distro", "upstream")
 
 
 def from_purl(
@@ -31,4 +35,19 @@ def from_purl(
     elif "download_url" in qualifiers:
         source, url = "url", public_url(qualifiers["download_url"])
     checked = entries.digests(name, labelled_digests, digests)
-    return Dependency(found.type, name, found.version, source, entries.path, None, checked, commit, url, groups)
+    version, told = _of_system(found.version, qualifiers) if found.type in SYSTEMS else (found.version, ())
+    path = entries.path
+    return Dependency(found.type, name, version, source, path, None, checked, commit, url, groups, qualifiers=told)
+
+
+def _of_system(version: str, qualifiers: Mapping[str, str]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the version of a package of an operating system with its epoch, and what tells it apart.
+
+    Advisories speak of a distribution and of source packages; of rpm's, purls name the file.
+    """
+    epoch = qualifiers.get("epoch", "0")
+    kept = {key: qualifiers[key] for key in _TELLING if qualifiers.get(key)}
+    if kept.get("upstream", "").endswith(".src.rpm"):
+        kept["upstream"] = kept["upstream"].removesuffix(".src.rpm").rsplit("-", 2)[0]
+    whole = version if epoch == "0" or ":" in version else f"{epoch}:{version}"
+    return whole, tuple(sorted(kept.items()))

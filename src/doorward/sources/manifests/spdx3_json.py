@@ -9,7 +9,7 @@ import msgspec
 
 from doorward.model.dependency import Inventory
 from doorward.sources.manifests._documents import load_json
-from doorward.sources.manifests._entries import Entries, Read
+from doorward.sources.manifests._entries import Entries, Read, numbered
 from doorward.sources.manifests._spdx import Package, Relationship, take
 
 NAME = "SPDX 3 JSON"
@@ -52,7 +52,8 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - a bi
     """Read a bill of materials; raise ManifestError where it is none."""
     document = load_json(text, path, _Document)
     entries = Entries(path)
-    items = (("@graph", item) for item in document.graph if isinstance(item, dict) and _counts(item.get("type")))
+    graph = numbered("@graph", document.graph)
+    items = ((place, item) for place, item in graph if isinstance(item, dict) and _counts(item.get("type")))
     elements = [element for _, _, element in entries.each(items, _Element)]
     take(
         (_package(element) for element in elements if element.type == "software_Package"),

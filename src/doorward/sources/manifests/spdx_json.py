@@ -8,7 +8,7 @@ from doorward.errors import ManifestError
 from doorward.model.dependency import Inventory
 from doorward.sources.manifests import spdx3_json
 from doorward.sources.manifests._documents import load_json
-from doorward.sources.manifests._entries import Entries, Read
+from doorward.sources.manifests._entries import Entries, Read, numbered
 from doorward.sources.manifests._spdx import Package, take
 
 NAME = "SPDX JSON"
@@ -64,8 +64,8 @@ def parse(text: str, path: str, read: Read) -> Inventory:
     if not document.version.startswith("SPDX-2"):
         raise ManifestError(f"{path}: not SPDX 2")
     entries = Entries(path)
-    packages = entries.each_json((("packages", item) for item in document.packages), _Package)
-    relationships = entries.each_json((("relationships", item) for item in document.relationships), _Relationship)
+    packages = entries.each_json(numbered("packages", document.packages), _Package)
+    relationships = entries.each_json(numbered("relationships", document.relationships), _Relationship)
     take(
         (package.plain for _, _, package in packages),
         [(item.subject, item.kind.upper(), item.object) for _, _, item in relationships],

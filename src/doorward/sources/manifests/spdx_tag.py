@@ -18,7 +18,6 @@ TYPE = ""
 _TAG = re.compile(r"([A-Za-z][A-Za-z0-9]{1,60}):[ \t]*(.*)\Z", re.DOTALL)
 _PURL = re.compile(r"PACKAGE[-_]MANAGER\s{1,20}purl\s{1,20}(\S+)")
 _RELATION = re.compile(r"(\S+)\s{1,20}([A-Z_]+)\s{1,20}(\S+)")
-_CHECKSUM = re.compile(r"([A-Za-z0-9-]{2,20}):\s{0,20}([0-9A-Fa-f]+)")
 #: Tags that end the packages: what follows is about files and licences.
 _OTHERS = frozenset({"FileName", "SnippetSPDXID", "LicenseID"})
 
@@ -68,7 +67,7 @@ def _fill(package: Package, tag: str, value: str) -> None:
         package.version = value
     elif tag == "PackageFileName":
         package.filename = value
-    elif tag == "PackageChecksum" and (checksum := _CHECKSUM.match(value)):
-        package.checksums.append(f"{checksum[1]}:{checksum[2]}")
+    elif tag == "PackageChecksum":
+        package.checksums.append(value)
     elif tag == "ExternalRef" and (purl := _PURL.match(value)):
         package.purl = package.purl or purl[1]

@@ -1,6 +1,7 @@
 """``doorward intel`` from the command line: import, status, lookup, remove."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -153,7 +154,7 @@ def test_a_feed_that_is_too_old_leaves_digests_and_addresses_open(feed: Path, do
     (feed.parent / "doorward.toml").write_text('[intel]\nmax-age = "0h"\n')
     for text in ("00" * 32, "good.invalid", "https://good.invalid/x"):
         ran = doorward("intel", "lookup", text)
-        assert (ran.code, "the feed all.zip is 0 days old" in ran.out) == (3, True), text
+        assert (ran.code, re.search(r"the feed all\.zip is \d+ seconds old", ran.out) is not None) == (3, True), text
     assert doorward("intel", "lookup", GENUINE["sha256"]).code == 1
 
 

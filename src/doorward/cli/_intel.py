@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from doorward.engine.intel_hunt import Quarry
@@ -21,6 +21,7 @@ from doorward.model.intelligence import (
     IndicatorMatch,
     Intelligence,
     Provenance,
+    duration,
 )
 from doorward.outputs._words import plural
 from doorward.outputs.safe import json_document, screen, terminal
@@ -122,7 +123,7 @@ def _counts(state: FeedState) -> str:
 def status_text(states: Sequence[FeedState], bundle: str, now: datetime) -> Iterator[str]:
     """Yield one paragraph a feed."""
     for state in states:
-        yield f"{terminal(state.name, _WIDTH)}  {age(state.age(now))} old"
+        yield f"{terminal(state.name, _WIDTH)}  {duration(state.age(now))} old"
         yield f"  {terminal(state.format, 60)}, {_counts(state)}"
         covers = [f"{topic} {what} {count:,}".replace("  ", " ") for topic, what, count in state.covers]
         more = f" and {len(covers) - SHOWN} more" if len(covers) > SHOWN else ""
@@ -135,15 +136,6 @@ def status_text(states: Sequence[FeedState], bundle: str, now: datetime) -> Iter
         if state.licence:
             yield f"  licence {terminal(state.licence, _WIDTH)}"
     yield f"{len(states)} feed{'' if len(states) == 1 else 's'}, bundle {bundle[:16]}"
-
-
-def age(time: timedelta) -> str:
-    """Return a length of time in the unit that a person would choose."""
-    seconds = max(int(time.total_seconds()), 0)
-    for scale, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * scale:
-            return f"{seconds // scale} {unit}"
-    return f"{seconds} seconds"
 
 
 def quarry_text(found: Sequence[Quarry], old: Sequence[str]) -> Iterator[str]:

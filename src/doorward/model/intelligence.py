@@ -115,6 +115,15 @@ class Defect:
     reason: str
 
 
+def duration(time: timedelta) -> str:
+    """Return a length of time in the unit that a person would choose: "40 minutes", "36 hours", "9 days"."""
+    seconds = max(int(time.total_seconds()), 0)
+    for scale, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * scale:
+            return f"{seconds // scale} {unit}"
+    return f"{seconds} seconds"
+
+
 @dataclass(frozen=True, slots=True)
 class FeedAddress:
     """Where a feed is fetched, and what does not stand in it."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from doorward.model.advisories import Kind
-from doorward.model.intelligence import EXPLOITED, HASHES, HOSTS, NEWEST, FeedState, Unevaluated
+from doorward.model.intelligence import EXPLOITED, HASHES, HOSTS, NEWEST, FeedState, Unevaluated, duration
 
 #: Questions that a feed answers for one ecosystem, with what to say where none does; and those that it answers for
 #: all, with the question that they add to.
@@ -146,5 +146,4 @@ class Feeds:
         return _NEWEST.format(count, ecosystem, ecosystem) if count else ""
 
     def _too_old(self, topic: str, feed: FeedState) -> Unevaluated:
-        days = feed.age(self._now) // timedelta(days=1)
-        return Unevaluated(topic, f"the feed {feed.name} is {days} days old", required=True)
+        return Unevaluated(topic, f"the feed {feed.name} is {duration(feed.age(self._now))} old", required=True)

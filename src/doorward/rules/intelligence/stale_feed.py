@@ -30,7 +30,7 @@ from doorward.model.facts import known
 from doorward.model.findings import Evidence, Family, Hit, Rule, Severity, Strength
 from doorward.model.intelligence import FeedState
 from doorward.model.release import ReleaseChange
-from doorward.rules.registry._words import SHOWN, count, cut
+from doorward.rules.registry._words import SHOWN, cut, duration
 
 RULE = Rule(
     subject=ReleaseChange,
@@ -52,5 +52,5 @@ def check(change: ReleaseChange) -> Iterator[Hit]:
 
 
 def _line(feed: FeedState, age: timedelta) -> Evidence:
-    told = f"{cut(feed.name, 80)}, {count(age // timedelta(days=1), 'day')} old"
+    told = f"{cut(feed.name, 80)}, {duration(age)} old"
     return Evidence("feed", told, baseline=f"{feed.records + feed.indicators:,} records")

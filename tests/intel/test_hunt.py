@@ -8,8 +8,10 @@ import pytest
 from doorward.engine.intel import forget
 from doorward.engine.intel_hunt import Quarry, hunt
 from doorward.errors import NothingToScan
+from doorward.model.content import ArtifactContent, Member
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.release import LockedDigest
+from doorward.sources.content import ANALYSER
 from doorward.store import Store
 from tests.feeds.build import osv, span
 from tests.intel.build import NOW, Intel
@@ -128,3 +130,57 @@ def test_the_source_of_a_package_of_a_distribution(intel: Intel, store: Store, s
     store.save_inventory("/one", NOW, Inventory((held,)), ())
     intel.add("a.json", osv("MAL-1", "evilsrc", "1.0", ecosystem="Debian:12"))
     assert len(hunt(store, intel.folder)) == 1
+
+
+INSIDE, BESIDE, NAMED = "ab" * 32, "cd" * 32, ("evil.invalid", "9.9.9.9")
+
+
+@pytest.fixture
+def read(store: Store) -> Store:
+    """A store with a project whose one package was read: two files, and code that names two hosts."""
+    digest = LockedDigest("sha512", "12" * 64)
+    held = Dependency("npm", "examplelib", "1.0.0", digests=(digest,), path="package-lock.json")
+    store.save_inventory("/one", NOW, Inventory((held,)), ())
+    files = [
+        Member(f"package/{name}.js", 9, bytes.fromhex(sha256), b"", b"", "text")
+        for name, sha256 in (("a", INSIDE), ("b", BESIDE))
+    ]
+    names = (f"{digest.algorithm}:{digest.value}", "sha256:" + "34" * 32)
+    store.put_content(
+        ArtifactContent("npm", "examplelib", "1.0.0", tuple(files), digests=names, endpoints=NAMED), ANALYSER
+    )
+    return store
+
+
+@pytest.mark.parametrize(
+    ("listed", "told_by", "weak"),
+    [
+        (INSIDE, f"package/a.js in it is sha256:{INSIDE}", False),
+        ("34" * 32, f"it is sha256:{'34' * 32}", False),
+        (NAMED[0], f"its code names {NAMED[0]}", False),
+        (NAMED[1], f"its code names {NAMED[1]}", True),
+    ],
+)
+def test_what_artifacts_contained_when_they_were_read(
+    intel: Intel, read: Store, listed: str, told_by: str, weak: bool
+) -> None:
+    intel.add("old.txt", "ee" * 32)
+    assert hunt(read, intel.folder) == []
+    intel.add("new.txt", listed)
+    (found,) = hunt(read, intel.folder)
+    assert (found.purl, found.project, found.advisory.id) == ("pkg:npm/examplelib@1.0.0", "/one", "new.txt")
+    assert (found.advisory.summary, bool(found.open)) == (told_by, weak)
+    assert hunt(read, intel.folder) == []
+    assert len(hunt(read, intel.folder, everything=True)) == 1
+
+
+def test_what_another_version_of_the_reader_said_is_not_asked(intel: Intel, store: Store) -> None:
+    digest = LockedDigest("sha256", "12" * 32)
+    held = Dependency("npm", "examplelib", "1.0.0", digests=(digest,), path="package-lock.json")
+    store.save_inventory("/one", NOW, Inventory((held,)), ())
+    file = Member("package/a.js", 9, bytes.fromhex(INSIDE), b"", b"", "text")
+    store.put_content(
+        ArtifactContent("npm", "examplelib", "1.0.0", (file,), digests=(f"{digest.algorithm}:{digest.value}",)), "0"
+    )
+    intel.add("new.txt", INSIDE)
+    assert hunt(store, intel.folder) == []

@@ -1,8 +1,9 @@
 """``doorward intel hunt``: what was installed before it was known to be bad.
 
 What the index learned since the last hunt is held against every inventory that a scan ever stored: records by the
-store's index of names, so that a hunt touches only the inventories that have a package of such a name, and digests of
-feeds that changed against those that lock files declared.
+store's index of names, so that a hunt touches only the inventories that have a package of such a name; digests of feeds
+that changed against those that lock files declared; and digests and addresses of such feeds against what artifacts
+contained when a scan read them.
 """
 
 from __future__ import annotations
@@ -10,21 +11,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
 from doorward.engine.gather.feeds import Feeds
+from doorward.engine.gather.intelligence import Asked, met_inside
 from doorward.engine.stored_names import StoredNames, purl_of
 from doorward.errors import NothingToScan
 from doorward.model.addresses import digest_of
 from doorward.model.advisories import Advisory, Kind
 from doorward.model.exposure import Suspects, suspect_in
-from doorward.model.intelligence import HASHES, Provenance, Role
-from doorward.model.purl import DISTRIBUTIONS, OSV_ECOSYSTEM
+from doorward.model.hosting import is_shared
+from doorward.model.intelligence import HASHES, HOSTS, Indicator, IndicatorMatch, Provenance, Role
+from doorward.model.purl import DISTRIBUTIONS, OSV_ECOSYSTEM, Purl
 from doorward.records import dataclass
+from doorward.sources.content import ANALYSER
 from doorward.store import Sighting, Store
-from doorward.store.intel import Bundle, Candidate, Found, open_bundle
+from doorward.store.intel import Bundle, Candidate, open_bundle
 
 #: Kinds of advisory that are hunted for.
 KINDS = (Kind.MALICIOUS, Kind.SUSPECTED)
@@ -32,8 +38,19 @@ KINDS = (Kind.MALICIOUS, Kind.SUSPECTED)
 _OF_FILES = frozenset({Role.PACKAGE, Role.FILE})
 #: The questions that a hunt asks of the feeds.
 _ASKED = frozenset({Kind.MALICIOUS.value, HASHES})
+#: What may be innocent: what a report names, and files that lie beside malware.
+_HINTS = frozenset({Role.REPORT, Role.EVIDENCE})
+_INNOCENT = "it may be innocent: look at it"
+#: Artifacts whose contents are held at a time.
+_ARTIFACTS = 50
 #: Where the store keeps how far the last hunt came.
 _MARK = "intel-hunt"
+
+
+#: Type, name and package URL of the packages that declare a digest, by that as it is stored ("sha256:HEX").
+_Holders: TypeAlias = dict[str, set[tuple[str, str, str]]]
+#: Artifacts are asked about for themselves here, not for a release.
+_NO_RELEASE = Purl("generic", "", "artifact")
 
 
 class _Mark(msgspec.Struct, frozen=True):
@@ -42,7 +59,7 @@ class _Mark(msgspec.Struct, frozen=True):
     #: Which index was hunted from, and the number of its last record then.
     born: str = ""
     record: int = 0
-    #: The digest of each feed of digests, by name.
+    #: The digest of each feed of digests or addresses, by name.
     feeds: dict[str, str] = {}
 
 
@@ -80,16 +97,23 @@ def hunt(store: Store, folder: Path, *, everything: bool = False) -> list[Quarry
         names = StoredNames(store)
         found = [one for candidate in bundle.since(mark.record, KINDS) for one in _met(store, names, candidate)]
         feeds = {
-            state.name: state.digest for state in bundle.feeds if HASHES in {topic for topic, _, _ in state.covers}
+            state.name: state.digest
+            for state in bundle.feeds
+            if not {HASHES, HOSTS}.isdisjoint(topic for topic, _, _ in state.covers)
         }
         fresh = {name for name, digest in feeds.items() if mark.feeds.get(name) != digest}
-        found += _declared(store, bundle, fresh) if fresh else ()
+        holders = _holders(store) if fresh else {}
+        found += _declared(store, bundle, fresh, holders)
+        found += _inside(store, bundle, fresh, holders)
         store.put_meta(_MARK, msgspec.json.encode(_Mark(bundle.born, bundle.newest(), feeds)).decode())
     return sorted(dict.fromkeys(found), key=lambda one: (one.project, one.purl, one.advisory.id))
 
 
-def too_old(store: Store, folder: Path, now: datetime, max_age: timedelta) -> list[str]:
-    """Return why what a hunt did not find may be bad all the same: feeds that are older than ``max_age``, each once."""
+def left_open(store: Store, folder: Path, now: datetime, max_age: timedelta) -> list[str]:
+    """Return why what a hunt did not find may be bad all the same, each reason once.
+
+    Feeds that are older than ``max_age``; and, where no ecosystem of an inventory has a list of malicious packages, that.
+    """
     bundle = open_bundle(folder)
     if bundle is None:
         return []
@@ -99,6 +123,9 @@ def too_old(store: Store, folder: Path, now: datetime, max_age: timedelta) -> li
     with bundle:
         feeds = Feeds(bundle.feeds, now, max_age)
         left = [item for ecosystem in sorted(ecosystems) for item in feeds.open(ecosystem)]
+    unlisted = [item.reason for item in left if item.unlisted and item.topic == Kind.MALICIOUS.value]
+    if len(unlisted) == len(ecosystems):
+        return unlisted
     reasons = (item.reason for item in left if item.topic in _ASKED and item.required and not item.unlisted)
     return list(dict.fromkeys(reasons))
 
@@ -124,34 +151,71 @@ def _met(store: Store, names: StoredNames, candidate: Candidate) -> Iterator[Qua
                 yield _quarry(sighting, candidate.advisory, candidate.provenance, reason)
 
 
-def _declared(store: Store, bundle: Bundle, feeds: set[str]) -> Iterator[Quarry]:
-    """Yield the packages whose lock file declares a digest that one of some feeds names."""
-    holders: dict[tuple[str, bytes], set[tuple[str, str, str]]] = defaultdict(set)
+def _holders(store: Store) -> _Holders:
+    """Return the packages whose lock file ever declared a digest, by that."""
+    holders: _Holders = defaultdict(set)
     for type_, name, package in store.packages():
         for digest in package.digests:
-            algorithm, _, value = digest.partition(":")
-            known = digest_of(value, algorithm) if algorithm in bundle.algorithms else None
-            if known:
-                holders[algorithm, bytes.fromhex(known[1])].add((type_, name, package.purl))
+            holders[digest].add((type_, name, package.purl))
+    return holders
+
+
+def _declared(store: Store, bundle: Bundle, feeds: set[str], holders: _Holders) -> Iterator[Quarry]:
+    """Yield the packages whose lock file declares a digest that one of some feeds names."""
+    declared: dict[tuple[str, bytes], str] = {}
     wanted: dict[str, set[bytes]] = defaultdict(set)
-    for algorithm, raw in holders:
-        wanted[algorithm].add(raw)
+    for digest in holders:
+        algorithm, _, value = digest.partition(":")
+        known = digest_of(value, algorithm) if algorithm in bundle.algorithms else None
+        if known:
+            raw = bytes.fromhex(known[1])
+            wanted[algorithm].add(raw)
+            declared[algorithm, raw] = digest
     for key, several in bundle.digests(wanted, datetime.now(UTC)).items():
         for one in several:
             if one.provenance.feed in feeds and one.indicator.role in _OF_FILES:
-                yield from _holding(store, holders[key], one)
+                told = f"{one.indicator.kind}:{one.indicator.value} is of known malware"
+                advisory = _advisory(one.indicator, one.provenance, one.indicator.note or told)
+                for sighting in _sightings(store, holders, declared[key]):
+                    yield _quarry(sighting, advisory, one.provenance)
 
 
-def _holding(store: Store, holders: set[tuple[str, str, str]], found: Found) -> Iterator[Quarry]:
-    indicator = found.indicator
-    record = indicator.record or found.provenance.feed
-    summary = indicator.note or f"{indicator.kind}:{indicator.value} is of known malware"
-    advisory = Advisory(record, Kind.MALICIOUS, modified=found.provenance.modified, summary=summary)
-    text = f"{indicator.kind}:{indicator.value}"
-    for type_, name, purl in holders:
+def _inside(store: Store, bundle: Bundle, feeds: set[str], holders: _Holders) -> Iterator[Quarry]:
+    """Yield the packages whose artifacts, as they were read, meet an indicator of one of some feeds."""
+    known = iter(sorted(store.read_digests(ANALYSER) & holders.keys()) if holders else ())
+    while some := list(islice(known, _ARTIFACTS)):
+        contents = list(store.contents(some, ANALYSER).items())
+        asked = [Asked(_NO_RELEASE, contents=(("", content),)) for _, content in contents]
+        for (digest, _), matches in zip(contents, met_inside(bundle, asked, datetime.now(UTC)), strict=True):
+            for match in matches:
+                declared = f"{match.indicator.kind}:{match.indicator.value}" in holders
+                if match.provenance.feed in feeds and not (match.met == "artifact" and declared):
+                    yield from _containing(store, holders, digest, match)
+
+
+def _containing(store: Store, holders: _Holders, digest: str, match: IndicatorMatch) -> Iterator[Quarry]:
+    indicator = match.indicator
+    # No file name stands before what is inside, nor after what the code names: the artifact had none here.
+    inside, named = match.where.removeprefix("/"), f"{indicator.kind}:{indicator.value}"
+    told = {"member": f"{inside} in it is {named}", "artifact": f"it is {named}"}
+    advisory = _advisory(indicator, match.provenance, told.get(match.met, f"its code names {indicator.value}"))
+    shared = indicator.kind == "domain" and is_shared(indicator.value)
+    weak = indicator.role in _HINTS or indicator.kind == "ip" or shared
+    for sighting in _sightings(store, holders, digest):
+        yield _quarry(sighting, advisory, match.provenance, _INNOCENT if weak else "")
+
+
+def _advisory(indicator: Indicator, provenance: Provenance, summary: str) -> Advisory:
+    record = indicator.record or provenance.feed
+    return Advisory(record, Kind.MALICIOUS, modified=provenance.modified, summary=summary)
+
+
+def _sightings(store: Store, holders: _Holders, digest: str) -> Iterator[Sighting]:
+    """Yield where the packages were that declare a digest."""
+    for type_, name, purl in sorted(holders[digest]):
         for sighting in store.sightings(type_, name):
-            if sighting.package.purl == purl and text in sighting.package.digests:
-                yield _quarry(sighting, advisory, found.provenance)
+            if sighting.package.purl == purl and digest in sighting.package.digests:
+                yield sighting
 
 
 def _quarry(sighting: Sighting, advisory: Advisory, provenance: Provenance, reason: str = "") -> Quarry:

@@ -48,6 +48,16 @@ def contents(database: Database, digests: Iterable[str], analyser: str) -> dict[
     return found
 
 
+def read_digests(database: Database, analyser: str) -> set[str]:
+    """Return the digests of all artifacts of which the contents are known, in every strong form."""
+    rows = database.rows(
+        "SELECT sha256 FROM content WHERE analyser = ?1 UNION ALL"
+        " SELECT digest.digest FROM digest JOIN content USING (sha256) WHERE content.analyser = ?1",
+        analyser,
+    )
+    return {digest for (digest,) in rows}
+
+
 def put_content(database: Database, content: ArtifactContent, analyser: str) -> None:
     """Store what an artifact contains under all strong digests that its bytes have."""
     names = [digest for digest in content.digests if digest.startswith(_STRONG)]

@@ -109,6 +109,12 @@ def look_up(
     return found
 
 
+def met_inside(bundle: Bundle, asked: Sequence[Asked], now: datetime) -> list[list[IndicatorMatch]]:
+    """Return which indicators the artifacts of each release meet, by their files and the addresses in their code."""
+    digests, hosts = _Digests(bundle, asked, now), _Hosts(bundle, asked, now)
+    return [[*digests.matches(item), *hosts.matches(item)] for item in asked]
+
+
 def _intelligence(
     bundle: Bundle,
     answer: Answer,

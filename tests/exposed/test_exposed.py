@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from tests.conftest import Ran
 from tests.feeds.build import malicious, osv, span, zipped
+from tests.images.build import tar
 from tests.logs.samples import NPM, PIP
 from tests.repositories.gitbox import Box
 from tests.world import World, npm_tarball, sdist, wheel
@@ -536,6 +537,9 @@ def packed(name: str, content: bytes) -> bytes:
             archive.writestr("build/1_set up.txt", "nothing\n")
             archive.writestr("build/2_install.txt", content)
         return into.getvalue()
+    if name.endswith((".tar", ".tar.gz")):
+        data = tar({"logs": None, "logs/1.txt": b"nothing\n", "logs/2.log": content, "logs/now": "->2.log"})
+        return gzip.compress(data) if name.endswith(".gz") else data
     pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}.get(Path(name).suffix, bytes)
     return pack(content)
 
@@ -546,6 +550,11 @@ LINES = {
     "a.log.gz": b"added quiet@3.0.0\n",
     "a.log.bz2": b"added quiet@3.0.0\n" * 9,
     "a.log.xz": b"added quiet@3.0.0\n" * 9,
+    "a.tar": b"added quiet@3.0.0\n",
+    "a.tar.gz": "added quiet@3.0.0\r\n".encode("utf-16"),
+    "gzip-in.zip": gzip.compress(b"added quiet@3.0.0\n"),
+    "gzip-in.tar": gzip.compress(b"added quiet@3.0.0\n"),
+    "broken-off.zip": gzip.compress(b"added quiet@3.0.0\n" * 9)[:-8],
     "windows.log": "added quiet@3.0.0\r\n".encode("utf-16"),
     "colours.log": b"+ quiet\x1b[2m@3.0.0\x1b[0m\n",
     "long.log": b"x" * ((1 << 16) - 5) + b" quiet@3.0.0 \n",
@@ -607,6 +616,25 @@ def test_a_log_that_cannot_be_unpacked_is_no_no(project: Path, doorward: Doorwar
     ran = asked(doorward, "pkg:npm/quiet@3.0.0", "--log", "a.log", "--no-user")
     assert ran.code == 3
     assert ran.json["gaps"]
+
+
+def test_a_damaged_log_of_an_archive_costs_itself(project: Path, doorward: Doorward) -> None:
+    with zipfile.ZipFile(project / "a.zip", "w") as archive:
+        archive.writestr("1.log.gz", b"\x1f\x8b\x08 nothing")
+        archive.writestr("2.7z", b"7z\xbc\xaf\x27\x1c nothing")
+        archive.writestr("3.log", "added quiet@3.0.0\n")
+    ran = asked(doorward, "pkg:npm/quiet@3.0.0", "--log", "a.zip", "--no-user")
+    assert [trace["where"] for trace in traces(ran, "log")] == ["a.zip/3.log"]
+    assert [gap["where"] for gap in ran.json["gaps"]] == ["a.zip/1.log.gz", "a.zip/2.7z"]
+
+
+def test_a_log_packed_without_end_is_no_no(project: Path, doorward: Doorward) -> None:
+    content = b"added quiet@3.0.0\n"
+    for _ in range(7):
+        content = gzip.compress(content)
+    (project / "a.gz").write_bytes(content)
+    ran = asked(doorward, "pkg:npm/quiet@3.0.0", "--log", "a.gz", "--no-user")
+    assert (ran.code, ran.json["gaps"][0]["reason"]) == (3, "packed more than 6 deep")
 
 
 def test_digests_that_earlier_scans_found(project: Path, doorward: Doorward) -> None:

@@ -6,11 +6,8 @@ the others whose lines stand beside it, and a line that a format refuses may be 
 
 from __future__ import annotations
 
-import lzma
 import re
 import tempfile
-import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -22,7 +19,7 @@ from doorward.model.exposure import Looked, Suspect, Trace
 from doorward.model.purl import make_purl
 from doorward.sources.logs import Log, open_log
 from doorward.sources.logs._events import Fetched, Refused, Script, Used, Window
-from doorward.sources.logs._plain import plain_logs
+from doorward.sources.logs._plain import BROKEN, plain_logs
 
 #: Events that tell of a release.
 _Event = Fetched | Used | Script | Window
@@ -32,8 +29,6 @@ _LONGEST, _OVERLAP = 1 << 16, 512
 _MENTIONED = 5_000
 #: Characters of such a line that a trace keeps.
 _SHOWN = 160
-#: What may go wrong while a log is read.
-_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 _COLOURS = re.compile(rb"\x1b\[[0-9;:?]{0,32}[A-Za-z]")
 #: What makes the last part of a name another package: the scope that stands before it.
@@ -51,14 +46,12 @@ def look_at_logs(found: Found, paths: Sequence[Path]) -> None:
     for path in paths:
         if not path.is_file():
             raise UsageError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
-        try:
-            with tempfile.TemporaryDirectory(prefix="doorward-log-") as place:
-                for shown, plain in plain_logs(path, Path(place)):
+        with tempfile.TemporaryDirectory(prefix="doorward-log-") as place:
+            for shown, plain in plain_logs(path, Path(place)):
+                if isinstance(plain, str):
+                    found.gap(shown, plain, required=True)
+                else:
                     _look(found, plain, shown)
-        except SourceError as error:
-            found.gap(str(path), str(error).removeprefix(f"{path}: "), required=True)
-        except _BROKEN as error:
-            found.gap(str(path), f"not read to its end: {error}", required=True)
 
 
 def _look(found: Found, path: Path, shown: str) -> None:
@@ -82,7 +75,7 @@ def _log(found: Found, log: Log, shown: str) -> None:
                 refused.append(event.reason)
             elif isinstance(event, _Event) and event.owner is not None:
                 _event(found, shown, event, met)
-    except _BROKEN as error:
+    except BROKEN as error:
         found.gap(shown, f"not read to its end: {error}", required=True)
     found.same_gaps(shown, (reason[:120] for reason in refused), required=bool(refused) and len(refused) == count)
     found.traces += met.values()

@@ -87,6 +87,9 @@ FAILURES = {
     "no JSON": Reply(b"<html>sign in</html>"),
     "no answer": Reply(b"[]"),
     "no list": Reply(b'{"vulns": {}}'),
+    "no answer of the API": Reply(b'{"message": "sign in"}'),
+    "no record": Reply(b'{"vulns": [7]}'),
+    "one record without an id": Reply(json.dumps({"vulns": [FLAW, FLAW | {"id": None}]}).encode()),
     "endless": answer(next_page_token="again"),
 }
 

@@ -29,6 +29,8 @@ OSV_API = "https://api.osv.dev"
 VARIABLE = "DOORWARD_OSV_API"
 #: What its answers settle, whether or not there is a record.
 _SETTLED = frozenset({Kind.MALICIOUS.value, Kind.VULNERABILITY.value})
+#: What may stand in an answer without records. Another object, of a proxy say, is no answer.
+_EMPTY = frozenset({"next_page_token"})
 _WORKERS = 8
 _PAGES = 20
 
@@ -85,16 +87,25 @@ def _records(http: Http, api: str, asked: Asked) -> Fact[list[object]]:
     try:
         for _ in range(_PAGES):
             answer = any_json(http.post(f"{api}/v1/query", json.dumps(question).encode()).body)
-            records = answer.get("vulns", []) if isinstance(answer, dict) else None
-            if not isinstance(records, list):
-                raise BadResponse("the API's answer is none")
-            found += records
+            found += _answered(answer)
             if not answer.get("next_page_token"):
                 return Known(found)
             question["page_token"] = answer["next_page_token"]
     except SourceError as error:
         return Missing(f"the online look-up failed: {error}")
     return Missing(f"the online look-up failed: more than {_PAGES} pages of records")
+
+
+def _answered(answer: object) -> list[object]:
+    """Return the records of an answer; raise BadResponse where it is none of the API, or one of them is no record."""
+    records = None
+    if isinstance(answer, dict):
+        records = answer.get("vulns", [] if answer.keys() <= _EMPTY else None)
+    if not isinstance(records, list):
+        raise BadResponse("the API's answer is none")
+    if not all(isinstance(record, dict) and isinstance(record.get("id"), str) and record["id"] for record in records):
+        raise BadResponse("the API's answer has a record without an id")
+    return records
 
 
 def _evaluated(folder: Path, api: str, asked: Sequence[Asked], now: datetime) -> list[Intelligence]:

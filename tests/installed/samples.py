@@ -246,8 +246,12 @@ SAMPLES = {
     "go_vendor": Sample(
         "vendor/modules.txt",
         "# example.invalid/lib v1.2.3\n## explicit; go 1.20\nexample.invalid/lib/sub\n# example.invalid/old v1.0.0 => example.invalid/fork v1.0.1\n"
-        "# example.invalid/near => ../near\n",
-        ["pkg:golang/../near", "pkg:golang/example.invalid/fork@v1.0.1", "pkg:golang/example.invalid/lib@v1.2.3"],
+        "# example.invalid/near v0.0.0 => ../near\n## explicit\n# example.invalid/unused => example.invalid/never v1.0.0\n",
+        [
+            "pkg:golang/example.invalid/fork@v1.0.1",
+            "pkg:golang/example.invalid/lib@v1.2.3",
+            "pkg:golang/example.invalid/near@v0.0.0",
+        ],
     ),
     "homebrew_receipt": Sample(
         "opt/homebrew/Cellar/tool/1.2.0_1/INSTALL_RECEIPT.json",
@@ -281,7 +285,7 @@ SAMPLES = {
     "ruby_specification": Sample(
         "gems/specifications/client-1.2.0-x86_64-linux.gemspec",
         'Gem::Specification.new do |s|\n  s.name = "client".freeze\n  s.version = "1.2.0"\n  s.platform = "x86_64-linux".freeze\n  s.name = "decoy"\nend\n',
-        ["pkg:gem/client@1.2.0-x86_64-linux"],
+        ["pkg:gem/client@1.2.0"],
     ),
     "wordpress_plugin": Sample(
         "wp-content/plugins/thing/main.php", "<?php\n/**\n * Plugin Name: A Thing\n * Version: 1.2\n */\nexec('x');\n", ["pkg:wordpress-plugin/thing@1.2"]

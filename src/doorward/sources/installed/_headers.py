@@ -20,10 +20,11 @@ def first_headers(text: str, wanted: Collection[str]) -> dict[str, str]:
     return found
 
 
-def stanzas(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+def stanzas(text: str, *, fold: bool = True) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the blocks of a text that empty lines part: the number of the first line, and its headers by lower case.
 
-    Continued lines are left out; of a header that stands twice the first counts.
+    Where case tells headers apart, ``fold`` is False. Continued lines are left out; of a header that stands twice the
+    first counts.
     """
     found: dict[str, str] = {}
     start = 1
@@ -35,6 +36,6 @@ def stanzas(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             continue
         key, colon, value = line.partition(":")
         if colon and not line[0].isspace():
-            found.setdefault(key.lower(), value.strip())
+            found.setdefault(key.lower() if fold else key, value.strip())
     if found:
         yield start, found

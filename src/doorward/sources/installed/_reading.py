@@ -75,7 +75,23 @@ def read_installed(root: Path, exclude: Callable[[str], bool] = lambda _: False)
         packages += inventory.packages
         gaps += inventory.gaps
         files += inventory.files if inventory.packages else ()
-    return Inventory(merge(packages), tuple(dict.fromkeys((*gaps, *disk.gaps))), tuple(dict.fromkeys(files)))
+    return Inventory(merge(_settled(packages)), tuple(dict.fromkeys((*gaps, *disk.gaps))), tuple(dict.fromkeys(files)))
+
+
+def _settled(packages: Sequence[Dependency]) -> Iterator[Dependency]:
+    """Yield the packages, but none as a release of the registry that a file above says came from elsewhere.
+
+    A package in ``node_modules`` does not say where it came from; npm's own list there does.
+    """
+    elsewhere: dict[tuple[str, str, str], list[str]] = {}
+    for package in packages:
+        if package.source in {"git", "url"}:
+            key = package.type, package.name, package.version
+            elsewhere.setdefault(key, []).append(package.path.rpartition("/")[0] + "/")
+    for package in packages:
+        folders = elsewhere.get((package.type, package.name, package.version), ())
+        if package.source != "registry" or not any(package.path.startswith(folder) for folder in folders):
+            yield package
 
 
 def read_one(folder: Path, name: str) -> Inventory:

@@ -24,18 +24,18 @@ def parse(files: Files, path: str) -> Inventory:
     place = next((place for place in _PLACES if path.endswith(place)), path)
     system = system_of(files, path, place, "alpine")
     entries = Entries(path)
-    # Keys are single letters whose case tells them apart; lower-cased, the first of "P:" and "p:" is the name.
-    for line, told in stanzas(text_of(files, path)):
-        name, version = told.get("p", ""), told.get("v", "")
+    # Keys are single letters whose case tells them apart: "P:" is the name, "p:" what the package stands in for.
+    for line, told in stanzas(text_of(files, path), fold=False):
+        name, version = told.get("P", ""), told.get("V", "")
         if not name or not version:
             entries.gap("neither name nor version", name, line)
             continue
         origin = [("upstream", told["o"])] if told.get("o", name) != name else []
-        arch = [("arch", told["a"])] if told.get("a") else []
+        arch = [("arch", told["A"])] if told.get("A") else []
         qualifiers = tuple(sorted((*arch, *origin, *system.qualifiers)))
         entries.packages.append(
             Dependency(TYPE, f"{system.name}/{name}", version, path=path, line=line, qualifiers=qualifiers)
         )
-    if not entries.packages:
+    if not entries.packages and not entries.gaps:
         raise ManifestError(f"{path}: no installed package")
     return entries.inventory()

@@ -6,26 +6,15 @@ from typing import Any
 
 import msgspec
 
-from doorward.model.dependency import Dependency, Inventory
+from doorward.model.dependency import Inventory
 from doorward.sources.installed._files import Files, text_of
+from doorward.sources.manifests import composer_lock
 from doorward.sources.manifests._documents import load_json, shaped
 from doorward.sources.manifests._entries import Entries, named
-from doorward.sources.manifests._values import labelled_digests
 
 NAME = "composer installed.json"
 FILES = ("composer/installed.json",)
 TYPE = "composer"
-
-
-class _Dist(msgspec.Struct):
-    type: str = ""
-    shasum: str | None = None
-
-
-class _Package(msgspec.Struct):
-    name: str
-    version: str
-    dist: _Dist | None = None
 
 
 class _Installed(msgspec.Struct):
@@ -39,18 +28,7 @@ def parse(files: Files, path: str) -> Inventory:
     installed = _Installed(told) if isinstance(told, list) else shaped(told, path, _Installed)
     development = frozenset(installed.development)
     entries = Entries(path)
-    for _, _, package in entries.each(named(installed.packages), _Package):
-        dist = package.dist or _Dist()
-        stated = [(f"sha1:{dist.shasum}", "")] if dist.shasum else []
-        entries.packages.append(
-            Dependency(
-                TYPE,
-                package.name.lower(),
-                package.version,
-                "path" if dist.type == "path" else "registry",
-                path,
-                digests=entries.digests(package.name, labelled_digests, stated),
-                groups=("dev",) if package.name in development else (),
-            )
-        )
+    for _, _, package in entries.each(named(installed.packages), composer_lock.Package):
+        groups = ("dev",) if package.name in development else ()
+        entries.packages.append(composer_lock.dependency(package, groups, entries))
     return entries.inventory()

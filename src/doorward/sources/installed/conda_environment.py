@@ -22,6 +22,8 @@ class _Package(msgspec.Struct):
     sha256: str | None = None
     md5: str | None = None
     requested_spec: str | list[str] | None = None
+    #: What newer versions write in its place.
+    requested_specs: list[str] | None = None
 
 
 def parse(files: Files, path: str) -> Inventory:
@@ -31,9 +33,11 @@ def parse(files: Files, path: str) -> Inventory:
     url = public_url(package.url or "")
     stated = [(f"{algorithm}:{value}", file_name(url)) for algorithm, value in _digests(package)]
     digests = entries.digests(package.name, labelled_digests, stated)
-    asked = True if package.requested_spec and package.requested_spec != "None" else None
+    asked = package.requested_specs or (package.requested_spec and package.requested_spec != "None")
+    # A channel holds a folder for each platform.
+    channel, direct = "/".join(url.split("/")[:-2]), True if asked else None
     entries.packages.append(
-        Dependency(TYPE, package.name, package.version, path=path, digests=digests, url=url, direct=asked)
+        Dependency(TYPE, package.name, package.version, path=path, digests=digests, url=channel, direct=direct)
     )
     return entries.inventory()
 

@@ -1,4 +1,7 @@
-"""What a published .NET program was built from: ``*.deps.json``."""
+"""What a published .NET program was built from: ``*.deps.json``.
+
+Its digests are of the packages without the signature that the registry adds to the files, so none is taken over.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.installed._files import Files, text_of
 from doorward.sources.manifests._documents import load_json
 from doorward.sources.manifests._entries import Entries
-from doorward.sources.manifests._values import sri_digests
 
 NAME = "deps.json"
 FILES = ("*.deps.json",)
@@ -17,7 +19,6 @@ TYPE = "nuget"
 
 class _Library(msgspec.Struct):
     type: str = ""
-    sha512: str = ""
 
 
 class _Program(msgspec.Struct):
@@ -31,6 +32,5 @@ def parse(files: Files, path: str) -> Inventory:
     for entry, _, library in entries.each_json(program.libraries.items(), _Library):
         name, _, version = entry.rpartition("/")
         if library.type == "package" and name:
-            digests = entries.digests(name, sri_digests, [(library.sha512, "")] if library.sha512 else [])
-            entries.packages.append(Dependency(TYPE, name, version, path=path, digests=digests))
+            entries.packages.append(Dependency(TYPE, name, version, path=path))
     return entries.inventory()

@@ -17,6 +17,8 @@ EXCEPT = ("dpkg/status.d/*.md5sums",)
 TYPE = "deb"
 
 _FOLDER = "var/lib/dpkg/"
+#: States of a package of which no file is there (dpkg's manual); in every other one some or all are.
+_ABSENT = (" not-installed", " config-files")
 
 
 def parse(files: Files, path: str) -> Inventory:
@@ -26,10 +28,11 @@ def parse(files: Files, path: str) -> Inventory:
     single = "/status.d/" in path
     for line, told in stanzas(text_of(files, path)):
         name, version = told.get("package", ""), told.get("version", "")
-        if not single and not told.get("status", "").endswith(" installed"):
+        state = told.get("status", "")
+        if not single and state.endswith(_ABSENT):
             continue
-        if not name or not version:
-            entries.gap("neither name nor version", name, line)
+        if not name or not version or not (single or state):
+            entries.gap("name, version or state is missing", name, line)
             continue
         qualifiers = (*_qualifiers(told), *system.qualifiers)
         entries.packages.append(

@@ -27,12 +27,16 @@ def parse(files: Files, path: str) -> Inventory:
             if entries.packages and explicit:
                 entries.packages[-1] = _asked(entries.packages[-1])
             continue
+        if not line.startswith("# "):
+            continue
         match = _MODULE.match(line.rstrip("\r"))
         if match is None:
-            continue
-        name, version = (match[3], match[4] or "") if match[3] else (match[1], match[2] or "")
-        source = "registry" if version else "path"
-        entries.packages.append(Dependency(TYPE, name, version, source, path, number, direct=False))
+            entries.gap("a line that is not module and version", line.strip()[:80], number)
+        elif match[2] or not match[3]:  # at the end stand all replacements, whether or not they were needed
+            fork = match[3] and match[4]
+            name, version = (match[3], match[4]) if fork else (match[1], match[2] or "")
+            source = "path" if match[3] and not fork else "registry"
+            entries.packages.append(Dependency(TYPE, name, version, source, path, number, direct=False))
     if not entries.packages:
         raise ManifestError(f"{path}: no module")
     return entries.inventory()

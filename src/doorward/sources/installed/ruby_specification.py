@@ -15,20 +15,21 @@ TYPE = "gem"
 
 #: RubyGems writes one assignment a line, with quotes that hold no other.
 _FIELD = re.compile(
-    r"""^[ \t]{0,20}\w{1,20}\.(name|version|platform) = (?:Gem::Version\.new\()?["']([^"'\n]{1,200})["']""",
+    r"""^[ \t]{0,20}\w{1,20}\.(name|version) = (?:Gem::Version\.new\()?["']([^"'\n]{1,200})["']""",
     re.MULTILINE,
 )
 
 
 def parse(files: Files, path: str) -> Inventory:
-    """Read one specification; raise ManifestError where it does not say what it is."""
+    """Read one specification; raise ManifestError where it does not say what it is.
+
+    Its platform is no part of the version, but of the file that was installed.
+    """
     told: dict[str, str] = {}
     for field, value in _FIELD.findall(text_of(files, path)):
         told.setdefault(field, value)
     if not told.get("name") or not told.get("version"):
         raise ManifestError(f"{path}: neither name nor version")
-    platform = told.get("platform", "ruby")
-    version = told["version"] if platform == "ruby" else f"{told['version']}-{platform}"
     entries = Entries(path)
-    entries.packages.append(Dependency(TYPE, told["name"], version, path=path))
+    entries.packages.append(Dependency(TYPE, told["name"], told["version"], path=path))
     return entries.inventory()

@@ -9,7 +9,7 @@ from doorward.sources.installed._files import Files
 from doorward.sources.manifests._entries import Entries
 
 NAME = "WordPress plugins"
-FILES = ("wp-content/plugins/*/*.php",)
+FILES = ("wp-content/plugins/*/*.php", "wp-content/plugins/*.php", "wp-content/mu-plugins/*.php")
 TYPE = "wordpress-plugin"
 
 #: Bytes in which WordPress itself looks for the header.
@@ -26,6 +26,7 @@ def parse(files: Files, path: str) -> Inventory:
         told.setdefault(field, value.removesuffix("*/").strip())
     entries = Entries(path)
     if "Plugin Name" in told:
-        folder = path.split("/")[-2]
-        entries.packages.append(Dependency(TYPE, folder, told.get("Version", ""), path=path))
+        folder, file = path.split("/")[-2:]
+        name = file.removesuffix(".php") if folder.endswith("plugins") else folder
+        entries.packages.append(Dependency(TYPE, name, told.get("Version", ""), path=path))
     return entries.inventory()

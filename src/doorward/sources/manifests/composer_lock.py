@@ -25,7 +25,9 @@ class _Origin(msgspec.Struct):
     shasum: str | None = None
 
 
-class _Package(msgspec.Struct):
+class Package(msgspec.Struct):
+    """One package, as the lock writes it and the list of what is installed."""
+
     name: str
     version: str
     source: _Origin | None = None
@@ -50,8 +52,8 @@ def parse(text: str, path: str, read: Read) -> Inventory:
     entries = Entries(path)
     nodes = []
     for items, groups in ((lock.packages, ()), (lock.development or [], ("dev",))):
-        for _, _, package in entries.each(named(items), _Package):
-            found = _dependency(package, groups, entries)
+        for _, _, package in entries.each(named(items), Package):
+            found = dependency(package, groups, entries)
             nodes.append(Node(found, (found.name,), _names(package.require)))
     starts = _starts(read, entries)
     entries.packages = [node.package for node in nodes] if starts is None else placed(nodes, starts, grouped=False)
@@ -76,7 +78,7 @@ def _names(table: dict[str, Any] | list[Any]) -> list[str]:
     return [name.lower() for name in table] if isinstance(table, dict) else []
 
 
-def _dependency(package: _Package, groups: tuple[str, ...], entries: Entries) -> Dependency:
+def dependency(package: Package, groups: tuple[str, ...], entries: Entries) -> Dependency:
     """Take over a package. A branch (``dev-main``) is a git dependency, whatever registry led to it."""
     origin, dist = package.source or _Origin(), package.dist or _Origin()
     branch = package.version.startswith("dev-") or package.version.endswith("-dev")

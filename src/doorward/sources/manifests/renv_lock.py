@@ -16,10 +16,13 @@ FILES = ("renv.lock",)
 TYPE = "cran"
 
 _FORGES = {"github": "https://github.com", "gitlab": "https://gitlab.com", "bitbucket": "https://bitbucket.org"}
+_INDEXES = frozenset({"repository", "standard", "cran", "bioconductor", "bioc"})
 _LOCAL = frozenset({"local", "cellar", "unknown"})
 
 
-class _Package(msgspec.Struct):
+class Package(msgspec.Struct):
+    """One package, as the lock writes it and its own description once it is installed."""
+
     package: str = msgspec.field(name="Package")
     version: str = msgspec.field(name="Version")
     source: str = msgspec.field(default="Repository", name="Source")
@@ -48,15 +51,16 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
     lock = load_json(text, path, _Lock)
     entries = Entries(path)
     entries.indexes += [public_url(repository.url) for repository in lock.r.repositories if repository.url]
-    for name, _, package in entries.each(lock.packages.items(), _Package):
-        entries.packages.append(_dependency(name, package, entries))
+    for name, _, package in entries.each(lock.packages.items(), Package):
+        entries.packages.append(dependency(name, package, entries))
     return entries.inventory()
 
 
-def _dependency(name: str, package: _Package, entries: Entries) -> Dependency:
+def dependency(name: str, package: Package, entries: Entries) -> Dependency:
+    """Return a package by its source, whichever of R's tools named it."""
     kind = package.source.lower()
-    type_ = "bioconductor" if kind == "bioconductor" else TYPE
-    if kind in {"repository", "bioconductor", "cran"}:
+    type_ = "bioconductor" if kind in {"bioconductor", "bioc"} else TYPE
+    if kind in _INDEXES:
         return Dependency(type_, package.package, package.version, path=entries.path)
     if kind in _LOCAL:
         return Dependency(type_, package.package, package.version, "path", entries.path)

@@ -60,15 +60,24 @@ def test_a_feed_is_fetched_and_remembered(intel: Intel, server: Loopback, renew:
 
 
 def test_a_page_of_a_server_is_no_new_list(intel: Intel, server: Loopback, renew: Renew) -> None:
-    url = server.answer("/feeds/list.txt", Reply(f"{SHA256}\n".encode()))
+    url = server.answer("/feeds/list", Reply(f"{SHA256}\n".encode()))
     renew(url)
     page = f"<html><body>Sign in at hxxps://portal[.]invalid/. Your request is {'ab' * 16}.</body></html>"
-    server.answer("/feeds/list.txt", Reply(page.encode()))
+    server.answer("/feeds/list", Reply(page.encode()))
     (outcome,) = renew()
     assert (outcome.result, "is prose now" in outcome.reason) == ("failed", True)
     assert intel.digest(f"sha256:{SHA256}")
     report = server.answer("/feeds/report.html", Reply(page.encode()))
     assert results(renew(report)) == ["updated"]
+
+
+@pytest.mark.parametrize("address", ["/feeds/list.txt", "/feeds/recent", "/export?format=csv"])
+def test_a_page_to_sign_in_at_is_never_taken_over(intel: Intel, server: Loopback, renew: Renew, address: str) -> None:
+    page = f"<!DOCTYPE html><title>Portal</title><form><input type=password></form>Your request is {'ab' * 16}."
+    url = server.answer(address, Reply(page.encode(), headers={"Content-Type": "text/html"}))
+    (outcome,) = renew(url)
+    assert (outcome.result, "in place of" in outcome.reason) == ("failed", True)
+    assert feed_states(intel.folder) == ()
 
 
 FAILURES = {

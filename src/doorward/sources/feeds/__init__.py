@@ -22,15 +22,13 @@ from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Exploited, Likelihood, Pack
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
 from doorward.sources.feeds._aside import aside, worthwhile
-from doorward.sources.feeds._documents import NO_HINTS, Broken, Document, Group, fingerprint, groups, opened
+from doorward.sources.feeds._documents import DATA, NO_HINTS, Broken, Document, Group, fingerprint, groups, opened
 from doorward.sources.feeds._packages import ecosystem_of
 
 __all__ = ["Document", "Feed", "Item", "ecosystem_of", "feeds", "fingerprint", "format_of", "read_beside", "read_feed"]
 
 Item: TypeAlias = Advisory | Pack | Indicator | HashBlock | Disowned | Exploited | Likelihood | About | Defect | Refused
 
-#: Endings of documents that are data: one among others that no format knows is refused, another is no part of the feed.
-DATA = (".json", ".jsonl", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".xml", ".ioc", ".toml")
 #: Characters of an unknown document that a report shows.
 _SHOWN = 100
 

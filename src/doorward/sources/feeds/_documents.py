@@ -28,6 +28,8 @@ _ENDED = (OSError, EOFError, zlib.error)
 #: Bytes that are read of a file at a time.
 _BUFFER = 1 << 17
 _GZIP = b"\x1f\x8b"
+#: Endings of documents that are data: one among others that no format knows is refused, another is no part of the feed.
+DATA = (".json", ".jsonl", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".xml", ".ioc", ".toml")
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
 from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Kind
 from doorward.model.intelligence import Indicator, Refused, Role
-from doorward.sources.feeds._documents import Document
+from doorward.sources.feeds._documents import DATA, Document
 from doorward.sources.feeds._indicators import clean, shown
 from doorward.sources.feeds._mentions import mentions
 from doorward.sources.feeds._packages import Packages
+from doorward.sources.feeds._pages import Page, is_page
 
 NAME = "report"
 RANK = 4
@@ -33,12 +33,7 @@ _DIGEST = re.compile(
 _DEFANGED = re.compile(r"hxxps?|\[\.\]|\(\.\)|\[dot\]|\[:\]|\[://\]|\{\.\}", re.IGNORECASE)
 _WORD = re.compile(r"[^\s<>\"'`|,;]{4,2000}")
 _TRAILING = ".,;:!?)]}>*_"
-#: What stands in the text for an element that begins.
-_BREAKS = dict.fromkeys(("p", "br", "tr", "td", "th", "div", "pre"), "\n") | {"li": "\n- "}
-_BREAKS |= dict.fromkeys(("h1", "h2", "h3", "h4"), "\n# ")
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
-#: How a page begins, and characters in which that is looked for.
-_PAGES, _HEAD = ("<!doctype", "<html"), 1_000
 #: Characters around an indicator in which its sentence is looked for.
 _AROUND = 200
 
@@ -65,13 +60,23 @@ def parse(document: Document) -> Iterator[Advisory | Indicator | Refused]:
         raise FeedError(f"a report larger than {MAX_BYTES:,} bytes")
     text = data.decode("utf-8", "replace")
     if _is_page(text, document.name):
-        text = _text_of(text)
+        text = _text_of(text, document.name)
     yield from _releases(document.name, text)
     yield from _values(document.name, text)
 
 
 def _is_page(text: str, name: str) -> bool:
-    return name.lower().endswith((".html", ".htm")) or text[:_HEAD].lstrip()[:9].lower().startswith(_PAGES)
+    return name.lower().endswith((".html", ".htm")) or is_page(text)
+
+
+def _text_of(source: str, name: str) -> str:
+    """Return the text of a page; raise :class:`FeedError` for one that a server sends in place of what was asked."""
+    if name.lower().endswith(DATA):
+        raise FeedError("a web page in place of data")
+    page = Page(source)
+    if page.is_sign_in:
+        raise FeedError("a page to sign in at, in place of a feed")
+    return page.text
 
 
 def _releases(name: str, text: str) -> Iterator[Advisory | Refused]:
@@ -134,35 +139,3 @@ def _sentence(text: str, start: int, end: int) -> str:
     begins = breaks[-1].end() if breaks else 0
     ends = _SENTENCE_END.search(after)
     return shown(before[begins:] + text[start:end] + (after[: ends.start() + 1] if ends else after))
-
-
-class _Texts(HTMLParser):
-    """Collects the text of a page, without its scripts and styles."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base's name
-        """Enter an element."""
-        self._hidden += tag in {"script", "style"}
-        if tag in _BREAKS:
-            self.parts.append(_BREAKS[tag])
-
-    def handle_endtag(self, tag: str) -> None:
-        """Leave an element."""
-        if tag in {"script", "style"} and self._hidden:
-            self._hidden -= 1
-
-    def handle_data(self, data: str) -> None:
-        """Take text."""
-        if not self._hidden:
-            self.parts.append(data)
-
-
-def _text_of(page: str) -> str:
-    reader = _Texts()
-    reader.feed(page)
-    reader.close()
-    return "".join(reader.parts)

@@ -15,6 +15,7 @@ from doorward.sources.feeds._columns import Columns, by_form, by_header, by_hint
 from doorward.sources.feeds._documents import Document
 from doorward.sources.feeds._indicators import clean, shown
 from doorward.sources.feeds._packages import Packages, ecosystem_of, split_name
+from doorward.sources.feeds._pages import is_page
 from doorward.sources.feeds._tables import delimiter_of, head_lines, rows
 
 NAME = "table"
@@ -46,7 +47,7 @@ Item = Advisory | Indicator | Refused
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether a document is called a table, or begins with the header of one."""
-    if not head.strip() or b"\0" in head:
+    if not head.strip() or b"\0" in head or is_page(head[:1_000].decode("utf-8", "replace")):
         return False
     if name.lower().endswith((".csv", ".tsv")):
         return True

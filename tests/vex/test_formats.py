@@ -40,6 +40,16 @@ def test_the_usual_statement(name: str) -> None:
     assert statement.reason.startswith(("code_not_reachable", WHY))
 
 
+@pytest.mark.parametrize("name", ["OpenVEX", "CSAF"])
+def test_what_is_no_statement_is_refused_with_its_place(name: str) -> None:
+    document = ALL[name]()
+    listed = document["statements" if name == "OpenVEX" else "vulnerabilities"]
+    listed[:0] = ["junk", None]
+    found = read(document)
+    assert [item.place[-3:] for item in found if isinstance(item, Refused)] == ["[0]", "[1]"]
+    assert sum(isinstance(item, Statement) for item in found) == 1
+
+
 OPENVEX = {
     "the oldest form": ({"vulnerability": "CVE-2026-2", "products": [PURL]}, ("CVE-2026-2",)),
     "an address as id": (

@@ -17,6 +17,11 @@ def objects(value: object) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def entries(value: object) -> list[Mapping[str, Any]]:
+    """Return the entries of a list, each in its place: what is no object is an empty one."""
+    return [item(entry) for entry in value] if isinstance(value, list) else []
+
+
 def item(value: object) -> Mapping[str, Any]:
     """Return an object."""
     return value if isinstance(value, dict) else {}

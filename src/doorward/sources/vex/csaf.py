@@ -8,7 +8,7 @@ from typing import Any
 from doorward.model.advisories import stamp
 from doorward.model.intelligence import Refused
 from doorward.model.vex import Statement
-from doorward.sources.vex._values import because, item, objects, purls, text, texts
+from doorward.sources.vex._values import because, entries, item, objects, purls, text, texts
 
 NAME = "CSAF"
 #: Lists of ``product_status`` and what they mean.
@@ -34,7 +34,7 @@ def parse(document: Mapping[str, Any]) -> Iterator[Statement | Refused]:
     packages = _packages(tree)
     groups = {text(g.get("group_id")): texts(g.get("product_ids")) for g in objects(tree.get("product_groups"))}
     when = stamp(item(item(document.get("document")).get("tracking")).get("current_release_date"))
-    for number, entry in enumerate(objects(document.get("vulnerabilities"))):
+    for number, entry in enumerate(entries(document.get("vulnerabilities"))):
         names = tuple(filter(None, (text(entry.get("cve")), *(text(i.get("text")) for i in objects(entry.get("ids"))))))
         if not names:
             yield Refused(f"vulnerabilities[{number}]", "it names no vulnerability")

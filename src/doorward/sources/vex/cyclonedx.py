@@ -8,7 +8,7 @@ from typing import Any
 from doorward.model.advisories import stamp
 from doorward.model.intelligence import Refused
 from doorward.model.vex import Statement
-from doorward.sources.vex._values import because, item, objects, purls, text
+from doorward.sources.vex._values import because, entries, item, objects, purls, text
 
 NAME = "CycloneDX"
 #: States of an analysis and what they mean.
@@ -31,7 +31,7 @@ def parse(document: Mapping[str, Any]) -> Iterator[Statement | Refused]:
     """Yield a statement for each component that a vulnerability with an analysis affects."""
     packages = _packages(document)
     made = stamp(item(document.get("metadata")).get("timestamp"))
-    for number, entry in enumerate(objects(document.get("vulnerabilities"))):
+    for number, entry in enumerate(entries(document.get("vulnerabilities"))):
         analysis = item(entry.get("analysis"))
         status = _STATES.get(text(analysis.get("state")))
         if status is None:

@@ -8,7 +8,7 @@ from typing import Any
 from doorward.model.advisories import stamp
 from doorward.model.intelligence import Refused
 from doorward.model.vex import Statement
-from doorward.sources.vex._values import because, item, objects, purls, text, texts
+from doorward.sources.vex._values import because, entries, item, purls, text, texts
 
 NAME = "OpenVEX"
 _STATUSES = frozenset({"not_affected", "affected", "fixed", "under_investigation"})
@@ -22,7 +22,7 @@ def sniff(document: Mapping[str, Any]) -> bool:
 def parse(document: Mapping[str, Any]) -> Iterator[Statement | Refused]:
     """Yield the statements, those of the same vulnerability in their order."""
     made = stamp(document.get("timestamp"))
-    for number, statement in enumerate(objects(document.get("statements"))):
+    for number, statement in enumerate(entries(document.get("statements"))):
         vulnerabilities = _vulnerabilities(statement.get("vulnerability"))
         products = purls(_products(statement))
         status = text(statement.get("status"))

@@ -1,11 +1,13 @@
 """``doorward exposed`` from the question to the exit code: locks and their history, trees, caches, scans, logs."""
 
+import base64
 import bz2
 import gzip
 import io
 import json
 import lzma
 import os
+import sqlite3
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -257,6 +259,8 @@ CACHES = {
         ".cache/uv/wheels-v6/index/0f0f/example-lib/1.0-py3-none-any.msgpack": "",
         ".cache/uv/sdists-v9/pypi/example-lib/1.0.0/revision.http": "",
         ".cache/uv/simple-v16/pypi/example-lib.rkyv": "",
+        ".cache/uv/archive-v0/MyPr1Bu-V1GaKXlA/example_lib-1.0.0.dist-info/METADATA": "",
+        ".cache/uv/archive-v0/MyPr1Bu-V1GaKXlA/example_lib/x-1.0.0.py": "",
     },
     "npm": {
         ".npm/_cacache/index-v5/aa/bb/cc": cacache(
@@ -287,7 +291,7 @@ CACHES = {
         ".yarn/berry/cache/@scope-bad-npm-2.0.0-0123456789-10c0.zip": "",
     },
 }
-COUNTS = {"cargo": 1, "go": 1, "maven": 1, "pip": 3, "uv": 3, "npm": 1, "pnpm": 2, "yarn": 2}
+COUNTS = {"cargo": 1, "go": 1, "maven": 1, "pip": 3, "uv": 4, "npm": 1, "pnpm": 2, "yarn": 2}
 
 
 @pytest.mark.parametrize("name", CACHES)
@@ -304,9 +308,42 @@ def test_caches(project: Path, doorward: Doorward, tmp_path: Path, name: str) ->
     assert asked(doorward, "pkg:npm/@scope/bad@2.0.0", "pkg:pypi/example-lib@1", "--no-user").code == 3
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_the_database_of_pnpm(project: Path, doorward: Doorward, tmp_path: Path, *, closed: bool) -> None:
+    path = tmp_path / "home" / ".local/share/pnpm/store/v11/index.db"
+    path.parent.mkdir(parents=True)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("CREATE TABLE package_index (key TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID")
+    integrity = f"sha512-{base64.b64encode(bytes([7] * 64)).decode()}"
+    keys = [
+        f"{integrity}\t@scope/bad@2.0.0",
+        "https://git.invalid/bad.git#2.0.0\tbuilt",
+        "sha512-y==\tother@1.0.0-rc.1",
+    ]
+    connection.executemany("INSERT INTO package_index VALUES (?, x'80')", [(key,) for key in keys])
+    connection.commit()
+    if closed:
+        connection.close()
+    before = sorted(path.parent.iterdir())
+    ran = asked(doorward, "pkg:npm/@scope/bad@2.0.0", "pkg:npm/other")
+    assert [trace["purl"] for trace in traces(ran, "cache")] == [
+        "pkg:npm/%40scope/bad@2.0.0",
+        "pkg:npm/other@1.0.0-rc.1",
+    ]
+    assert asked(doorward, "pkg:npm/bad@2.0.0").code == 0
+    (project / "list.txt").write_text(f"{'07' * 64}  bad.tgz\n")
+    (trace,) = traces(asked(doorward, "list.txt"), "cache")
+    assert trace["purl"] == "pkg:npm/%40scope/bad@2.0.0"
+    assert sorted(path.parent.iterdir()) == before
+    connection.close()
+
+
 @pytest.mark.parametrize(
     ("type_", "path", "content"),
     [
+        ("npm", ".local/share/pnpm/store/v11/index.db", b"SQLite format 3\0" + b"x" * 99),
+        ("npm", ".local/share/pnpm/store/v11/index.db", b""),
         ("pypi", ".cache/pip/http-v2/a/x.body", b"PK\x03\x04" + b"\0" * 100),
         ("npm", ".npm/_cacache/index-v5/a/b", "0" * 40 + '\t{"make-fetch-happen:request-cache: x.tgz'),
         ("npm", ".local/share/pnpm/store/v3/files/a/b-index.json", '{"name": ['),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from doorward.errors import SourceError
 from doorward.records import dataclass
+from doorward.sources.manifests._values import BadEntry, sri_digests
 
 #: Entries of one cache that are looked at before its reader stops and says so.
 MOST = 5_000_000
@@ -75,3 +76,11 @@ def user_cache(environ: Mapping[str, str], home: Path, name: str) -> list[Path]:
     """Return where a program of that name keeps its cache on this platform: the setting's folder first."""
     xdg = environ.get("XDG_CACHE_HOME")
     return [*([Path(xdg, name)] if xdg else []), home / ".cache" / name, home / "Library" / "Caches" / name]
+
+
+def digests_of(integrity: str) -> tuple[str, ...]:
+    """Return the digests ("sha512:HEX") that npm's ``integrity`` states, none where it states nothing of the kind."""
+    try:
+        return tuple(map(str, sri_digests(integrity)))
+    except BadEntry:
+        return ()

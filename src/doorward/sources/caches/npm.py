@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from doorward.sources.caches._entries import Cached, walk
-from doorward.sources.manifests._values import BadEntry, public_url, sri_digests
+from doorward.sources.caches._entries import Cached, digests_of, walk
+from doorward.sources.manifests._values import public_url
 
 NAME = "npm"
 TYPE = "npm"
@@ -66,7 +66,7 @@ def _bucket(content: bytes, path: str) -> Iterator[Cached]:
         release = _release(told.key.removeprefix(_KEY))
         if release is not None:
             name, version, url = release
-            yield Cached((name,), version, path, _time(told.time), url, _digests(told.integrity or ""))
+            yield Cached((name,), version, path, _time(told.time), url, digests_of(told.integrity or ""))
 
 
 def _release(address: str) -> tuple[str, str, str] | None:
@@ -87,10 +87,3 @@ def _time(milliseconds: float) -> datetime | None:
         return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds > 0 else None
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _digests(integrity: str) -> tuple[str, ...]:
-    try:
-        return tuple(map(str, sri_digests(integrity)))
-    except BadEntry:
-        return ()

@@ -15,6 +15,9 @@ TYPE = "pypi"
 _BUCKET = re.compile(r"(?:wheels|sdists|built-wheels)-v\d+\Z")
 #: Files that uv keeps beside what it fetched: they outlive it.
 _ENDINGS = (".http", ".msgpack", ".lock", ".rev")
+#: Where wheels lie unpacked, each in a folder of its own: they may outlive what points to them.
+_ARCHIVE = re.compile(r"archive-v\d+\Z")
+_METADATA = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info\Z")
 _WHEEL = re.compile(r"(?P<version>[^-]+)-(?:\d[^-]*-)?[^-]+-[^-]+-[^-]+\Z")
 
 
@@ -25,11 +28,26 @@ def folders(environ: Mapping[str, str], home: Path, project: Path) -> Iterable[P
 
 
 def entries(folder: Path) -> Iterator[Cached]:
-    """Yield the releases of every index: ``wheels-v6/pypi/NAME/VERSION-TAGS``, ``sdists-v9/pypi/NAME/VERSION``."""
+    """Yield the releases of every index, and those that lie unpacked.
+
+    ``wheels-v6/pypi/NAME/VERSION-TAGS``, ``sdists-v9/pypi/NAME/VERSION`` and ``archive-v0/ID/NAME-VERSION.dist-info``.
+    """
     for bucket in children(folder):
-        if bucket.is_dir(follow_symlinks=False) and _BUCKET.match(bucket.name):
+        if not bucket.is_dir(follow_symlinks=False):
+            continue
+        if _BUCKET.match(bucket.name):
             for package in _packages(Path(bucket.path)):
                 yield from _releases(folder, package)
+        elif _ARCHIVE.match(bucket.name):
+            for archive in children(Path(bucket.path)):
+                yield from _unpacked(folder, archive)
+
+
+def _unpacked(folder: Path, archive: os.DirEntry[str]) -> Iterator[Cached]:
+    for entry in children(Path(archive.path)) if archive.is_dir(follow_symlinks=False) else ():
+        match = _METADATA.match(entry.name)
+        if match:
+            yield Cached((match["name"],), match["version"], str(Path(entry.path).relative_to(folder)), modified(entry))
 
 
 def _packages(bucket: Path) -> Iterator[os.DirEntry[str]]:

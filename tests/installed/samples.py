@@ -243,6 +243,16 @@ SAMPLES = {
         zipped({"extension/package.json": '{"name": "thing", "publisher": "someone", "version": "1.0.0"}', "x": "y"}),
         ["pkg:vscode/someone/thing@1.0.0"],
     ),
+    "firefox_extension": Sample(
+        "home/.mozilla/firefox/a1b2.default-release/extensions.json",
+        json.dumps({"schemaVersion": 36, "addons": [
+            {"id": "thing@example.invalid", "version": "1.2", "type": "extension", "location": "app-profile"},
+            {"id": "part@example.invalid", "version": "9.0", "type": "extension", "location": "app-system-defaults"},
+            {"id": "dark@example.invalid", "version": "9.0", "type": "theme", "location": "app-builtin"},
+            {"version": 3},
+        ]}),
+        ["pkg:firefox-extension/thing%40example.invalid@1.2"],
+    ),
     "go_vendor": Sample(
         "vendor/modules.txt",
         "# example.invalid/lib v1.2.3\n## explicit; go 1.20\nexample.invalid/lib/sub\n# example.invalid/old v1.0.0 => example.invalid/fork v1.0.1\n"

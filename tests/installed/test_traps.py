@@ -8,6 +8,7 @@ import pytest
 from doorward.model.dependency import Dependency
 from doorward.sources.installed import read_installed
 from tests.installed.files import parse
+from tests.installed.samples import elf, varint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -126,3 +127,19 @@ def test_a_module_that_npm_took_from_a_repository_is_no_release(tmp_path: Path) 
         ("a/node_modules/y/package.json", "y", "1.0.0", "registry"),
         ("b/node_modules/x/package.json", "x", "1.0.0", "registry"),
     ]
+
+
+def test_a_folder_that_stood_in_for_a_module_of_a_program() -> None:
+    modules = (
+        "mod\ta.example/app\t(devel)\t\ndep\tb.example/x\tv1.0.0\n=>\t./x\t(devel)\t\ndep\tc.example/y\tv2.0.0\th1:\n"
+    )
+    noted = b"\xff Go buildinf:" + bytes([8, 2]) + bytes(16) + varint(b"go1.24.1")
+    noted += varint(bytes(16) + modules.encode() + bytes(16))
+    inventory = parse("x.exe", {"x.exe": elf({b".go.buildinfo": noted})})
+    assert [told(found)[:3] for found in inventory.packages] == [
+        ("stdlib", "1.24.1", "registry"),
+        ("a.example/app", "", "workspace"),
+        ("b.example/x", "v1.0.0", "path"),
+        ("c.example/y", "v2.0.0", "registry"),
+    ]
+    assert inventory.gaps == ()

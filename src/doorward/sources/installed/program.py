@@ -13,6 +13,7 @@ import msgspec
 
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.purl import CRATES
+from doorward.records import replace
 from doorward.sources.archives.source import Blob, MemoryBlob
 from doorward.sources.installed._binaries import ELF, MACHO, PE, section
 from doorward.sources.installed._files import Files
@@ -112,7 +113,10 @@ def _go(entries: Entries, version: str, modules: str) -> None:
         kind, _, rest = line.partition("\t")
         name, _, rest = rest.partition("\t")
         if kind == "=>" and len(entries.packages) > 1:
-            entries.packages.pop()
+            replaced = entries.packages.pop()
+            if name.startswith((".", "/")) or name[1:2] == ":":  # a folder of the machine that built it
+                entries.packages.append(replace(replaced, source="path"))
+                continue
         if kind in {"mod", "dep", "=>"} and name:
             found = rest.partition("\t")[0]
             own = kind == "mod" and found in {"", "(devel)"}

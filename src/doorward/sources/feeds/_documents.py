@@ -77,10 +77,8 @@ class Document:
             return self.data
         with self.open() as stream:
             # What a file holds is known beforehand, so that one too large takes no memory.
-            large = stream.seekable() and stream.seek(0, io.SEEK_END) > self._most
+            large = stream.seekable() and _left(stream) > self._most
             if not large:
-                if stream.seekable():
-                    stream.seek(0)
                 data = _guarded(lambda: stream.read(self._most + 1))
         if large or len(data) > self._most:
             raise FeedError(f"larger than {self._most:,} bytes")
@@ -106,6 +104,16 @@ class Document:
 
 
 Answer = TypeVar("Answer")
+
+
+def _left(stream: BinaryIO) -> int:
+    """Return how many bytes a file has from here to its end."""
+    here = stream.tell()
+    end = stream.seek(0, io.SEEK_END)
+    stream.seek(here)
+    return end - here
+
+
 #: Documents that are read together.
 Group: TypeAlias = list[Small | Document]
 

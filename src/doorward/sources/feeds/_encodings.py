@@ -1,4 +1,4 @@
-"""Documents in UTF-16, as spreadsheets and Windows tools write them with a mark of their byte order, read as UTF-8."""
+"""Documents with a mark at the beginning, as spreadsheets and Windows tools write them: in UTF-16, or in UTF-8."""
 
 from __future__ import annotations
 
@@ -15,14 +15,20 @@ _PIECE = 1 << 16
 
 
 def data_in_utf8(data: bytes) -> bytes:
-    """Return bytes as they are, or, of UTF-16 with a mark, the same text in UTF-8; what is no text becomes U+FFFD."""
+    """Return bytes behind a mark of UTF-8, and of UTF-16 with one the text in UTF-8; what is none becomes U+FFFD."""
+    if data.startswith(codecs.BOM_UTF8):
+        return data[len(codecs.BOM_UTF8) :]
     return data.decode("utf-16", "replace").encode("utf-8", "replace") if data.startswith(_MARKS) else data
 
 
 def stream_in_utf8(stream: BinaryIO) -> BinaryIO:
-    """Return a stream at its beginning as it is, or one that reads its text in UTF-8, as :func:`data_in_utf8` does."""
-    if isinstance(stream, io.BufferedReader) and stream.peek(2).startswith(_MARKS):
-        return buffered(_Recoded(stream))
+    """Return a stream behind its mark of UTF-8, or one that reads its text in UTF-8, as :func:`data_in_utf8` does."""
+    if isinstance(stream, io.BufferedReader):
+        first = stream.peek(len(codecs.BOM_UTF8))
+        if first.startswith(_MARKS):
+            return buffered(_Recoded(stream))
+        if first.startswith(codecs.BOM_UTF8):
+            stream.read(len(codecs.BOM_UTF8))
     return stream
 
 

@@ -230,7 +230,7 @@ TOGETHER: dict[str, tuple[list[list[dict[str, Any]]], set[str]]] = {
         [[stix_file("1")], [{"type": "malware", "id": "malware--1", "sample_refs": ["file--1"]}]],
         {SHA256},
     ),
-    "a tie that ended": ([[RELATION], [stix_file("1")], [ENDED]], set()),
+    "a tie that ended": ([[RELATION], [stix_file("1")], [ENDED]], {f"{SHA256}, taken back"}),
     "no tie": ([[stix_file("1")], [related("file--2", "malware--1")]], set()),
     "a newer version": (
         [[indicator(EVIL)], [indicator(EVIL.replace("evil", "worse"), modified="2026-05-02T00:00:00Z")]],

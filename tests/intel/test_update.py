@@ -349,6 +349,39 @@ def test_a_file_of_before_is_asked_for_where_something_new_ties_it(
     assert not any("x" in seen.rpartition("/objects/")[2] for seen in server.paths())
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_file_is_taken_back_with_what_tied_it(intel: Intel, server: Loopback, renew: Renew, again: bool) -> None:
+    path, time = "/root/collections/c1/objects/", "2026-05-01T00:00:00Z"
+    file = {"type": "file", "id": FILE, "hashes": {"SHA-256": SHA256}}
+    tie = related(FILE, "malware--1")
+    others = [related(FILE, "malware--2", id="relationship--2")] if again else []
+    evil = indicator("[domain-name:value = 'evil.invalid']", 1)
+    server.answer(path, document({"objects": [file, tie, evil, *others]}, **{"X-TAXII-Date-Added-Last": time}))
+    assert results(renew(server.url(path))) == ["updated"]
+    assert intel.digest(f"sha256:{SHA256}")
+    revoked = tie | {"revoked": True, "modified": "2026-05-02T00:00:00Z"}
+    later = {"X-TAXII-Date-Added-Last": "2026-05-02T00:00:00Z"}
+    server.answer(f"{path}?added_after=2026-05-01T00%3A00%3A00Z", document({"objects": [revoked]}, **later))
+    server.answer(path, document({"objects": [file, tie, revoked, evil, *others]}, **later))
+    assert results(renew()) == ["updated"]
+    assert bool(intel.digest(f"sha256:{SHA256}")) == again
+    assert intel.address("domain", "evil.invalid")
+
+
+def test_a_bundle_that_is_added_takes_a_file_back(intel: Intel) -> None:
+    file = {"type": "file", "id": FILE, "hashes": {"SHA-256": SHA256}}
+    tie = related(FILE, "malware--1")
+    evil = indicator("[domain-name:value = 'evil.invalid']", 1)
+    path = intel.write("bundle.json", {"type": "bundle", "objects": [file, tie, evil]})
+    import_feeds(intel.folder, [Import(path)], NOW)
+    assert intel.digest(f"sha256:{SHA256}")
+    revoked = tie | {"revoked": True, "modified": "2026-05-02T00:00:00Z"}
+    intel.write("bundle.json", {"type": "bundle", "objects": [file, revoked]})
+    import_feeds(intel.folder, [Import(path, adds=True)], NOW)
+    assert intel.digest(f"sha256:{SHA256}") == []
+    assert intel.address("domain", "evil.invalid")
+
+
 def test_more_files_of_before_than_one_update_asks_for_fail_it(
     intel: Intel, server: Loopback, renew: Renew, monkeypatch: pytest.MonkeyPatch
 ) -> None:

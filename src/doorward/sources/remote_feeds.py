@@ -63,8 +63,8 @@ def fetch(server: FeedServer, url: str, cursor: str, folder: Path, certificate: 
     if path.endswith("/manifest.json"):
         return _misp(server, url, cursor, folder)
     if is_taxii(path):
-        after = fetch_objects(server, url, cursor, folder)
-        return Fetched(folder if any(folder.iterdir()) else None, after, adds=bool(cursor))
+        after, adds = fetch_objects(server, url, cursor, folder)
+        return Fetched(folder if any(folder.iterdir()) else None, after, adds=adds)
     if "." not in path.rpartition("/")[2] and _is_misp(server, url):
         return _misp(server, f"{url.rstrip('/')}/manifest.json", cursor, folder)
     return _whole(server, url, cursor, folder)

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from doorward.errors import BadResponse, NotFound
 from doorward.sources.feed_server import FeedServer
 from doorward.sources.feeds._records import any_json
-from doorward.sources.feeds.stix import ties
+from doorward.sources.feeds.stix import ties, unties
 
 #: What is accepted, as the specification writes it.
 MEDIA_TYPE = "application/taxii+json;version=2.1"
@@ -37,11 +37,25 @@ def is_taxii(path: str) -> bool:
     return any(known.search(path) for known in (_OBJECTS, _COLLECTION, _COLLECTIONS, _DISCOVERY))
 
 
-def fetch_objects(server: FeedServer, url: str, cursor: str, folder: Path) -> str:
-    """Write what the server took up since ``cursor`` into ``folder``, page by page; return where the next time goes on.
+class _TakenBackError(Exception):
+    """What is new takes back what ties a file: whether something else still does stands in what came before."""
 
-    FetchError and its kinds where a page cannot be had.
+
+def fetch_objects(server: FeedServer, url: str, cursor: str, folder: Path) -> tuple[str, bool]:
+    """Write what the server took up since ``cursor`` into ``folder``, page by page.
+
+    Return where the next time goes on, and whether this adds to what came before: where a file is no longer tied to
+    malware, all comes again. FetchError and its kinds where a page cannot be had.
     """
+    try:
+        return _since(server, url, cursor, folder), bool(cursor)
+    except _TakenBackError:
+        for page in folder.iterdir():
+            page.unlink()
+        return _since(server, url, "", folder), False
+
+
+def _since(server: FeedServer, url: str, cursor: str, folder: Path) -> str:
     if _OBJECTS.search(urlsplit(url).path):
         return _objects(server, url, cursor, folder, "")
     after = _after(cursor)
@@ -101,6 +115,8 @@ def _objects(server: FeedServer, url: str, cursor: str, folder: Path, prefix: st
     """Write what is new in one collection, and return the time of what the server took up last."""
     tied = _Tied()
     after = _pages(server, url, cursor, tied, lambda page: folder / f"{prefix}page{page:05}.json")
+    if cursor and tied.took_back:
+        raise _TakenBackError
     if cursor:
         tied.fetch(server, url, folder, prefix)
     return after
@@ -140,6 +156,7 @@ class _Tied:
     def __init__(self) -> None:
         self._there: set[str] = set()
         self._wanted: set[str] = set()
+        self.took_back = False
 
     def note(self, objects: object) -> None:
         """Take note of the objects of a page."""
@@ -147,6 +164,7 @@ class _Tied:
             if isinstance(item, dict):
                 self._there.add(str(item.get("id")))
                 self._wanted.update(end for end in ties(item) if _FILE.match(end))
+                self.took_back |= bool(unties(item))
 
     def fetch(self, server: FeedServer, url: str, folder: Path, prefix: str) -> None:
         """Write the files that are not there into ``folder``. One that the server does not have is left out."""

@@ -69,10 +69,11 @@ class Joined:
         """Know of no bundle."""
         #: When the newest version of an object was made that may become an indicator, by id; gone once it is told.
         self._newest: dict[str, str] = {}
-        #: The same of what ties, with the objects that it does.
-        self._ties: dict[str, tuple[str, tuple[str, ...]]] = {}
+        #: The same of what ties, with the objects that it does, and those that it did before it was revoked.
+        self._ties: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {}
         self._marks: dict[str, str] = {}
         self._tied: frozenset[str] | None = None
+        self._untied: frozenset[str] = frozenset()
 
     def note(self, document: Document) -> None:
         """Take note of a bundle; raise :class:`FeedError` where it is none, or one too many."""
@@ -92,8 +93,8 @@ class Joined:
             if kind in {"indicator", "file"}:
                 self._newest[identifier] = max(when, self._newest.get(identifier, ""))
             elif kind in {"relationship", "malware"}:
-                if when >= self._ties.get(identifier, ("", ()))[0]:
-                    self._ties[identifier] = when, ties(item)
+                if identifier not in self._ties or when >= self._ties[identifier][0]:
+                    self._ties[identifier] = when, ties(item), unties(item)
             elif _level(item):
                 self._marks[identifier] = _level(item)
         if len(self._newest) + len(self._ties) + len(self._marks) > MOST_OBJECTS:
@@ -102,7 +103,8 @@ class Joined:
     def told(self, objects: Iterable[dict[str, Any]], name: str) -> Iterator[Indicator | Refused]:
         """Yield the indicators among objects of which note was taken."""
         if self._tied is None:
-            self._tied = frozenset(end for _, ends in self._ties.values() for end in ends)
+            self._tied = frozenset(end for _, ends, _ in self._ties.values() for end in ends)
+            self._untied = frozenset(end for _, _, ends in self._ties.values() for end in ends) - self._tied
         for item in objects:
             identifier = item["id"]
             if self._newest.get(identifier) != stamp(item.get("modified")):
@@ -111,8 +113,8 @@ class Joined:
             place = f"{name}: {identifier}"
             if item.get("type") == "indicator":
                 yield from _indicator(item, self._marks, place)
-            elif identifier in self._tied:
-                yield from _file(item, self._marks, place)
+            elif identifier in self._tied or identifier in self._untied:
+                yield from _file(item, self._marks, place, retracted=identifier in self._untied)
 
 
 def _objects(document: Document) -> list[Any]:
@@ -140,8 +142,15 @@ def _has_id(item: object) -> bool:
 
 def ties(item: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the objects that one ties to malware or to an indicator: a relationship its ends, malware its samples."""
-    if item.get("revoked"):
-        return ()
+    return () if item.get("revoked") else _ends(item)
+
+
+def unties(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the files that one tied until it was revoked."""
+    return tuple(end for end in _ends(item) if end.startswith("file--")) if item.get("revoked") else ()
+
+
+def _ends(item: Mapping[str, Any]) -> tuple[str, ...]:
     if item.get("type") == "malware":
         samples = item.get("sample_refs")
         return tuple(sample for sample in samples if isinstance(sample, str)) if isinstance(samples, list) else ()
@@ -218,11 +227,15 @@ def _digest(name: str, value: str, base: Indicator, place: str) -> Iterator[Indi
         yield Refused(place, f"a digest of an algorithm that doorward does not know: {shown(name)}")
 
 
-def _file(item: dict[str, Any], marks: Mapping[str, str], place: str) -> Iterator[Indicator | Refused]:
+def _file(
+    item: dict[str, Any], marks: Mapping[str, str], place: str, *, retracted: bool
+) -> Iterator[Indicator | Refused]:
     hashes = item.get("hashes")
+    base = _base(item, marks)
+    base = replace(base, retracted=retracted or base.retracted)
     for name, value in hashes.items() if isinstance(hashes, dict) else ():
         if isinstance(value, str):
-            yield from _digest(name, value, _base(item, marks), place)
+            yield from _digest(name, value, base, place)
 
 
 def _of_kind(base: Indicator, kind: str) -> Indicator:

@@ -234,6 +234,60 @@ def test_installed_trees_are_the_worst(project: Path, doorward: Doorward) -> Non
     assert [step.split()[0] for step in ran.json["advice"]] == ["Isolate:", "Sweep", "Then", "Last,"]
 
 
+#: Where a user has what no project has, with the variable that says so; and a module of npm in it.
+USER_TREES = {
+    "npx": ("home/.npm/_npx/0f0f/node_modules", ""),
+    "npm, a folder of the user's": ("mine/lib/node_modules", "npm_config_prefix"),
+    "nvm": ("home/.nvm/versions/node/v22.1.0/lib/node_modules", ""),
+    "pnpm": ("home/.local/share/pnpm/global/5/.pnpm/quiet@3.0.0/node_modules", ""),
+    "pnpm dlx": ("home/.cache/pnpm/dlx/0f0f/1/node_modules", ""),
+    "yarn": ("home/.config/yarn/global/node_modules", ""),
+    "bun": ("home/.bun/install/global/node_modules", ""),
+}
+
+
+@pytest.mark.parametrize("name", USER_TREES)
+def test_what_a_user_installed_outside_of_projects(
+    project: Path, doorward: Doorward, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, variable = USER_TREES[name]
+    if variable:
+        monkeypatch.setenv(variable, str(tmp_path / path.split("/", maxsplit=1)[0]))
+    put(tmp_path / path / "quiet/package.json", '{"name": "quiet", "version": "3.0.0"}')
+    ran = asked(doorward, "pkg:npm/quiet@3.0.0")
+    assert [trace["where"] for trace in traces(ran, "installed")] == [str(tmp_path / path / "quiet/package.json")]
+    assert asked(doorward, "pkg:npm/quiet@3.0.0", "--no-user").json["traces"] == []
+
+
+@pytest.mark.parametrize("path", ["", "app", "app/node_modules", "app/node_modules/quiet", "app/node_modules/a"])
+def test_a_folder_within_what_is_installed(project: Path, doorward: Doorward, path: str) -> None:
+    for name in ("quiet", "a/node_modules/quiet", "other"):
+        put(project / f"app/node_modules/{name}/package.json", '{"name": "quiet", "version": "3.0.0"}')
+    ran = asked(doorward, "pkg:npm/quiet@3.0.0", "--path", str(project / path))
+    found = [trace["where"].removeprefix(f"{project}/app/node_modules/") for trace in traces(ran, "installed")]
+    assert found == {
+        "app/node_modules/quiet": ["quiet/package.json"],
+        "app/node_modules/a": ["a/node_modules/quiet/package.json"],
+    }.get(path, ["a/node_modules/quiet/package.json", "other/package.json", "quiet/package.json"])
+
+
+def test_what_pip_installs_for_a_user(project: Path, doorward: Doorward, tmp_path: Path) -> None:
+    install(tmp_path / "home/.local", "quiet", "3.0.0")
+    assert len(traces(asked(doorward, "pkg:pypi/quiet@3.0.0"), "installed")) == 1
+
+
+def test_an_active_environment_of_the_project_is_told_once(
+    project: Path, doorward: Doorward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(project / ".venv", "quiet", "3.0.0")
+    monkeypatch.setenv("VIRTUAL_ENV", str(project / ".venv"))
+    assert len(traces(asked(doorward, "pkg:pypi/quiet@3.0.0"), "installed")) == 1
+    monkeypatch.chdir(project.parent)
+    other = project.parent / "other"
+    other.mkdir()
+    assert len(traces(asked(doorward, "pkg:pypi/quiet@3.0.0", "--path", str(other)), "installed")) == 1
+
+
 def put(path: Path, content: bytes | str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())

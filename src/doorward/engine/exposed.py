@@ -76,13 +76,14 @@ def exposed(context: Context, wish: ExposedWish) -> Exposure:
 
 def _look(context: Context, wish: ExposedWish, found: Found) -> None:
     context.progress.phase("places", len(wish.paths) + 2)
-    for folder in dict.fromkeys(path.resolve() for path in wish.paths):
+    folders = list(dict.fromkeys(path.resolve() for path in wish.paths))
+    for folder in folders:
         look_at_locks(found, folder, context.policy.exclude)
         look_at_installed(found, folder)
         context.progress.advance()
     if wish.user:
-        look_at_user_trees(found, context.environ, context.home)
-        look_at_caches(found, context.environ, context.home, wish.paths[0].resolve())
+        look_at_user_trees(found, context.environ, context.home, folders)
+        look_at_caches(found, context.environ, context.home, folders[0])
     context.progress.advance()
     look_at_images(found, wish.images)
     look_at_inventories(found, context.store)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +22,9 @@ _COMPILED = ("golang", "cargo")
 
 def look_at_installed(found: Found, folder: Path) -> None:
     """Look at everything that is installed below a folder."""
-    inventory = read_installed(folder)
+    shown = folder
+    folder, exclude = _readable(folder)
+    inventory = read_installed(folder, exclude)
     for package in inventory.packages:
         records = found.records_of(package)
         if records is None or not package.version or package.source == "workspace":
@@ -44,8 +46,20 @@ def look_at_installed(found: Found, folder: Path) -> None:
     for gap in inventory.gaps:
         required = _may_be_asked(found, folder, gap.path)
         found.gap(str(folder / gap.path), f"{gap.entry} {gap.reason}".strip(), required=required)
-    what = f"{len(inventory.packages):,} packages in {folder}"
+    what = f"{len(inventory.packages):,} packages in {shown}"
     found.looked.append(Looked("installed", len(inventory.packages), what))
+
+
+def _readable(folder: Path) -> tuple[Path, Callable[[str], bool]]:
+    """Return where a folder is read from, and what is left out there.
+
+    What lies in ``node_modules`` is only known by that name, so such a folder is read from where its name is seen.
+    """
+    if "node_modules" not in folder.parts:
+        return folder, lambda _: False
+    root = Path(*folder.parts[: folder.parts.index("node_modules")])
+    wanted = f"{folder.relative_to(root).as_posix()}/"
+    return root, lambda path: not f"{path}/".startswith(wanted) and not wanted.startswith(f"{path}/")
 
 
 def _may_be_asked(found: Found, folder: Path, path: str) -> bool:
@@ -75,14 +89,36 @@ def look_at_caches(found: Found, environ: Mapping[str, str], home: Path, project
             _cache(found, cache, folder)
 
 
-def look_at_user_trees(found: Found, environ: Mapping[str, str], home: Path) -> None:
-    """Look at what this user installed outside of any project: tools, and the environment that is active."""
-    data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
-    active = [Path(environ[name]) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name)]
-    tools = [home / ".npm" / "_npx", data / "uv" / "tools", data / "pipx" / "venvs", home / ".local" / "pipx" / "venvs"]
-    for folder in dict.fromkeys((*active, *tools)):
-        if folder.is_dir():
+def look_at_user_trees(found: Found, environ: Mapping[str, str], home: Path, seen: Collection[Path]) -> None:
+    """Look at what this user installed outside of any project: tools, libraries, and the environment that is active.
+
+    What lies in a folder that was ``seen`` is not told twice.
+    """
+    for folder in dict.fromkeys(folder.resolve() for folder in _user_trees(environ, home)):
+        if folder.is_dir() and not any(folder.is_relative_to(one) for one in seen):
             look_at_installed(found, folder)
+
+
+def _user_trees(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
+    """Yield where it may lie; sources are the managers' own documents."""
+    data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    cache = Path(environ.get("XDG_CACHE_HOME") or home / ".cache")
+    settings = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    yield from (Path(environ[name]) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name))
+    # pip install --user
+    yield from sorted(Path(environ.get("PYTHONUSERBASE") or home / ".local").glob("lib/python*/site-packages"))
+    yield from sorted(home.glob("Library/Python/*/lib/python/site-packages"))
+    # npx, and npm install --global: to a folder of the user's, or below a version that nvm keeps
+    yield home / ".npm" / "_npx"
+    prefixes = (environ.get(name) for name in ("npm_config_prefix", "NPM_CONFIG_PREFIX"))
+    yield from (Path(prefix, "lib", "node_modules") for prefix in prefixes if prefix)
+    yield from sorted(Path(environ.get("NVM_DIR") or home / ".nvm").glob("versions/node/*/lib/node_modules"))
+    # pnpm add --global, and pnpm dlx
+    yield from ([Path(environ["PNPM_HOME"], "global")] if environ.get("PNPM_HOME") else [])
+    yield from (data / "pnpm" / "global", home / "Library" / "pnpm" / "global")
+    yield from (cache / "pnpm" / "dlx", home / "Library" / "Caches" / "pnpm" / "dlx")
+    yield from (settings / "yarn" / "global", home / ".bun" / "install" / "global")
+    yield from (data / "uv" / "tools", data / "pipx" / "venvs", home / ".local" / "pipx" / "venvs")
 
 
 def _cache(found: Found, cache: Cache, folder: Path) -> None:

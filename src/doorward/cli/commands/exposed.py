@@ -65,7 +65,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-user",
         action="store_true",
-        help="leave out what the user has outside of --path: caches of package managers, tools, the active environment",
+        help="leave out what the user has outside of --path: caches and global folders of package managers, tools, and"
+        " the active environment",
     )
     group.add_argument("--policy", metavar="FILE", type=Path, help="policy to use (default: doorward.toml here)")
     output = parser.add_argument_group("output")

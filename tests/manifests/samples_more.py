@@ -6,6 +6,21 @@ from tests.manifests.build import COMMIT, SRI, A, B, Sample
 
 HOST = "https://registry.example"
 
+OPAM = f"""opam-version: "2.0"
+depends: [
+  "client" {{= "1.2.0"}}
+  # "commented" {{= "1"}}
+  "tester" {{= "9.0" & with-test}}
+  "lib" {{= "1.0"}} "far" {{= "2.0"}}
+  "loose" {{>= "1.0" & os-version = "12"}}
+]
+build: ["dune" "build"]
+pin-depends: [
+  ["lib.1.0" "git+https://u:p@git.example/lib.git#{COMMIT}"]
+  ["far.2.0" "https://files.example/far.tgz"]
+]
+"""
+
 PDM = f"""
 [metadata]
 groups = ["default", "dev"]
@@ -850,6 +865,7 @@ MORE = {
     "julia_manifest": Sample("Manifest.toml", JULIA, 4, {"Project.toml": '[deps]\nClient = "x"\n'}),
     "maven_pom": Sample("app/pom.xml", POM, 7, {"pom.xml": PARENT_POM}),
     "mix_lock": Sample("mix.lock", MIX, 4),
+    "opam_locked": Sample("app.opam.locked", OPAM, 5),
     "nuget_lock": Sample("packages.lock.json", NUGET, 5),
     "pdm_lock": Sample("pdm.lock", PDM, 5, {"pyproject.toml": '[project]\ndependencies = ["client[socks]"]\n'}),
     "pipfile_lock": Sample("Pipfile.lock", PIPFILE, 7, {"Pipfile": '[packages]\nclient = "*"\n[dev-packages]\n'}),

@@ -185,6 +185,16 @@ EXPECTED = {
         ],
         [],
     ),
+    "opam_locked": (
+        [
+            "client@1.2.0 registry ? main",
+            "tester@9.0 registry ? test",
+            "lib@1.0 git ? main",
+            "far@2.0 url ? main",
+            "loose@ registry ? main",
+        ],
+        [("loose", "no version")],
+    ),
     "pdm_lock": (
         [
             "client@1.2.0 registry direct main",
@@ -381,6 +391,8 @@ def test_digests_of_anything_else_are_left_out(name: str) -> None:
         ("github_workflow", "o/setup", "", COMMIT),
         ("github_workflow", "actions/checkout", "", ""),
         ("julia_manifest", "Lib", "https://git.example/lib.git", ""),
+        ("opam_locked", "far", "https://files.example/far.tgz", ""),
+        ("opam_locked", "lib", "https://git.example/lib.git", COMMIT),
         ("pdm_lock", "lib", "https://git.example/lib.git", COMMIT),
         ("pipfile_lock", "client", "https://registry.example/simple", ""),
         ("pnpm_lock", "lib", "https://forge.example/o/lib", COMMIT),
@@ -420,6 +432,7 @@ def test_addresses_and_commits(name: str, package: str, url: str, commit: str) -
         ("maven_pom", "<other/>"),
         ("maven_pom", ""),
         ("mix_lock", "[]"),
+        ("opam_locked", ""),
         ("nuget_lock", '{"version": 1}'),
         ("pdm_lock", "package = []"),
         ("pipfile_lock", '{"default": {}}'),

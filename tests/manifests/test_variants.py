@@ -7,7 +7,7 @@ import pytest
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency
 from doorward.model.purl import parse_purl
-from tests.manifests.build import COMMIT, SRI, A, parse, reasons
+from tests.manifests.build import COMMIT, SRI, A, B, parse, reasons
 
 FILES = "https://files.example"
 INDEX = "https://registry.example"
@@ -375,3 +375,41 @@ ExternalRef: PACKAGE-MANAGER purl pkg:npm/x@1.0.0
     )
     assert [told(package) for package in inventory.packages] == [("x", "1.0.0", "registry", "", "")]
     assert reasons(inventory) == [("x", "a sha256 digest that is not 64 hex digits")]
+
+
+def test_opam_lists_end_where_they_end() -> None:
+    inventory = parse(
+        "x.opam",
+        """opam-version: "2.0"
+depends: ["client" {= "1.0"} "near"]
+depopts: ["perhaps" {= "2.0"}]
+build: ["dune" "build"]
+pin-depends: [["near.1.0" "git+https://u:p@git.example/near.git"]]
+""",
+    )
+    assert [(p.name, p.version, p.groups) for p in inventory.packages] == [
+        ("client", "1.0", ()),
+        ("perhaps", "2.0", ("optional",)),
+    ]
+    assert reasons(inventory) == [("near", "not from the registry: git+https://git.example/near.git")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "digests", "gaps"),
+    [
+        (f'{{:hex, :x, "1.0", "{A}", [:mix], [], "hexpm", "{B}"}}', [B], []),
+        (f'{{:hex, :x, "1.0", "{A}", [:mix], []}}', [], []),
+        (f'{{:hex, :x, "1.0", "{A}"}}', [], []),
+        (
+            f'{{:hex, :x, "1.0", "{A}", [:mix], [], "hexpm", "zz"}}',
+            [],
+            [("x", "a sha256 digest that is not 64 hex digits")],
+        ),
+    ],
+)
+def test_only_the_outer_checksum_of_mix_is_of_a_file(
+    entry: str, digests: list[str], gaps: list[tuple[str, str]]
+) -> None:
+    inventory = parse("mix.lock", f'%{{\n  "x": {entry},\n}}\n')
+    assert [[digest.value for digest in package.digests] for package in inventory.packages] == [digests]
+    assert reasons(inventory) == gaps

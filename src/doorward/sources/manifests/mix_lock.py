@@ -18,7 +18,8 @@ TYPE = "hex"
 
 _ENTRY = re.compile(r'\s*"([^"]+)":\s*\{:(\w+),\s*(.*)\Z')
 _HEX = re.compile(r':"?([\w.-]+)"?,\s*"([^"]+)"')
-_OUTER = re.compile(r'"([0-9a-f]{64})"\s*\},?\s*\Z')
+#: It stands behind the repository; older locks end before that, some with the inner one.
+_OUTER = re.compile(r'\],\s*"[^"]*",\s*"([^"]*)"\s*\},?\s*\Z')
 _GIT = re.compile(r'"([^"]+)",\s*"([^"]+)"')
 
 

@@ -413,3 +413,13 @@ def test_only_the_outer_checksum_of_mix_is_of_a_file(
     inventory = parse("mix.lock", f'%{{\n  "x": {entry},\n}}\n')
     assert [[digest.value for digest in package.digests] for package in inventory.packages] == [digests]
     assert reasons(inventory) == gaps
+
+
+def test_a_damaged_line_of_go_sum_is_told_with_its_place() -> None:
+    inventory = parse(
+        "a/go.mod",
+        "module m.example\ngo 1.16\n",
+        {"a/go.sum": "x.example v1.0.0 h1:x=\nx.example v1.0.0/go.mod h1:x=\ny.example v1\n"},
+    )
+    assert [told(package)[:2] for package in inventory.packages] == [("m.example", ""), ("x.example", "v1.0.0")]
+    assert [(gap.path, gap.line, gap.entry) for gap in inventory.gaps] == [("a/go.sum", 3, "y.example v1")]

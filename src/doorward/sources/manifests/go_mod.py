@@ -105,8 +105,11 @@ def _add_sums(read: Read, entries: Entries) -> None:
         entries.gap("what it requires in turn is not known: there is no go.sum")
         return
     known = {package.name for package in entries.packages}
-    for line in text.split("\n"):
+    sums = entries.path.removesuffix("go.mod") + "go.sum"
+    for number, line in enumerate(text.split("\n"), 1):
         words = line.split()
-        if len(words) == 3 and words[0] not in known and _VERSION.match(words[1]) and not words[1].endswith("/go.mod"):  # noqa: PLR2004 - module, version, digest
+        if words and (len(words) != 3 or not _VERSION.match(words[1])):  # noqa: PLR2004 - module, version, digest
+            entries.gap("a line without module, version and digest", line.strip()[:80], number, sums)
+        elif words and words[0] not in known and not words[1].endswith("/go.mod"):
             entries.packages.append(Dependency(TYPE, words[0], words[1], path=entries.path, direct=False))
-    entries.files.append(entries.path.removesuffix("go.mod") + "go.sum")
+    entries.files.append(sums)

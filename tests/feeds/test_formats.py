@@ -353,6 +353,26 @@ def test_misp_answers_with_several_events(tmp_path: Path) -> None:
     assert len(indicators(parse(tmp_path / "answer.json", content))) == 2
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"Event": {"Attribute": []}},
+        {"Event": {"uuid": "aa", "Object": []}},
+        [{"Event": {"uuid": "aa", "timestamp": "1"}}],
+        {"response": [{"Event": {"uuid": "aa"}}]},
+        {"response": []},
+        {"response": {"Attribute": []}},
+    ],
+)
+def test_a_misp_document_that_says_nothing_is_one_of_misp(tmp_path: Path, content: object) -> None:
+    assert list(read_feed(written(tmp_path / "aa.json", content))) == [About("MISP")]
+
+
+def test_a_misp_server_answers_with_attributes(tmp_path: Path) -> None:
+    content = {"response": {"Attribute": [attribute("sha256", SHA256), attribute("md5", MD5) | {"to_ids": False}]}}
+    assert [item.value for item in of(Indicator, read(written(tmp_path / "answer.json", content)))] == [SHA256]
+
+
 IOC = f"""\
 <?xml version="1.0"?>
 <ioc xmlns="http://schemas.mandiant.com/2010/ioc" id="ioc-1" last-modified="2026-05-01T10:00:00">

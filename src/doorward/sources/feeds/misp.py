@@ -6,6 +6,7 @@ an index of the values of its events, not of malware, and is left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,12 @@ _KINDS = {
     "url": "url", "ip-dst": "ip", "ip-src": "ip",
 }  # fmt: skip
 _UUID = 36
+#: How an event begins that may hold next to nothing, and a server's answer of events, of attributes, or of none.
+_EVENT = re.compile(
+    rb'(?:\{\s*"response"\s*:\s*)?(?:\[\s*)?\{\s*"Event"\s*:\s*\{'
+    rb'|\{\s*"response"\s*:\s*(?:\[\s*\]\s*\}|\{\s*"Attribute"\s*:\s*\[)'
+)
+_MARKS = (b'"Attribute"', b'"Orgc"', b'"info"')
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -34,8 +41,9 @@ def sniff(head: bytes, name: str) -> bool:
         return b'"Orgc"' in head and b'"info"' in head
     if name.rpartition("/")[2] == "hashes.csv":
         return len(start) > _UUID and start[32:33] == b"," and start[41:42] == b"-"
-    told = any(mark in head for mark in (b'"Attribute"', b'"Orgc"', b'"info"'))
-    return start[:1] in {b"{", b"["} and b'"Event"' in head and told
+    return _EVENT.match(start) is not None or (
+        start[:1] in {b"{", b"["} and b'"Event"' in head and any(mark in head for mark in _MARKS)
+    )
 
 
 def parse(document: Document) -> Iterator[About | Indicator | Refused]:
@@ -53,6 +61,8 @@ def _events(value: Any) -> Iterator[dict[str, Any]]:
         yield value["Event"]
     elif isinstance(value, dict) and "response" in value:
         yield from _events(value["response"])
+    elif isinstance(value, dict) and isinstance(value.get("Attribute"), list):
+        yield value
     elif isinstance(value, list):
         for item in value:
             if isinstance(item, dict):

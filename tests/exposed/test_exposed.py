@@ -446,6 +446,25 @@ def test_what_earlier_scans_found(world: World, project: Path, doorward: Doorwar
     assert (live["state"], live["since"]) == ("listed", world.packages["pypi", "examplelib"][1].when.isoformat())
 
 
+@pytest.mark.parametrize(
+    ("version", "since", "said"),
+    [
+        ("1.0.0", "2026-01-02T03:04:05+00:00", "since 2026-01-02 03:04 UTC, the index no longer has it"),
+        ("7.0.0", None, "does not list it, looked up"),
+    ],
+)
+def test_the_hours_of_what_is_unpublished(
+    world: World, project: Path, doorward: Doorward, version: str, since: str | None, said: str
+) -> None:
+    times = {"created": "2026-01-01T00:00:00Z", "1.0.0": "2026-01-02T03:04:05.000Z", "unpublished": {"name": "x"}}
+    document = json.dumps({"name": "quiet", "versions": {}, "time": times}).encode()
+    world.forced["/npm/quiet"] = (200, {"Content-Type": "application/json"}, document)
+    arguments = ("exposed", f"pkg:npm/quiet@{version}", "--no-user")
+    (live,) = doorward(*arguments, "--format", "json").json["live"]
+    assert (live["state"], live["since"]) == ("gone", since)
+    assert said in " ".join(doorward(*arguments).out.split())
+
+
 def test_logs(project: Path, doorward: Doorward) -> None:
     (project / "pip.log").write_bytes(PIP)
     (project / "npm.log.gz").write_bytes(gzip.compress(NPM))

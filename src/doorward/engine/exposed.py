@@ -118,7 +118,9 @@ def _hours(package: Package, purl: Purl, reported: datetime | None) -> Live:
     seen = package.record.fetched
     version = next((one for one in package.record.versions if one.version == purl.version), None)
     if version is None:
-        return Live(str(purl), None, "gone", seen, reported, f"{package.index.label} no longer lists it")
+        since = dict(package.record.removed).get(purl.version) if package.believes_times else None
+        reason = "" if since else f"{package.index.label} does not list it"
+        return Live(str(purl), since, "gone", seen, reported, reason)
     published = package.published(version)
     state = "withdrawn" if _is_withdrawn(version) else "listed"
     if isinstance(published, Known):

@@ -88,3 +88,5 @@ class PackageRecord:
     failed: tuple[tuple[str, str], ...] = ()
     #: True where the document's times contradict each other so that they cannot be the times of publication.
     times_rewritten: bool = False
+    #: When versions were published that the index tells of, and no longer has.
+    removed: tuple[tuple[str, datetime], ...] = ()

@@ -53,7 +53,7 @@ _PLACE = 86
 _STATES = {
     "listed": "the index still lists it",
     "withdrawn": "the index marks it as withdrawn",
-    "gone": "the index does not list it",
+    "gone": "the index no longer has it",
 }
 
 
@@ -149,8 +149,8 @@ def _hours(live: Live) -> str:
     parts = [f"since {moment(live.since)}" if live.since else live.reason]
     parts += [f"reported {moment(live.reported)}"] if live.reported else []
     if live.state and live.seen:
-        state = _STATES[live.state]
-        parts.append(f"{state} ({moment(live.seen)})" if live.state != "gone" else f"looked up {moment(live.seen)}")
+        told = live.state == "gone" and live.reason
+        parts.append(f"looked up {moment(live.seen)}" if told else f"{_STATES[live.state]} ({moment(live.seen)})")
     return f"{live.purl}: {', '.join(parts)}"
 
 

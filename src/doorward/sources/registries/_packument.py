@@ -118,6 +118,19 @@ def published(document: Packument) -> dict[str, datetime]:
     }
 
 
+def removed(document: Packument) -> tuple[tuple[str, datetime], ...]:
+    """Return when versions were published that are unpublished: npm keeps the times of those."""
+    times = document.time if isinstance(document.time, dict) else {}
+    return tuple(
+        (version, when)
+        for version, text in times.items()
+        if version[:1].isdigit()
+        and version not in document.versions
+        and isinstance(text, str)
+        and (when := moment(text))
+    )
+
+
 def rewritten(document: Packument, times: Mapping[str, datetime]) -> bool:
     """Whether the times contradict each other so that they are not those of publication.
 

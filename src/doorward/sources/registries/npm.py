@@ -13,6 +13,7 @@ from doorward.sources.registries._packument import (
     carried,
     parse_packument,
     published,
+    removed,
     repository_of,
     rewritten,
     version_record,
@@ -57,6 +58,7 @@ def package(http: Http, index: Index, name: str) -> PackageRecord:
         carries=carries,
         failed=failures.values(),
         times_rewritten=rewritten(packument, times),
+        removed=removed(packument),
     )
 
 

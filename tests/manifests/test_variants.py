@@ -423,3 +423,37 @@ def test_a_damaged_line_of_go_sum_is_told_with_its_place() -> None:
     )
     assert [told(package)[:2] for package in inventory.packages] == [("m.example", ""), ("x.example", "v1.0.0")]
     assert [(gap.path, gap.line, gap.entry) for gap in inventory.gaps] == [("a/go.sum", 3, "y.example v1")]
+
+
+def test_what_pnpm_loads_before_it_installs() -> None:
+    inventory = parse(
+        "pnpm-lock.yaml",
+        f"""---
+lockfileVersion: '9.0'
+importers:
+  .:
+    configDependencies:
+      hooks: {{specifier: 1.0.0, version: 1.0.0}}
+    packageManagerDependencies:
+      pnpm: {{specifier: 11.0.0, version: 11.0.0}}
+packages:
+  hooks@1.0.0:
+    resolution: {{integrity: {SRI}}}
+  pnpm@11.0.0:
+    resolution: {{integrity: {SRI}}}
+---
+lockfileVersion: '9.0'
+importers:
+  .: {{}}
+""",
+    )
+    assert [(p.name, p.direct, p.groups) for p in inventory.packages] == [
+        ("hooks", True, ("config",)),
+        ("pnpm", True, ("config",)),
+    ]
+
+
+def test_the_image_that_an_action_is() -> None:
+    inventory = parse("action.yml", "runs:\n  using: docker\n  image: 'docker://tool:3.19'\n")
+    assert [(p.type, p.name, p.version, p.line) for p in inventory.packages] == [("docker", "tool", "3.19", 3)]
+    assert parse("action.yml", "runs:\n  using: docker\n  image: Dockerfile\n").packages == ()

@@ -1,8 +1,8 @@
 """Workflows and composite actions of GitHub: the actions that they use.
 
 They are read line by line, so that no YAML reader is needed: ``uses`` is a key of its own line, or stands in a table in
-braces; its value may be folded onto the next line. A reference is a version, whatever it points to tomorrow; only a
-full hash is a commit.
+braces; its value may be folded onto the next line. The image that an action is counts as well. A reference is a
+version, whatever it points to tomorrow; only a full hash is a commit.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ TYPE = "githubactions"
 #: They say what builds the project, not what it installs.
 ON_REQUEST = True
 
-_USES = re.compile(r"""(?:[\s{-]*|[\s-]*\{[^#]*?,\s*)["']?uses["']?\s*:\s*(?:&([^\s,{}]+)\s+)?["']?([^\s"'#,}]*)""")
+_USES = re.compile(
+    r"""(?:[\s{-]*|[\s-]*\{[^#]*?,\s*)["']?(?:uses|image(?=["']?\s*:\s*["']?docker://))["']?\s*:\s*(?:&([^\s,{}]+)\s+)?["']?([^\s"'#,}]*)"""
+)
 #: Values that stand on the next line.
 _FOLDED = frozenset({"", ">", ">-", "|", "|-"})
 _ACTION = re.compile(r"([\w.-]+/[\w.-]+)(?:/[^@\s]*)?@(\S+)\Z")

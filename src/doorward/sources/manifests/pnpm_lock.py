@@ -20,7 +20,14 @@ FILES = ("pnpm-lock.yaml", "pnpm-lock.*.yaml")
 TYPE = "npm"
 
 #: Table of the lock -> the group that its packages are in.
-_GROUPS = {"dependencies": "", "optionalDependencies": "optional", "devDependencies": "dev"}
+_GROUPS = {
+    "dependencies": "",
+    "optionalDependencies": "optional",
+    "devDependencies": "dev",
+    # What pnpm loads before it installs, pnpm itself among it.
+    "configDependencies": "config",
+    "packageManagerDependencies": "config",
+}
 #: ``name@version`` or ``@scope/name@address``: a name holds no "@", what follows may.
 _DESCRIPTOR = re.compile(r"(@[^/@\s]+/[^/@\s]+|[^/@\s]+)@(.*)\Z", re.DOTALL)
 #: A key of version 5 whose version is followed by the peers it was resolved with: ``/name/1.0.0_react@18.0.0``.

@@ -451,3 +451,16 @@ def test_any_table_does_no_harm(tmp_path_factory: pytest.TempPathFactory, rows: 
 def test_any_list_of_packages_does_no_harm(tmp_path_factory: pytest.TempPathFactory, value: dict[str, Any]) -> None:
     path = written(tmp_path_factory.mktemp("any") / "npm.json", json.dumps({"first": None} | value))
     assert len(advisories(read(path))) + len(refused(read(path))) >= 1
+
+
+@pytest.mark.parametrize("header", ["blake2b_256,file", "BLAKE2b-256,file", "file,blake2b"])
+def test_a_table_names_the_algorithm_of_its_digests(tmp_path: Path, header: str) -> None:
+    row = ",".join("a1" * 32 if word.lower().startswith("blake") else "a.tgz" for word in header.split(","))
+    assert set(indicators(read(written(tmp_path / "t.csv", f"{header}\n{row}\n")))) == {("blake2b_256", "a1" * 32)}
+
+
+@pytest.mark.parametrize("title", ["imphash", "Authentihash", "sha3_256", "blake3", "ja3"])
+def test_a_digest_of_something_else_is_none_of_a_file(tmp_path: Path, title: str) -> None:
+    digest = "a1" * (32 if "3_" in title or "blake" in title else 16)
+    (refused_,) = refused(read(written(tmp_path / "t.csv", f"{title},about\n{digest},x\n")))
+    assert "no column that doorward knows" in str(refused_)

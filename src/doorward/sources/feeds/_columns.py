@@ -27,16 +27,23 @@ HEADERS = {
     "sha1": "sha1 sha_1 sha1_hash",
     "sha512": "sha512 sha_512 sha512_hash",
     "md5": "md5 md5_hash md5sum",
+    "blake2b_256": "blake2b_256 blake2b blake2_256 blake2b_256_hash",
     "note": "context notes note description comment comments reason signature malware family file_name filename",
     "seen": "first_seen first_seen_utc date timestamp seen last_seen last_seen_utc",
     "confidence": "confidence confidence_level score",
 }
 _BY_HEADER = {word: column for column, words in HEADERS.items() for word in words.split()}
 #: Columns of which each row has something to match.
-VALUES = frozenset({"name", "value", "purl", "domain", "url", "ip", "hash", "sha256", "sha1", "sha512", "md5"})
+VALUES = frozenset(
+    {"name", "value", "purl", "domain", "url", "ip", "hash", "sha256", "sha1", "sha512", "md5", "blake2b_256"}
+)
 #: Share of the sample that has to have the form.
 _MOST = 0.8
 _WORD = re.compile(r"[^a-z0-9]+")
+#: Headers of digests that are not of a file's bytes by an algorithm that is matched, yet are as long as one.
+_OTHER_DIGEST = re.compile(
+    r"\s*(?:imp_?hash|authenti_?hash|pe_?hash|rich_|sha-?3[-_]|shake|blake|ja3|ja4)", re.IGNORECASE
+)
 
 Columns = Mapping[str, int]
 
@@ -66,11 +73,16 @@ def by_hint(text: str, header: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def by_form(rows: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Return the columns whose values have the form of something that can be matched."""
+def by_form(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> dict[str, int]:
+    """Return the columns whose values have the form of something that can be matched.
+
+    One that ``header`` calls a digest of another kind has the form of one that is known by its length alone.
+    """
     found: dict[str, int] = {}
     width = min((len(row) for row in rows), default=0)
     for place in range(width):
+        if place < len(header) and _OTHER_DIGEST.match(header[place]):
+            continue
         cells = [row[place] for row in rows if row[place]]
         for column, is_form in _FORMS.items():
             if column not in found and cells and sum(map(is_form, cells)) >= _MOST * len(cells):

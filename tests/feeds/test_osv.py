@@ -414,3 +414,27 @@ def test_a_digest_of_a_report_that_is_none_costs_no_other(tmp_path: Path) -> Non
     records = [malicious(), malicious("MAL-2026-2", database_specific={"malicious-packages-origins": origins})]
     path = zipped(tmp_path / "all.zip", {f"{record['id']}.json": record for record in records})
     assert disowned(read(path)) == {REPORT, "c5" * 32}
+
+
+@pytest.mark.parametrize(
+    ("content", "most"),
+    [
+        ('[{"id": "MAL-2026-1", "affected": []}' + ",[]" * 5_000_000 + "]", "10,000,000"),
+        (
+            '{"id": "MAL-2026-1", "modified": "2026-01-01T00:00:00Z", "affected": [[]' + ",[]" * 500_000 + "]}",
+            "1,000,000",
+        ),
+    ],
+)
+def test_a_document_of_too_many_values_takes_no_memory_for_them(tmp_path: Path, content: str, most: str) -> None:
+    (tmp_path / "x.json").write_text(content)
+    assert refused(read(tmp_path / "x.json")) == [("x.json", f"more than {most} values")]
+
+
+def test_a_line_of_too_many_values_is_refused(tmp_path: Path) -> None:
+    good = json.dumps(build.osv("MAL-2026-1"))
+    hostile = '{"id": "MAL-2026-2", "affected": [[]' + ",[]" * 500_000 + "]}"
+    (tmp_path / "x.jsonl").write_text("\n".join([good, hostile, json.dumps(build.osv("MAL-2026-3"))]))
+    items = read(tmp_path / "x.jsonl")
+    assert [item.id for item in advisories(items)] == ["MAL-2026-1", "MAL-2026-3"]
+    assert refused(items) == [("x.jsonl:2", "more than 1,000,000 values")]

@@ -150,6 +150,10 @@ class Record(msgspec.Struct, gc=False):
     database_specific: Database | None = None
 
 
+#: Values of one document, and of one record. A value takes some 80 bytes in memory, and as few as three in the text.
+MAX_VALUES, RECORD_VALUES = 10_000_000, 1_000_000
+#: Bytes from which a text is asked how many values it has.
+LARGE = 1 << 20
 decode_sound = msgspec.json.Decoder(Record).decode
 _decode_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -162,6 +166,7 @@ _PARTS = {
 
 def decode(data: bytes) -> tuple[Record, tuple[str, ...]]:
     """Return the record that a JSON text is, and its defects; raise :class:`FeedError` where it is no record."""
+    _weigh(data, RECORD_VALUES)
     try:
         return decode_sound(data), ()
     except msgspec.ValidationError:
@@ -171,11 +176,17 @@ def decode(data: bytes) -> tuple[Record, tuple[str, ...]]:
 
 
 def any_json(data: bytes) -> Any:
-    """Return what a JSON text holds; raise :class:`FeedError` where it is none."""
+    """Return what a JSON text holds; raise :class:`FeedError` where it is none, or has too many values."""
+    _weigh(data, MAX_VALUES)
     try:
         return _decode_any(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FeedError(_reason(error)) from error
+
+
+def _weigh(data: bytes, most: int) -> None:
+    if len(data) > LARGE and data.count(b",") + data.count(b"[") + data.count(b"{") > most:
+        raise FeedError(f"more than {most:,} values")
 
 
 def mended(value: object) -> tuple[Record, tuple[str, ...]]:

@@ -23,6 +23,8 @@ _KINDS = {
     "network/uri": "url", "urlhistoryitem/url": "url", "portitem/remoteip": "ip", "routeentryitem/destination": "ip",
 }  # fmt: skip
 _MAX_DEPTH = 200
+#: Items of one document.
+_MAX_ITEMS = 1_000_000
 
 
 def sniff(head: bytes, _name: str) -> bool:
@@ -100,6 +102,8 @@ class _Reader:
             negated = attributes.get("negate", "false").lower() == "true"
             alone = attributes.get("condition") == "is" and not negated and set(self._operators) <= {"OR"}
             self.items.append(_Item(alone))
+            if len(self.items) > _MAX_ITEMS:
+                raise FeedError(f"more than {_MAX_ITEMS:,} items")
         elif local == "Context" and self.items:
             self.items[-1].search = attributes.get("search", "")
 

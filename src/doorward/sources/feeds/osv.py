@@ -15,7 +15,7 @@ from doorward.errors import FeedError
 from doorward.model.intelligence import Refused
 from doorward.sources.feeds._documents import MEMBER_BYTES, Document, Group
 from doorward.sources.feeds._osv import Converter, Item, converted
-from doorward.sources.feeds._records import Record, any_json, decode, decode_sound, mended
+from doorward.sources.feeds._records import LARGE, Record, any_json, decode, decode_sound, mended
 from doorward.sources.feeds._yaml import load_yaml
 from doorward.sources.feeds._zip import BATCH
 
@@ -87,8 +87,8 @@ def _json(data: bytes, place: str) -> Iterable[Item]:
 def _answer(data: bytes) -> list[Any] | None:
     """Return the records of an answer of the query API."""
     try:
-        value = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = any_json(data)
+    except FeedError:
         return None
     found = value.get("vulns") if isinstance(value, dict) else None
     return found if isinstance(found, list) else None
@@ -113,6 +113,9 @@ def _lines(document: Document) -> Iterator[Item]:
     converter = Converter()
     for number, line in document.lines(MEMBER_BYTES):
         place = f"{document.name}:{number}"
+        if len(line) > LARGE:
+            yield from _json(line, place)
+            continue
         try:
             converter.take(decode_sound(line), (), place)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -326,6 +326,13 @@ CACHES = {
         ".local/share/pnpm/store/v3/files/ab/cd-index.json": '{"name": "@scope/bad", "version": "2.0.0", "files": {}}',
         ".local/share/pnpm/store/v10/index/ab/0f-@scope+bad@2.0.0.json": "{}",
     },
+    "bun": {
+        ".bun/install/cache/@scope/bad@2.0.0@@@1/package.json": "{}",
+        ".bun/install/cache/@scope/bad@2.0.0@@registry.example@@@1/package.json": "{}",
+        ".bun/install/cache/@scope/bad@2.0.0-0f0f0f@@@1/package.json": '{"version": "2.0.0-rc.1"}',
+        ".bun/install/cache/bad.npm": "",
+        ".bun/install/cache/bad@2.0.1@@@1/package.json": "{}",
+    },
     "cargo": {
         ".cargo/registry/cache/registry.example-0f0f/example-lib-1.0.0.crate": "",
         ".cargo/registry/cache/registry.example-0f0f/example-lib-derive-1.0.0.crate": "",
@@ -345,7 +352,7 @@ CACHES = {
         ".yarn/berry/cache/@scope-bad-npm-2.0.0-0123456789-10c0.zip": "",
     },
 }
-COUNTS = {"cargo": 1, "go": 1, "maven": 1, "pip": 3, "uv": 4, "npm": 1, "pnpm": 2, "yarn": 2}
+COUNTS = {"bun": 3, "cargo": 1, "go": 1, "maven": 1, "pip": 3, "uv": 4, "npm": 1, "pnpm": 2, "yarn": 2}
 
 
 @pytest.mark.parametrize("name", CACHES)
@@ -353,7 +360,8 @@ def test_caches(project: Path, doorward: Doorward, tmp_path: Path, name: str) ->
     for path, content in CACHES[name].items():
         put(tmp_path / "home" / path, content)
     others = ("pkg:cargo/example-lib@1.0.0", "pkg:golang/example.invalid/Lib@v1.0.0", "pkg:maven/org.example/lib@1.0.0")
-    ran = asked(doorward, "pkg:pypi/example-lib@1.0.0", "pkg:npm/@scope/bad@2.0.0", *others)
+    prerelease = "pkg:npm/@scope/bad@2.0.0-rc.1"
+    ran = asked(doorward, "pkg:pypi/example-lib@1.0.0", "pkg:npm/@scope/bad@2.0.0", prerelease, *others)
     found = traces(ran, "cache")
     assert (ran.code, len(found)) == (1, COUNTS[name]), found
     assert {details(trace)["cache"] for trace in found} == {name}
@@ -398,6 +406,7 @@ def test_the_database_of_pnpm(project: Path, doorward: Doorward, tmp_path: Path,
     [
         ("npm", ".local/share/pnpm/store/v11/index.db", b"SQLite format 3\0" + b"x" * 99),
         ("npm", ".local/share/pnpm/store/v11/index.db", b""),
+        ("npm", ".bun/install/cache/bad@2.0.0-0f@@@1/package.json", b"{"),
         ("pypi", ".cache/pip/http-v2/a/x.body", b"PK\x03\x04" + b"\0" * 100),
         ("npm", ".npm/_cacache/index-v5/a/b", "0" * 40 + '\t{"make-fetch-happen:request-cache: x.tgz'),
         ("npm", ".local/share/pnpm/store/v3/files/a/b-index.json", '{"name": ['),

@@ -126,6 +126,14 @@ def test_the_merge_tells_when_a_branch_was_free_of_it(box: Box, project: Path, d
     assert first not in {mark["commit"] for mark in trace["commits"]}
 
 
+def test_what_only_the_work_tree_still_has(box: Box, project: Path, doorward: Doorward) -> None:
+    history(box, BAD, GOOD)
+    (project / "requirements.txt").write_bytes(BAD)
+    (trace,) = traces(asked(doorward), "lock")
+    assert (trace["present"], details(trace)["state"]) == (True, "in the work tree now")
+    assert "now in" not in details(trace)
+
+
 def test_a_folder_of_a_repository_is_asked_about_itself_alone(box: Box, project: Path, doorward: Doorward) -> None:
     history(box, BAD, path="other/requirements.txt")
     inner = project / "app"

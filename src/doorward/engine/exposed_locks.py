@@ -61,13 +61,19 @@ def look_at_locks(found: Found, folder: Path, exclude: Sequence[str]) -> None:
         found.gap(where, reason, required=True)
     known = {(trace.where, trace.purl) for trace in then}
     for trace in then:
-        found.traces.append(replace(trace, present=True, last=None) if (trace.where, trace.purl) in now else trace)
+        found.traces.append(_checked_out(trace) if (trace.where, trace.purl) in now else trace)
     uncommitted = (("state", "in the work tree, in no commit" if tops else "in the folder; there is no git history"),)
     found.traces += [
         Trace("lock", purl, where, records, present=True, details=uncommitted)
         for (where, purl), records in now.items()
         if (where, purl) not in known
     ]
+
+
+def _checked_out(trace: Trace) -> Trace:
+    """Return the trace of what the work tree has, whether or not a branch still has it."""
+    told = () if any(label == "now in" for label, _ in trace.details) else (("state", "in the work tree now"),)
+    return replace(trace, present=True, last=None, details=(*trace.details, *told))
 
 
 class _Scope:

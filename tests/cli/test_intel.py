@@ -303,7 +303,11 @@ def test_hunt_after_a_scan(project: Path, doorward: Doorward) -> None:
     doorward("intel", "import", "f.json")
     ran = doorward("intel", "hunt")
     assert (ran.code, "pkg:pypi/examplelib@1.0.0" in ran.out, "MAL-2026-1" in ran.out) == (1, True, True)
-    assert doorward("intel", "hunt").code == 0
+    # One record, as somebody passed it on, says nothing of other packages.
+    ran = doorward("intel", "hunt")
+    assert (ran.code, "open no imported feed lists malicious packages of PyPI" in ran.out) == (3, True)
+    doorward("intel", "import", "f.json", "--covers", "PyPI")
+    assert [doorward("intel", "hunt").code for _ in range(2)] == [1, 0]
     found = doorward("intel", "hunt", "--all", "--format", "json").json["found"]
     assert [(one["purl"], one["id"], one["paths"]) for one in found] == [
         ("pkg:pypi/examplelib@1.0.0", "MAL-2026-1", ["requirements.txt"])

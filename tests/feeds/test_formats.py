@@ -411,6 +411,7 @@ LAUGHS = '<!DOCTYPE ioc [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>\n'
         (IOC[:-30], "not XML"),
         ("<ioc><Indicator>" + "<a>" * 300, "deep"),
         (IOC.replace("?>", ' encoding="nobody-knows"?>'), "unknown encoding"),
+        ("<ioc><Indicator>" + "<IndicatorItem/>" * 1_000_001, "more than 1,000,000 items"),
     ],
 )
 def test_hostile_xml_is_refused(tmp_path: Path, content: str, reason: str) -> None:

@@ -112,7 +112,7 @@ def hunt(store: Store, folder: Path, *, everything: bool = False) -> list[Quarry
 def left_open(store: Store, folder: Path, now: datetime, max_age: timedelta) -> list[str]:
     """Return why what a hunt did not find may be bad all the same, each reason once.
 
-    Feeds that are older than ``max_age``; and, where no ecosystem of an inventory has a list of malicious packages, that.
+    Feeds that are older than ``max_age``; and that no ecosystem of an inventory has a list of malicious packages.
     """
     bundle = open_bundle(folder)
     if bundle is None:

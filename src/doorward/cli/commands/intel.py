@@ -28,7 +28,7 @@ from doorward.cli._intel import (
 )
 from doorward.cli.options import load_policy, write
 from doorward.engine.intel import Import, bundle_id, feed_states, forget, import_feeds
-from doorward.engine.intel_hunt import hunt, too_old
+from doorward.engine.intel_hunt import hunt, left_open
 from doorward.engine.intel_questions import Answer, online_questions, questions
 from doorward.engine.intel_update import OSV_BUCKET, osv_address, update
 from doorward.errors import NothingToScan, UsageError
@@ -225,12 +225,12 @@ def _hunt(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     max_age = load_policy(options, Path.cwd()).intel.max_age
     with open_store(None, environ=os.environ) as store:
         found = hunt(store, folder, everything=options.all)
-        old = too_old(store, folder, now, max_age)
-    document = {"schema": 1, "bundle": bundle_id(folder), "found": [quarry_json(one) for one in found], "open": old}
-    write(options.output, as_json(document) if _json(options) else as_text(quarry_text(found, old)))
+        left = left_open(store, folder, now, max_age)
+    document = {"schema": 1, "bundle": bundle_id(folder), "found": [quarry_json(one) for one in found], "open": left}
+    write(options.output, as_json(document) if _json(options) else as_text(quarry_text(found, left)))
     if any(not one.open for one in found):
         return BAD
-    return OPEN if found or old else 0
+    return OPEN if found or left else 0
 
 
 def _remove(options: argparse.Namespace, folder: Path, now: datetime) -> int:

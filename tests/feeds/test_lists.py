@@ -464,3 +464,19 @@ def test_a_digest_of_something_else_is_none_of_a_file(tmp_path: Path, title: str
     digest = "a1" * (32 if "3_" in title or "blake" in title else 16)
     (refused_,) = refused(read(written(tmp_path / "t.csv", f"{title},about\n{digest},x\n")))
     assert "no column that doorward knows" in str(refused_)
+
+
+def test_an_answer_of_malwarebazaar(tmp_path: Path) -> None:
+    sample = {"first_seen": "2026-05-01 09:00:00", "sha256_hash": "a1" * 32, "sha3_384_hash": "d4" * 48}
+    sample |= {"md5_hash": "c3" * 16, "sha1_hash": None, "imphash": "e5" * 16, "file_name": "x.exe", "signature": None}
+    answer = {"query_status": "ok", "data": [sample, 1]}
+    items = read(written(tmp_path / "answer.json", answer))
+    assert set(indicators(items)) == {("sha256", "a1" * 32), ("md5", "c3" * 16)}
+    assert {item.seen for item in of(Indicator, items)} == {"2026-05-01T09:00:00Z"}
+    assert refused(items) == [("answer.json[1]", "not a sample")]
+
+
+@pytest.mark.parametrize("data", ["x", {"sha256_hash": 1}, None])
+def test_an_answer_without_samples_is_refused(tmp_path: Path, data: object) -> None:
+    content = {"query_status": "ok", "data": data, "sha256_hash": ""}
+    assert refused(read(written(tmp_path / "answer.json", content))) == [("answer.json", "an answer without samples")]

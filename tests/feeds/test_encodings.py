@@ -18,6 +18,13 @@ DOCUMENTS = {
     "a list": ("b.txt", f"{DIGEST}\r\n" * 30_000),
     "records": ("c.json", '[{"id": "MAL-2026-1", "affected": [{"package": {"ecosystem": "npm", "name": "evil"}}]}]'),
     "STIX": ("d.json", '{"type": "bundle", "objects": [{"id": "indicator--1", "type": "indicator", "pattern": 7}]}'),
+    "xml": (
+        "e.ioc",
+        (
+            '<?xml version="1.0" encoding="UTF-16"?><OpenIOC><criteria><Indicator operator="OR"><IndicatorItem condition="is">'
+            f'<Context search="FileItem/Sha256sum"/><Content>{DIGEST}</Content></IndicatorItem></Indicator></criteria></OpenIOC>'
+        ),
+    ),
     "names": ("npm.json", '{"evilpkg": ["1.0"]}'),
 }
 PLACES: dict[str, Callable[[Path, str, bytes], Path]] = {

@@ -7,13 +7,14 @@ import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from doorward.engine.intel import Import, feed_states, import_feeds
 from doorward.errors import FeedError, StoreError
 from doorward.model.advisories import Symbols
-from doorward.model.intelligence import Role
+from doorward.model.intelligence import FeedState, Role
 from doorward.store.intel import open_bundle, rewrite, schema
 from tests.feeds.build import EVIDENCE, GENUINE, REPORT, malicious, osv, span, zipped
 from tests.feeds.test_formats import bundle, indicator
@@ -334,3 +335,24 @@ def test_what_had_ended_before_the_import_is_told_and_answers_nothing(intel: Int
         ("indicator--1", "evil.invalid: it ended on 2026-05-02")
     ]
     assert (intel.address("domain", "evil.invalid"), len(intel.address("ip", "9.9.9.9"))) == ([], 1)
+
+
+def test_a_record_that_can_no_longer_be_read_stays_as_it_was(intel: Intel) -> None:
+    both = {"1.json": malicious(), "2.json": osv("MAL-2", "other", "1.0"), "3.json": osv("MAL-3", "third", "1.0")}
+    zipped(intel.root / "feed.zip", both)
+
+    def again(members: dict[str, Any]) -> FeedState:
+        (done,) = import_feeds(intel.folder, [Import(zipped(intel.root / "feed.zip", members))], NOW)
+        return done.state
+
+    again(both)
+    damaged = again({"1.json": b'{"id": "MAL-2026-1", "affe', "2.json": osv("MAL-2", "other", "2.0")})
+    assert (damaged.records, damaged.refused) == (3, 1)
+    assert (intel.ids("PyPI", "examplelib"), intel.ids("PyPI", "other")) == (["MAL-2026-1"], ["MAL-2"])
+    assert [found.record for found in intel.digest(SHA256)] == ["MAL-2026-1"]
+    with intel.opened() as bundle:
+        (other,) = bundle.candidates([("PyPI", "other")])["PyPI", "other"]
+        assert other.affected.versions == ("2.0",)
+    whole = again({"2.json": osv("MAL-2", "other", "2.0")})
+    assert (whole.records, whole.refused) == (1, 0)
+    assert (intel.ids("PyPI", "examplelib"), intel.ids("PyPI", "third"), intel.digest(SHA256)) == ([], [], [])

@@ -69,6 +69,13 @@ _ADD = (
     """DELETE FROM likelihood WHERE source = :old AND cve IN (SELECT cve FROM likelihood WHERE source = :new)""",
     *_for_each_table("UPDATE ? SET source = :new WHERE source = :old"),
 )
+#: What stays of a feed that could not be read whole: its records, with their indicators, that it did not say anew. One
+#: that could not be read may be among them, and what was known to be bad would be forgotten.
+_KEEP = (
+    _ADD[0],
+    "UPDATE record SET source = :new WHERE source = :old",
+    "UPDATE indicator SET source = :new WHERE source = :old AND n IN (SELECT n FROM record WHERE source = :new)",
+)
 #: Rows of records that are gone.
 _ORPHANS = (
     "DELETE FROM package WHERE n NOT IN (SELECT n FROM record)",
@@ -169,14 +176,22 @@ class Rewrite:
     def _join(self, counted: FeedState, old: int, new: int, *, adds: bool) -> FeedState:
         """Bring together what a feed said before and what it says now."""
         if not adds:
+            kept = self._keep(old, new) if counted.refused else 0
             self._drop(old)
-            return counted
+            return replace(counted, records=counted.records + kept)
         before = states(self._connection)[old]
         for statement in _ADD:
             self._connection.execute(statement, {"old": old, "new": new})
         self._connection.execute("DELETE FROM source WHERE n = ?", (old,))
         self._shrunk = True
-        return _sum(before, counted, self._one("SELECT count(*) FROM record WHERE source = ?", new))
+        return _sum(before, counted, self._records(new))
+
+    def _keep(self, old: int, new: int) -> int:
+        """Take over what a feed said before of records that it did not say anew; return how many they are."""
+        said = self._records(new)
+        for statement in _KEEP:
+            self._connection.execute(statement, {"old": old, "new": new})
+        return self._records(new) - said
 
     def _drop(self, number: int) -> None:
         for statement in _REPLACE:
@@ -222,6 +237,9 @@ class Rewrite:
             if name:
                 builder.finish(name)
         return name
+
+    def _records(self, source: int) -> int:
+        return self._one("SELECT count(*) FROM record WHERE source = ?", source)
 
     def _highest(self, table: str) -> int:
         return self._one(f"SELECT coalesce(max(n), 0) FROM {table}")  # noqa: S608 - a name of ours

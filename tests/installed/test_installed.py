@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import inspect
+import json
 import os
 import re
 import sqlite3
@@ -21,7 +22,7 @@ from doorward.engine.gather.intelligence import Asked
 from doorward.errors import ManifestError, SourceError
 from doorward.model.dependency import SOURCES, Inventory
 from doorward.model.purl import parse_purl
-from doorward.sources.installed import format_of, read_installed
+from doorward.sources.installed import format_of, read_installed, readable
 from doorward.sources.settings import configured
 from tests.conftest import Ran
 from tests.feeds.build import osv, span
@@ -387,3 +388,36 @@ def test_the_files_that_are_installed_are_held_against_hashes(project: Path, doo
     (found,) = [item for item in ran.json["findings"] if item["rule"] == "intelligence/known-member-hash"]
     assert (ran.code, found["subject"]) in {(1, "pkg:pypi/alpha@1.1"), (3, "pkg:pypi/alpha@1.1")}
     assert "alpha/__init__.py" in str(found["evidence"])
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    for name in ("left-pad", "@scope/one", "@scope/two"):
+        folder = tmp_path / "node_modules" / name
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text(json.dumps({"name": name, "version": "1.0.0"}))
+    return tmp_path
+
+
+PAD, ONE, TWO = (f"pkg:npm/{name}@1.0.0" for name in ("left-pad", "%40scope/one", "%40scope/two"))
+
+
+@pytest.mark.parametrize(
+    ("begins", "expected"),
+    [
+        (".", {PAD, ONE, TWO}),
+        ("node_modules", {PAD, ONE, TWO}),
+        ("node_modules/left-pad", {PAD}),
+        ("node_modules/@scope", {ONE, TWO}),
+    ],
+)
+def test_modules_are_met_wherever_the_look_begins(
+    modules: Path, project: Path, doorward: Callable[..., Ran], begins: str, expected: set[str]
+) -> None:
+    ran = doorward("inventory", "--installed", str(modules / begins), "--format", "json")
+    assert {package["purl"] for package in ran.json["packages"]} == expected
+
+
+def test_what_is_left_out_is_so_below_the_folder_that_was_named(modules: Path) -> None:
+    inventory = read_installed(*readable(modules / "node_modules", lambda path: path == "@scope/two"))
+    assert {str(package.purl) for package in inventory.packages} == {PAD, ONE}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from doorward.errors import SourceError
 from doorward.model.exposure import Looked, Trace
 from doorward.model.purl import make_purl
 from doorward.sources.caches import Cache, Cached, caches
-from doorward.sources.installed import format_of, read_installed
+from doorward.sources.installed import format_of, read_installed, readable
 from doorward.store import Sighting, Store
 
 #: purl types of what is compiled into programs.
@@ -23,7 +23,7 @@ _COMPILED = ("golang", "cargo")
 def look_at_installed(found: Found, folder: Path) -> None:
     """Look at everything that is installed below a folder."""
     shown = folder
-    folder, exclude = _readable(folder)
+    folder, exclude = readable(folder)
     inventory = read_installed(folder, exclude)
     for package in inventory.packages:
         records = found.records_of(package)
@@ -48,18 +48,6 @@ def look_at_installed(found: Found, folder: Path) -> None:
         found.gap(str(folder / gap.path), f"{gap.entry} {gap.reason}".strip(), required=required)
     what = f"{len(inventory.packages):,} packages in {shown}"
     found.looked.append(Looked("installed", len(inventory.packages), what))
-
-
-def _readable(folder: Path) -> tuple[Path, Callable[[str], bool]]:
-    """Return where a folder is read from, and what is left out there.
-
-    What lies in ``node_modules`` is only known by that name, so such a folder is read from where its name is seen.
-    """
-    if "node_modules" not in folder.parts:
-        return folder, lambda _: False
-    root = Path(*folder.parts[: folder.parts.index("node_modules")])
-    wanted = f"{folder.relative_to(root).as_posix()}/"
-    return root, lambda path: not f"{path}/".startswith(wanted) and not wanted.startswith(f"{path}/")
 
 
 def _may_be_asked(found: Found, folder: Path, path: str) -> bool:

@@ -96,7 +96,7 @@ def _path(policy: Policy, path: Path) -> Inventory:
 
 def _installed(policy: Policy, path: Path) -> Inventory:
     if path.is_dir():
-        inventory = trees.read_installed(path, excluder(policy.exclude))
+        inventory = trees.read_installed(*trees.readable(path, excluder(policy.exclude)))
         # The many files that tell of it are no lock files: the folder stands for them.
         return replace(inventory, files=(f"{path} (installed)",) if inventory.files else ())
     if not path.exists():

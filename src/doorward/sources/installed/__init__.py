@@ -15,9 +15,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from doorward.sources.installed._reading import format_of, read_installed, read_one
+    from doorward.sources.installed._reading import format_of, read_installed, read_one, readable
 
-__all__ = ["format_of", "read_installed", "read_one"]
+__all__ = ["format_of", "read_installed", "read_one", "readable"]
 
 
 def __getattr__(name: str) -> Any:

@@ -57,6 +57,24 @@ def _patterns() -> _Patterns:
     return _Patterns(re.compile(names), formats, magic)
 
 
+def readable(folder: Path, exclude: Callable[[str], bool] = lambda _: False) -> tuple[Path, Callable[[str], bool]]:
+    """Return where a folder is read from, and what is left out there beside what ``exclude`` leaves out below it.
+
+    What lies in ``node_modules`` is only known by that name, so such a folder is read from where its name is seen.
+    """
+    if "node_modules" not in folder.parts:
+        return folder, exclude
+    root = Path(*folder.parts[: folder.parts.index("node_modules")])
+    wanted = f"{folder.relative_to(root).as_posix()}/"
+
+    def left_out(path: str) -> bool:
+        if f"{path}/".startswith(wanted):
+            return path != wanted[:-1] and exclude(path.removeprefix(wanted))
+        return not wanted.startswith(f"{path}/")
+
+    return root, left_out
+
+
 def read_installed(root: Path, exclude: Callable[[str], bool] = lambda _: False) -> Inventory:
     """Return everything that is installed below a folder, each purl once; raise ManifestError where there is none.
 

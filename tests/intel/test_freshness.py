@@ -8,7 +8,6 @@ import pytest
 
 from doorward.engine.intel import feed_states
 from doorward.engine.intel_update import update
-from doorward.model.intelligence import duration
 from tests.feeds.build import osv
 from tests.feeds.test_formats import attribute, event, indicator
 from tests.intel.build import NOW, Intel
@@ -64,18 +63,3 @@ def test_offline_no_feed_grows_younger(intel: Intel, tmp_path: Path) -> None:
         (outcome,) = update(intel.folder, [], later, environ, offline=True)
     assert (outcome.result, "offline" in outcome.reason) == ("failed", True)
     assert [state.age(later) for state in feed_states(intel.folder)] == [timedelta(days=40)]
-
-
-@pytest.mark.parametrize(
-    ("time", "text"),
-    [
-        (timedelta(seconds=-5), "0 seconds"),
-        (timedelta(seconds=119), "119 seconds"),
-        (timedelta(minutes=90), "90 minutes"),
-        (timedelta(hours=2), "2 hours"),
-        (timedelta(hours=47, minutes=59), "47 hours"),
-        (timedelta(days=2), "2 days"),
-    ],
-)
-def test_an_age_stands_in_the_unit_that_tells_most(time: timedelta, text: str) -> None:
-    assert duration(time) == text

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from doorward.engine.intel import forget
-from doorward.engine.intel_hunt import Quarry, hunt
+from doorward.engine.intel_hunt import Quarry, hunt, left_open
 from doorward.errors import NothingToScan
 from doorward.model.content import ArtifactContent, Member
 from doorward.model.dependency import Dependency, Inventory
@@ -184,3 +184,12 @@ def test_what_another_version_of_the_reader_said_is_not_asked(intel: Intel, stor
     )
     intel.add("new.txt", INSIDE)
     assert hunt(store, intel.folder) == []
+
+
+def test_an_ecosystem_of_which_no_feed_tells_is_left_open(intel: Intel, store: Store) -> None:
+    scanned(store, "/one", "pypi/examplelib@1.0.0", "npm/examplelib@1.0.0")
+    held = Dependency("deb", "ubuntu/libevil1", "1.0", path="status", qualifiers=(("distro", "ubuntu-24.04"),))
+    store.save_inventory("/two", NOW, Inventory((held,)), ())
+    intel.add("a.json", osv("MAL-1", "other", "1.0"), covers=("PyPI",))
+    reasons = left_open(store, intel.folder, NOW, timedelta(days=7))
+    assert reasons == [f"no imported feed lists malicious packages of {name}" for name in ("Ubuntu", "npm")]

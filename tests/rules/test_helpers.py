@@ -1,6 +1,6 @@
 """The helpers of the registry rules: how they compare and how they write."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -24,21 +24,6 @@ from tests.rules.build import can, hook, member, pth, release, wheel
 )
 def test_size_ranges(sizes: list[int], text: str) -> None:
     assert words.size_range(sizes) == text
-
-
-@pytest.mark.parametrize(
-    ("time", "text"),
-    [
-        (timedelta(seconds=-5), "0 minutes"),
-        (timedelta(minutes=1), "1 minute"),
-        (timedelta(minutes=90), "90 minutes"),
-        (timedelta(hours=5), "5 hours"),
-        (timedelta(hours=36), "36 hours"),
-        (timedelta(days=730), "730 days"),
-    ],
-)
-def test_durations(time: timedelta, text: str) -> None:
-    assert words.duration(time) == text
 
 
 def test_lists_and_moments() -> None:

@@ -11,6 +11,7 @@ from doorward.engine.intel_hunt import Quarry
 from doorward.engine.intel_questions import Answer
 from doorward.engine.intel_update import Outcome
 from doorward.model.advisories import Advisory, Affected
+from doorward.model.durations import duration
 from doorward.model.intelligence import (
     HASHES,
     HOSTS,
@@ -21,7 +22,6 @@ from doorward.model.intelligence import (
     IndicatorMatch,
     Intelligence,
     Provenance,
-    duration,
 )
 from doorward.outputs._words import plural
 from doorward.outputs.safe import json_document, screen, terminal

@@ -46,8 +46,8 @@ def look_at_images(found: Found, paths: Sequence[Path]) -> None:
 
 def _images(found: Found, path: Path, images: Images) -> None:
     # A layer that several images share is asked about once.
-    records = [(package, _records_of(found, package)) for package in images.packages()]
-    named = {id(package): records for package, records in records if records is not None}
+    asked = [(package, _records_of(found, package)) for package in images.packages()]
+    named = {id(package): records for package, records in asked if records is not None}
     for image in images.saved if named else ():
         met: dict[_Place, list[Sight]] = defaultdict(list)
         for sight in images.sights(image):
@@ -62,7 +62,7 @@ def _images(found: Found, path: Path, images: Images) -> None:
         required = _may_be_asked(found.suspects, unread)
         found.gap(where, f"{unread.entry} {unread.reason}".strip(), required=required)
     layers = sum(1 for layer in images.layers.values() if layer.digest)
-    held = f"{len(records):,} {'package' if len(records) == 1 else 'packages'}"
+    held = f"{len(asked):,} {'package' if len(asked) == 1 else 'packages'}"
     what = f"{layers:,} {'layer' if layers == 1 else 'layers'} of {path}, with {held}"
     found.looked.append(Looked("image", layers, what))
 

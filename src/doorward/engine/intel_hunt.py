@@ -24,9 +24,9 @@ from doorward.errors import NothingToScan
 from doorward.model.addresses import digest_of
 from doorward.model.advisories import Advisory, Kind
 from doorward.model.exposure import Suspects, suspect_in
-from doorward.model.hosting import is_shared
-from doorward.model.intelligence import HASHES, HOSTS, Indicator, IndicatorMatch, Provenance, Role
-from doorward.model.purl import DISTRIBUTIONS, OSV_ECOSYSTEM, Purl
+from doorward.model.hosting import is_of_many
+from doorward.model.intelligence import HASHES, HINTS, HOSTS, Indicator, IndicatorMatch, Provenance, Role
+from doorward.model.purl import DISTRIBUTIONS, Purl
 from doorward.records import dataclass
 from doorward.sources.content import ANALYSER
 from doorward.store import Sighting, Store
@@ -38,8 +38,6 @@ KINDS = (Kind.MALICIOUS, Kind.SUSPECTED)
 _OF_FILES = frozenset({Role.PACKAGE, Role.FILE})
 #: The questions that a hunt asks of the feeds.
 _ASKED = frozenset({Kind.MALICIOUS.value, HASHES})
-#: What may be innocent: what a report names, and files that lie beside malware.
-_HINTS = frozenset({Role.REPORT, Role.EVIDENCE})
 _INNOCENT = "it may be innocent: look at it"
 #: Artifacts whose contents are held at a time.
 _ARTIFACTS = 50
@@ -112,22 +110,27 @@ def hunt(store: Store, folder: Path, *, everything: bool = False) -> list[Quarry
 def left_open(store: Store, folder: Path, now: datetime, max_age: timedelta) -> list[str]:
     """Return why what a hunt did not find may be bad all the same, each reason once.
 
-    Feeds that are older than ``max_age``; and that no ecosystem of an inventory has a list of malicious packages.
+    Feeds that are older than ``max_age``, and ecosystems of inventories of which no feed lists malicious packages.
     """
     bundle = open_bundle(folder)
     if bundle is None:
         return []
-    types = store.types()
-    ecosystems = {OSV_ECOSYSTEM.get(type_, type_) for type_ in types}
-    ecosystems |= {ecosystem for (type_, _), ecosystem in DISTRIBUTIONS.items() if type_ in types}
+    ecosystems = set(_ecosystems(store))
     with bundle:
         feeds = Feeds(bundle.feeds, now, max_age)
         left = [item for ecosystem in sorted(ecosystems) for item in feeds.open(ecosystem)]
-    unlisted = [item.reason for item in left if item.unlisted and item.topic == Kind.MALICIOUS.value]
-    if len(unlisted) == len(ecosystems):
-        return unlisted
-    reasons = (item.reason for item in left if item.topic in _ASKED and item.required and not item.unlisted)
+    malware = Kind.MALICIOUS.value
+    reasons = (item.reason for item in left if item.topic == malware or (item.topic in _ASKED and item.required))
     return list(dict.fromkeys(reasons))
+
+
+def _ecosystems(store: Store) -> Iterator[str]:
+    """Yield the ecosystems of the packages that inventories have."""
+    for type_ in store.types():
+        spaces = {""}
+        if any(type_ == shared for shared, _ in DISTRIBUTIONS):
+            spaces = {name.partition("/")[0] for name in store.names(type_)}
+        yield from (Purl(type_, space, "").ecosystem for space in spaces)
 
 
 def _mark(store: Store) -> _Mark:
@@ -199,8 +202,7 @@ def _containing(store: Store, holders: _Holders, digest: str, match: IndicatorMa
     inside, named = match.where.removeprefix("/"), f"{indicator.kind}:{indicator.value}"
     told = {"member": f"{inside} in it is {named}", "artifact": f"it is {named}"}
     advisory = _advisory(indicator, match.provenance, told.get(match.met, f"its code names {indicator.value}"))
-    shared = indicator.kind == "domain" and is_shared(indicator.value)
-    weak = indicator.role in _HINTS or indicator.kind == "ip" or shared
+    weak = indicator.role in HINTS or (match.met == "endpoint" and is_of_many(indicator.kind, indicator.value))
     for sighting in _sightings(store, holders, digest):
         yield _quarry(sighting, advisory, match.provenance, _INNOCENT if weak else "")
 

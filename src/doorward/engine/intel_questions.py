@@ -18,7 +18,7 @@ from doorward.model.addresses import address_of, digest_of, domain_of, parents, 
 from doorward.model.advisories import Advisory, Affected, Kind
 from doorward.model.facts import Missing
 from doorward.model.hosting import is_shared
-from doorward.model.intelligence import HASHES, HOSTS, IndicatorMatch, Intelligence, Provenance, Role
+from doorward.model.intelligence import HASHES, HINTS, HOSTS, IndicatorMatch, Intelligence, Provenance
 from doorward.model.purl import is_purl, parse_purl
 from doorward.policy.intel import IntelPolicy
 from doorward.records import dataclass, replace
@@ -35,8 +35,6 @@ _UNKNOWN = "no imported feed has a record of this name (packages are written pkg
 #: Kinds of advisory for which an answer is bad news by itself.
 _TOPICS = frozenset(kind.value for kind in Kind)
 _BAD = frozenset({Kind.MALICIOUS, Kind.SUSPECTED})
-#: What may be innocent: what a report names, and files that lie beside malware.
-_HINTS = frozenset({Role.REPORT, Role.EVIDENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Answer:
             return any(match.advisory.kind in _BAD for match in self.intelligence.advisories)
         if self.kind == "record":
             return any(record.kind in _BAD and not record.withdrawn for record, _, _ in self.records)
-        return any(match.indicator.role not in _HINTS for match in self.indicators)
+        return any(match.indicator.role not in HINTS for match in self.indicators)
 
     #: Why the feeds cannot tell of a digest, an address or a record; "" where they can.
     open: str = ""
@@ -135,7 +133,7 @@ def _answer(bundle: Bundle, text: str, now: datetime, max_age: timedelta) -> Ans
 
 def _of_values(text: str, kind: str, met: Sequence[Found], reason: str) -> Answer:
     matches = tuple(IndicatorMatch(one.indicator, one.provenance, "asked", text) for one in met)
-    if matches and all(one.indicator.role in _HINTS for one in met):
+    if matches and all(one.indicator.role in HINTS for one in met):
         reason = "named by a report, or as a file beside malware: it may be innocent"
     return Answer(text, kind, indicators=matches, open=reason)
 

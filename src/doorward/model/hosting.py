@@ -25,3 +25,13 @@ SHARED = frozenset(_NAMES.split())
 def is_shared(domain: str) -> bool:
     """Whether a domain is such a service itself. What somebody has on it, below it, is theirs alone."""
     return domain in SHARED or domain.removeprefix("www.") in SHARED
+
+
+def is_of_many(kind: str, value: str) -> bool:
+    """Whether an address may be used by others than who is meant: a bare IP, or a whole host of such a service."""
+    if kind == "ip":
+        return True
+    if kind == "url":
+        host, _, path = value.partition("://")[2].partition("/")
+        return not path and is_shared(host)
+    return kind == "domain" and is_shared(value)

@@ -42,6 +42,10 @@ class Role(Enum):
     DISOWNED = "disowned"
 
 
+#: What may be innocent: what a report names, and files that lie beside malware.
+HINTS = frozenset({Role.REPORT, Role.EVIDENCE})
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """One value that a feed names."""
@@ -113,15 +117,6 @@ class Defect:
 
     place: str
     reason: str
-
-
-def duration(time: timedelta) -> str:
-    """Return a length of time in the unit that a person would choose: "40 minutes", "36 hours", "9 days"."""
-    seconds = max(int(time.total_seconds()), 0)
-    for scale, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * scale:
-            return f"{seconds // scale} {unit}"
-    return f"{seconds} seconds"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from doorward.model.advisories import Kind
-from doorward.model.intelligence import EXPLOITED, HASHES, HOSTS, NEWEST, FeedState, Unevaluated, duration
+from doorward.model.durations import duration
+from doorward.model.intelligence import EXPLOITED, HASHES, HOSTS, NEWEST, FeedState, Unevaluated
 
 #: Questions that a feed answers for one ecosystem, with what to say where none does; and those that it answers for
 #: all, with the question that they add to.

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from doorward.model.facts import known
 from doorward.model.findings import Family, Gap, Hit, Rule, Severity, Strength
-from doorward.model.hosting import is_shared
+from doorward.model.hosting import is_of_many
 from doorward.model.intelligence import HOSTS, IndicatorMatch, Role
 from doorward.model.release import ReleaseChange
 from doorward.rules.intelligence._words import gaps, indicators
@@ -56,9 +56,4 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
 
 def _is_shared(match: IndicatorMatch) -> bool:
     indicator = match.indicator
-    if indicator.role is Role.REPORT or indicator.kind == "ip":
-        return True
-    if indicator.kind == "url":
-        host, _, path = indicator.value.partition("://")[2].partition("/")
-        return not path and is_shared(host)
-    return indicator.kind == "domain" and is_shared(indicator.value)
+    return indicator.role is Role.REPORT or is_of_many(indicator.kind, indicator.value)

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from doorward.model.facts import known
 from doorward.model.findings import Family, Gap, Hit, Rule, Severity, Strength
-from doorward.model.hosting import is_shared
+from doorward.model.hosting import is_of_many
 from doorward.model.intelligence import HOSTS, IndicatorMatch, Role
 from doorward.model.release import ReleaseChange
 from doorward.rules.intelligence._words import gaps, indicators
@@ -58,9 +58,5 @@ def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
 def is_of_its_own(match: IndicatorMatch) -> bool:
     """Whether an address belongs to the campaign alone, as far as its form tells."""
     indicator = match.indicator
-    if indicator.role is Role.REPORT:
-        return False
-    if indicator.kind == "url":
-        host, _, path = indicator.value.partition("://")[2].partition("/")
-        return bool(path) or not is_shared(host)
-    return indicator.kind == "domain" and not is_shared(indicator.value)
+    told = indicator.role is not Role.REPORT and indicator.kind in {"url", "domain"}
+    return told and not is_of_many(indicator.kind, indicator.value)

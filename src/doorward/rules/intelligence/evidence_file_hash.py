@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from doorward.model.facts import known
 from doorward.model.findings import Family, Gap, Hit, Rule, Severity, Strength
-from doorward.model.intelligence import DIGESTS, HASHES, Role
+from doorward.model.intelligence import DIGESTS, HASHES, HINTS
 from doorward.model.release import ReleaseChange
 from doorward.rules.intelligence._words import gaps, indicators
 
@@ -42,13 +42,11 @@ RULE = Rule(
     advice="look at the file, and at the record that names it.",
 )
 
-_ROLES = frozenset({Role.EVIDENCE, Role.REPORT})
-
 
 def check(change: ReleaseChange) -> Iterator[Hit | Gap]:
     """Tell of files that are only named as evidence."""
     intelligence = known(change.intelligence)
-    found = [m for m in intelligence.indicators if m.indicator.kind in DIGESTS and m.indicator.role in _ROLES]
+    found = [m for m in intelligence.indicators if m.indicator.kind in DIGESTS and m.indicator.role in HINTS]
     if found:
         yield Hit("A file of this release is named as evidence of malware.", indicators(found, intelligence.bundle))
     else:

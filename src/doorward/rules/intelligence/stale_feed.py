@@ -26,11 +26,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from doorward.model.durations import duration
 from doorward.model.facts import known
 from doorward.model.findings import Evidence, Family, Hit, Rule, Severity, Strength
 from doorward.model.intelligence import FeedState
 from doorward.model.release import ReleaseChange
-from doorward.rules.registry._words import SHOWN, cut, duration
+from doorward.rules.registry._words import SHOWN, cut
 
 RULE = Rule(
     subject=ReleaseChange,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from doorward.model.findings import Evidence
 from doorward.model.sizes import size, unit
@@ -27,15 +27,6 @@ def span(versions: Sequence[str]) -> str:
     if len(versions) > 2:  # noqa: PLR2004 - two are written out
         return f"{versions[0]} ... {versions[-1]}"
     return ", ".join(versions)
-
-
-def duration(time: timedelta) -> str:
-    """Return a length of time in the unit that a person would choose: ``40 minutes``, ``5 hours``, ``400 days``."""
-    seconds = max(int(time.total_seconds()), 0)
-    for scale, noun in ((86_400, "days"), (3_600, "hours")):
-        if seconds >= 2 * scale:
-            return f"{seconds // scale} {noun}"
-    return count(seconds // 60, "minute")
 
 
 def moment(when: datetime) -> str:

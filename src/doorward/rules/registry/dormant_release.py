@@ -29,11 +29,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from doorward.model.durations import duration
 from doorward.model.facts import known
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.release import ReleaseChange
 from doorward.rules.registry._timing import DORMANT, silence
-from doorward.rules.registry._words import duration
 
 RULE = Rule(
     subject=ReleaseChange,

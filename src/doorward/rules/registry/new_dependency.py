@@ -42,11 +42,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from doorward.model.content import Requirement
+from doorward.model.durations import duration
 from doorward.model.facts import Known, Missing, known, known_or
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.release import NewDependency, ReleaseChange
 from doorward.rules.registry._compare import NATIVE_TOOLS
-from doorward.rules.registry._words import cut, duration, shown
+from doorward.rules.registry._words import cut, shown
 
 RULE = Rule(
     subject=ReleaseChange,

@@ -30,12 +30,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from doorward.model.durations import duration
 from doorward.model.facts import Fact, Known, Missing, known
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.release import ReleaseChange
 from doorward.rules.registry._growth import size_evidence
 from doorward.rules.registry._timing import BURST_LINES, DORMANT, disorder, lines_at_once, silence
-from doorward.rules.registry._words import duration
 
 RULE = Rule(
     subject=ReleaseChange,

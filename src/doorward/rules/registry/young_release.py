@@ -30,11 +30,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from doorward.model.durations import duration
 from doorward.model.facts import known, known_or
 from doorward.model.findings import Evidence, Family, Gap, Hit, Rule, Severity, Strength
 from doorward.model.release import ReleaseChange
 from doorward.rules.registry._habits import changed_publisher, lost_provenance
-from doorward.rules.registry._words import duration, moment
+from doorward.rules.registry._words import moment
 
 RULE = Rule(
     subject=ReleaseChange,

@@ -93,6 +93,8 @@ def _database(path: str, entry: os.DirEntry[str]) -> Iterator[Cached]:
                 if match:
                     digests = digests_of(match["integrity"])
                     yield Cached((match["name"],), match["version"], path, modified(entry), digests=digests)
+                elif not key:
+                    yield Cached((), "", path, unread="an entry of the store's index that has no text for a key")
     # SQLite's own message may hold a damaged name, which is no UTF-8.
     except (OSError, sqlite3.Error, UnicodeError, OverflowError, MemoryError) as error:
         yield Cached((), "", path, unread=f"the index of the store cannot be read: {error}"[:200])

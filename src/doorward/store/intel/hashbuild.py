@@ -1,7 +1,7 @@
 """Build a sorted hash file of any size in little memory: a radix sort on disk by the first byte, then by the second.
 
-Rows come in runs. Each run is parted by the first byte and appended to one spill file, where it is kept where its 256
-partitions begin. In the end the parts of all runs that belong to one partition are read, parted by the second byte, and
+Rows come in runs. Each run is parted by the first byte and appended to one spill file, and where its 256 partitions
+begin is kept. In the end the parts of all runs that belong to one partition are read, parted by the second byte, and
 what is left, a few thousand rows, is sorted: short lists whose rows lie side by side are compared from the processor's
 cache, which a sort of a whole run is not. Held is one run, or one 256th of the whole. The file is written aside, synced
 and renamed: a crash leaves the old one.
@@ -143,7 +143,8 @@ class HashBuilder:
 
     def _sorted_in_place(self, start: int, end: int) -> tuple[int, int]:
         rows = distinct(self._read(start, end), self._width)
-        os.pwrite(self._spill.fileno(), rows, start)
+        if os.pwrite(self._spill.fileno(), rows, start) != len(rows):
+            raise StoreError("the folder of the hash files has no room for what is sorted")
         return start, start + len(rows)
 
     def _rows_between(self, start: int, end: int) -> Iterator[bytes]:

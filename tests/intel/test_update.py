@@ -11,7 +11,10 @@ import pytest
 from doorward.engine.intel import Import, feed_states, import_feeds
 from doorward.engine.intel_update import Outcome, osv_address, update
 from doorward.errors import UsageError
+from doorward.model.addresses import variable_of
 from doorward.model.intelligence import FeedAddress
+from doorward.sources.feed_server import feed_server
+from doorward.sources.http import Http
 from tests.feeds.build import bytes_of_zip, malicious, osv
 from tests.feeds.test_formats import attribute, event, indicator, related
 from tests.intel.build import NOW, Intel
@@ -461,7 +464,7 @@ def test_a_misp_feed_by_its_folder(intel: Intel, server: Loopback, renew: Renew)
 
 
 def host_variable(server: Loopback) -> str:
-    return f"DOORWARD_AUTHORIZATION_{urlsplit(server.url('/')).hostname}".replace(".", "_").upper()
+    return f"DOORWARD_AUTHORIZATION_{variable_of(urlsplit(server.url('/')).hostname or '')}"
 
 
 def test_what_opens_a_feed_stands_in_the_environment(intel: Intel, server: Loopback, tmp_path: Path) -> None:
@@ -471,6 +474,16 @@ def test_what_opens_a_feed_stands_in_the_environment(intel: Intel, server: Loopb
     assert results(update(intel.folder, [server.url(path)], NOW, environ)) == ["updated"]
     assert {seen.headers.get("authorization") for seen in server.seen} == {"Bearer open sesame"}
     assert b"sesame" not in (intel.folder / "bundle.sqlite3").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("host", "sent"), [("ti-feeds.example", False), ("ti.feeds.example", True), ("ti_feeds.example", False)]
+)
+def test_a_key_is_for_one_host_alone(host: str, sent: bool) -> None:
+    environ = {"DOORWARD_AUTHORIZATION_TI_FEEDS_EXAMPLE": "Bearer open sesame"}
+    with Http(environ=environ) as http:
+        asked = feed_server(http, FeedAddress(f"https://{host}/list.txt"), environ)
+    assert (asked.index.credentials is not None) == sent
 
 
 def test_what_opens_a_feed_goes_to_nobody_else(intel: Intel, server: Loopback, tmp_path: Path) -> None:

@@ -182,6 +182,17 @@ def test_a_policy_does_not_choose_where_a_secret_goes(told: str) -> None:
         parse(f'[intel]\nfeeds = [{{url = "{FEED}", {told}}}]\n')
 
 
+@pytest.mark.parametrize("host", ["a_b.invalid", "-a.invalid"])
+def test_a_host_whose_variable_another_may_have_takes_no_header(host: str) -> None:
+    with pytest.raises(PolicyError, match="letters, digits, dots and hyphens"):
+        parse(f'[intel]\nfeeds = [{{url = "https://{host}", header = "Auth-Key"}}]\n'.replace(".invalid", "_x"))
+    shared = (
+        f'[intel]\nfeeds = [{{url = "https://{host}", header = "Auth-Key", variable = "DOORWARD_KEY_A_B_INVALID"}}]\n'
+    )
+    with pytest.raises(PolicyError):
+        parse(shared)
+
+
 def test_what_opens_a_feed_is_never_sent_in_the_clear() -> None:
     text = f'[intel]\nfeeds = [{{url = "{FEED.replace("https", "http")}", header = "Auth-Key"}}]\n'
     with pytest.raises(PolicyError, match="https"):

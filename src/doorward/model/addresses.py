@@ -27,6 +27,7 @@ _DEFANGED = (
     (re.compile(r"\[/\]"), "/"),
     (re.compile(r"\[(?:@|at)\]|\((?:@|at)\)", re.IGNORECASE), "@"),
 )
+_VARIABLE = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*\Z", re.IGNORECASE | re.ASCII)
 _MAYBE_DEFANGED = re.compile(r"[\[({]|xx|[*+][*+]|fxp", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443, "ftp": 21, "ws": 80, "wss": 443}
 _SCHEMES = frozenset(_PORTS)
@@ -135,6 +136,17 @@ def host_of(url: str) -> str:
     """Return the host of a URL that :func:`url_of` returned, without port."""
     authority = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
     return split_port(authority)[0].strip("[]")
+
+
+def variable_of(host: str) -> str:
+    """Return a host as names of environment variables have it, such that no other host has the same one.
+
+    A dot is one underscore, a hyphen is two: an odd number of them has one dot. That holds for names as RFC 952 has
+    them; where a label has an underscore, or begins or ends with a hyphen, there is no such name: "".
+    """
+    address = address_of(host)
+    name = ip_address(address).exploded.replace(":", ".") if address else host.rstrip(".")
+    return name.upper().replace("-", "__").replace(".", "_") if _VARIABLE.match(name) else ""
 
 
 def parents(domain: str) -> tuple[str, ...]:

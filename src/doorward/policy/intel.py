@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from doorward.model.addresses import address_of, parents, variable_of
 from doorward.model.intelligence import FeedAddress
 from doorward.policy.units import duration, size
 from doorward.records import dataclass
@@ -97,6 +98,8 @@ def _feed(declared: str | DeclaredFeed) -> FeedAddress:
         if not declared.url.startswith("https://"):
             raise ValueError("a feed with a header has an address that begins with https://")
         allowed = key_variables(declared.url)
+        if not allowed:
+            raise ValueError("a feed with a header has a host whose name has letters, digits, dots and hyphens alone")
         variable = variable or allowed[0]
         if variable not in allowed:
             raise ValueError(f"the variable of a feed tells its host: {' or '.join(allowed)}, not {variable}")
@@ -112,10 +115,8 @@ def check_header(name: str) -> None:
 def key_variables(url: str) -> list[str]:
     """Return the variables that may hold what opens an address: by its host, then by the domains that it is in.
 
-    A dot is an underscore and a hyphen is two, so that no two hosts have one variable. A domain has two labels at
-    least.
+    A domain has two labels at least. None where no variable means this host alone.
     """
-    labels = (urlsplit(url).hostname or "").upper().replace("-", "__").split(".")
-    is_name = not labels[-1].isdecimal() and ":" not in labels[-1]
-    count = max(len(labels) - 1, 1) if is_name else 1
-    return [KEYS + re.sub(r"[^A-Z0-9_]", "_", "_".join(labels[at:])) for at in range(count)]
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    names = (host,) if address_of(host) else parents(host)
+    return [KEYS + own for own in map(variable_of, names) if own]

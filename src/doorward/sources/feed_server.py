@@ -1,20 +1,20 @@
 """The server of a feed, and what opens it: one setting of the environment, or the user's netrc file.
 
-``DOORWARD_AUTHORIZATION_<HOST>`` holds the value of the Authorization header for one host, in capitals and with an
-underscore for everything that is neither letter nor digit: ``Bearer TOKEN`` for a TAXII server, the bare key for MISP.
+``DOORWARD_AUTHORIZATION_<HOST>`` holds the value of the Authorization header for one host, in capitals, with one
+underscore for a dot and two for a hyphen: ``Bearer TOKEN`` for a TAXII server, the bare key for MISP.
 A feed whose user names another header (``Auth-Key``) and a variable gets that one's value in its place. It goes to
 that host alone, never to where it redirects, and is written nowhere.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from netrc import NetrcParseError, netrc
 from pathlib import Path
 from typing import IO
 
 from doorward.errors import AccessRefused, UsageError
+from doorward.model.addresses import variable_of
 from doorward.model.intelligence import FeedAddress
 from doorward.records import dataclass
 from doorward.sources.addresses import shown_host, split
@@ -23,7 +23,6 @@ from doorward.sources.http import Http
 from doorward.sources.indexes import Credentials, Index
 
 _VARIABLE = "DOORWARD_AUTHORIZATION_"
-_OTHER = re.compile(r"[^A-Z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,8 @@ def feed_server(http: Http, feed: FeedAddress, environ: Mapping[str, str]) -> Fe
     answer with something else.
     """
     host = split(feed.url).hostname or ""
-    name = feed.variable or _VARIABLE + _OTHER.sub("_", host.upper())
+    own = variable_of(host)
+    name = feed.variable or (_VARIABLE + own if own else "")
     value = environ.get(name, "").strip()
     if feed.variable and not value:
         raise AccessRefused(f"{shown_host(feed.url)} wants {feed.header}, and {name} is not set")

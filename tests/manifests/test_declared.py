@@ -71,7 +71,7 @@ EXPECTED = {
     "gradle_verification": (
         ["org.example:client@1.2.0 registry ? main"],
         [
-            ("org.example:client", "a sha256 digest that is not 64 hex digits"),
+            ("org.example:client", "a sha256 digest that is not 64 hex digits: client-1.2.0.pom"),
             ("org.example:nameless", "a component without group, name or version"),
         ],
     ),

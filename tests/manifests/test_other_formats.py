@@ -611,11 +611,11 @@ def test_uses_of_a_workflow(line: str, pin: str) -> None:
 
 def test_a_bad_entry_of_a_bill_costs_itself() -> None:
     bill = json.loads(CYCLONEDX)
-    bill["components"][0]["hashes"] = [{"alg": "SHA-256"}]
+    bill["components"][0]["purl"] = 5
     inventory = parse("bom.json", json.dumps(bill))
     assert "client 1.2.0" not in pins(inventory)
     assert "org.example:core 1.0" in pins(inventory)
-    assert ("components[0]", "object missing required field `content` - at `$.hashes[0]`") in reasons(inventory)
+    assert ("components[0]", "expected `str`, got `int` - at `$.purl`") in reasons(inventory)
 
 
 def test_pnpm_packages_that_nothing_requires_are_kept() -> None:

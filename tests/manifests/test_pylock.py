@@ -66,7 +66,7 @@ def test_packages_and_their_origins() -> None:
         (f"sha256:{A}", "client-1.2.0.tar.gz"),
         (f"sha256:{B}", "client-1.2.0-py3-none-any.whl"),
     ]
-    assert reasons(inventory) == [("client", "a sha512 digest that is not 128 hex digits")]
+    assert reasons(inventory) == [("client", "a sha512 digest that is not 128 hex digits: client-1.2.0.tar.gz")]
     assert {p.direct for p in found.values()} == {None}
 
 

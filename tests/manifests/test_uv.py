@@ -218,7 +218,7 @@ dependencies = [{{ name = "lib", version = "2.0" }}]
         ('name = "bad"\nversion = 5', "expected `str`, got `int` - at `$.version`"),
         ("version = '5'", "object missing required field `name`"),
         (f'name = "bad"\nsource = {INDEX}', "no version"),
-        ('name = "bad"\nversion = "1"\nwheels = 3', "expected `array`, got `int` - at `$.wheels`"),
+        ('name = "bad"\nversion = "1"\nsource = 3', "expected `object`, got `int` - at `$.source`"),
     ],
 )
 def test_a_bad_entry_costs_itself(entry: str, reason: str) -> None:

@@ -170,8 +170,8 @@ CHECKSUMS
     assert [(p.name, len(p.digests)) for p in inventory.packages] == [("client", 0), ("core", 1)]
     assert reasons(inventory) == [
         ("<<<<<<< ours", "a section that Bundler does not have: what stands in it is not read"),
-        ("client", "a sha256 digest that is not 64 hex digits"),
-        ("client", "a sha512 digest that is not 128 hex digits"),
+        ("client", "a sha256 digest that is not 64 hex digits: client-1.0.gem"),
+        ("client", "a sha512 digest that is not 128 hex digits: client-1.0.gem"),
     ]
 
 
@@ -403,7 +403,7 @@ pin-depends: [["near.1.0" "git+https://u:p@git.example/near.git"]]
         (
             f'{{:hex, :x, "1.0", "{A}", [:mix], [], "hexpm", "zz"}}',
             [],
-            [("x", "a sha256 digest that is not 64 hex digits")],
+            [("x", "a sha256 digest that is not 64 hex digits: x-1.0.tar")],
         ),
     ],
 )

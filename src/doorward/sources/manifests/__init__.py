@@ -6,7 +6,8 @@ output of its own: ``read`` gives it the files beside the one that it reads. It 
 none of its own after all) and ``ON_REQUEST`` (true where the file is not about what the project installs, so that a
 folder is read without it unless everything is asked for).
 
-One bad entry costs that entry, one bad file that file; both are gaps with their reason.
+One bad entry costs that entry, one bad file that file; both are gaps with their reason. Of an entry, a bad part costs
+that part, unless it says which package it is.
 """
 
 from __future__ import annotations

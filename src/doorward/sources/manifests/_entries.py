@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
 from typing import TypeAlias, TypeVar
@@ -13,6 +13,7 @@ from doorward.model.dependency import Dependency, Inventory, InventoryGap
 from doorward.model.purl import normalise_name
 from doorward.model.release import LockedDigest
 from doorward.records import replace
+from doorward.sources.manifests._mending import mended
 from doorward.sources.manifests._values import BadEntry
 
 #: Returns the text of a file, named relative to the one that is read; None where it is absent or outside the root.
@@ -21,6 +22,9 @@ Read: TypeAlias = Callable[[str], str | None]
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+#: Characters of a file's name that a gap shows.
+_NAME = 120
 
 #: Which source stands for a package that a project has from several: the one whose release can be judged.
 _PREFERENCE = ("registry", "url", "git", "path", "workspace")
@@ -45,23 +49,30 @@ class Entries:
     def each(
         self, items: Iterable[tuple[str, object]], kind: type[T], lines: Iterable[int | None] = repeat(None)
     ) -> Iterator[tuple[str, int | None, T]]:
-        """Convert named outside values to ``kind``, and yield them with their lines; one that is none is a gap."""
-        return self._converted(items, partial(msgspec.convert, type=kind), lines)
+        """Convert named outside values to ``kind``, and yield them with their lines; one that is none is a gap.
+
+        Where only a part of one does not fit that it can do without, it stays, and the part is the gap.
+        """
+        return self._converted(items, kind, partial(msgspec.convert, type=kind), lines)
 
     def each_json(
         self, items: Iterable[tuple[str, msgspec.Raw]], kind: type[T], lines: Iterable[int | None] = repeat(None)
     ) -> Iterator[tuple[str, int | None, T]]:
         """Decode named JSON values to ``kind``, and yield them with their lines; one that is none is a gap."""
-        return self._converted(items, msgspec.json.Decoder(kind).decode, lines)
+        return self._converted(items, kind, msgspec.json.Decoder(kind).decode, lines)
 
     def _converted(
-        self, items: Iterable[tuple[str, U]], convert: Callable[[U], T], lines: Iterable[int | None]
+        self, items: Iterable[tuple[str, U]], kind: type[T], convert: Callable[[U], T], lines: Iterable[int | None]
     ) -> Iterator[tuple[str, int | None, T]]:
         for (name, item), line in zip(items, lines, strict=False):
             try:
                 value = convert(item)
             except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-                self.gap(_plain(error), name, line)
+                found = _mended(item, kind) if isinstance(error, msgspec.ValidationError) else None
+                for reason in found[1] if found else (_plain(error),):
+                    self.gap(reason, name, line)
+                if found:
+                    yield name, line, found[0]
             else:
                 yield name, line, value
 
@@ -77,12 +88,13 @@ class Entries:
             try:
                 kept.extend(parse(text, filename))
             except BadEntry as error:
-                self.gap(str(error), entry)
+                self.gap(f"{error}: {filename[:_NAME]}" if filename else str(error), entry)
         return tuple(kept)
 
     def inventory(self) -> Inventory:
         """Return what was collected, each package once. What cannot be looked up for want of a version is a gap."""
         said = {gap.entry for gap in self.gaps}
+        lines = {package.name: package.line for package in self.packages} if self.gaps else {}
         for package in self.packages:
             if not package.name:
                 self.gap("an entry without a name", "", package.line, package.path)
@@ -90,7 +102,7 @@ class Entries:
                 self.gap("no version", package.name, package.line, package.path)
         return Inventory(
             merge(package for package in self.packages if package.name),
-            tuple(dict.fromkeys(self.gaps)),
+            tuple(dict.fromkeys(_at_line(gap, lines) for gap in self.gaps)),
             tuple(dict.fromkeys(self.files)),
             tuple(dict.fromkeys(self.indexes)),
         )
@@ -156,6 +168,19 @@ def _joined_groups(same: Sequence[Dependency]) -> tuple[str, ...]:
     if not all(package.groups for package in same):
         return ()
     return tuple(dict.fromkeys(group for package in same for group in package.groups))
+
+
+def _at_line(gap: InventoryGap, lines: Mapping[str, int | None]) -> InventoryGap:
+    """Return a gap with the line of its package, where it has none of its own."""
+    line = lines.get(gap.entry) if gap.line is None and gap.entry else None
+    return gap if line is None else replace(gap, line=line)
+
+
+def _mended(item: object, kind: type[T]) -> tuple[T, list[str]] | None:
+    try:
+        return mended(msgspec.json.decode(item) if isinstance(item, msgspec.Raw) else item, kind)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return None
 
 
 def _plain(error: Exception) -> str:

@@ -435,6 +435,40 @@ def test_kev(tmp_path: Path) -> None:
     assert len(refused(items)) == 1
 
 
+def test_kev_as_a_table(tmp_path: Path) -> None:
+    """The notes of its rows are full of addresses, and none of them is an indicator."""
+    header = "cveID,vendorProject,product,vulnerabilityName,dateAdded,shortDescription,requiredAction,dueDate,knownRansomwareCampaignUse,notes,cwes"
+    rows = [
+        'CVE-2026-1000,v,p,n,2026-05-01,"two lines, ""quoted""\r\n# of text",a,2026-05-22,Known,https://notes.invalid/x ; https://b.invalid,"CWE-20, CWE-22"',
+        "cve-2026-1001,v,p,n,May,s,a,2026-05-22,Unknown,https://notes.invalid/y,",
+        "nonsense,v,p,n,2026-05-01,s,a,2026-05-22,Unknown,https://notes.invalid/z,",
+        "CVE-2026-1002,v,p",
+    ]
+    for name in ("kev.csv", "kev.txt", "kev.csv.gz"):
+        data = "\r\n".join([header, *rows]).encode("utf-8-sig")
+        items = parse(tmp_path / name, gzip.compress(data) if name.endswith(".gz") else data)
+        assert of(Exploited, items) == [
+            Exploited("CVE-2026-1000", "2026-05-01", "2026-05-22", ransomware=True),
+            Exploited("CVE-2026-1001", "", "2026-05-22"),
+            Exploited("CVE-2026-1002"),
+        ]
+        assert indicators(items) == {}
+        assert refused(items) == [(f"{name.removesuffix('.gz')}:5", "not an entry with a cveID: NONSENSE")]
+
+
+def test_epss_as_programs_write_it(tmp_path: Path) -> None:
+    lines = ["cve,epss,percentile", "cve-2026-1000,1e-05,0.0", '"CVE-2026-1001","0.5","0.9"', "CVE-2026-1002,12%,0.2"]
+    lines += ["CVE-2026-1003,94.3,99.9", "CVE-2026-1004,-0.1,0.2", "CVE-2026-1005,0.5", "", "# the end"]
+    items = parse(tmp_path / "epss.csv", "\r\n".join(lines))
+    assert of(Likelihood, items) == [Likelihood("CVE-2026-1000", 1e-05, 0.0), Likelihood("CVE-2026-1001", 0.5, 0.9)]
+    assert refused(items) == [
+        ("epss.csv:4", "not a score: CVE-2026-1002,12%,0.2"),
+        ("epss.csv:5", "not between 0 and 1: CVE-2026-1003,94.3,99.9"),
+        ("epss.csv:6", "not a score: CVE-2026-1004,-0.1,0.2"),
+        ("epss.csv:7", "not a score: CVE-2026-1005,0.5"),
+    ]
+
+
 def test_epss(tmp_path: Path) -> None:
     lines = ["#model_version:v2026.01.01,score_date:2026-05-01T00:00:00+0000", "cve,epss,percentile", "CVE-2026-1000,0.97,0.99"]  # fmt: skip
     lines += ["CVE-2026-1001,1.00000,1.00000", "CVE-2026-1002,1.5,0.1", "CVE-2026-1003,nan,0.1"]

@@ -15,7 +15,9 @@ NAME = "EPSS"
 LINE = 200
 _HEADER = re.compile(rb"(?:#[^\n]{0,300}\n)?cve,epss,percentile")
 _DATE = re.compile(rb"score_date:([0-9T:.Z+-]{10,30})")
-_ROW = re.compile(rb"(CVE-[0-9]{4}-[0-9]{4,19}),([01](?:\.[0-9]{1,20})?),([01](?:\.[0-9]{1,20})?)\s*\Z")
+#: A number as the feed has it, or as a program that rewrote its table does: "0.00043", "1e-05", in quotes or not.
+_NUMBER = rb'"?([0-9]{1,3}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?)"?'
+_ROW = re.compile(rb'"?(CVE-[0-9]{4}-[0-9]{4,19})"?,%b,%b\s*\Z' % (_NUMBER, _NUMBER), re.IGNORECASE)
 
 
 def sniff(head: bytes, _name: str) -> bool:
@@ -32,10 +34,11 @@ def parse(document: Document) -> Iterator[About | Likelihood | Refused]:
         if row:
             probability, percentile = float(row[2]), float(row[3])
             if probability <= 1 and percentile <= 1:
-                yield Likelihood(row[1].decode("ascii"), probability, percentile)
+                yield Likelihood(row[1].decode("ascii").upper(), probability, percentile)
                 continue
         if line.strip() and not line.startswith((b"#", b"cve,epss")):
-            yield Refused(f"{document.name}:{number}", f"not a score: {shown(line.decode('utf-8', 'replace'))}")
+            reason = "not between 0 and 1" if row else "not a score"
+            yield Refused(f"{document.name}:{number}", f"{reason}: {shown(line.decode('utf-8', 'replace'))}")
 
 
 def _moment(text: bytes) -> str:

@@ -211,6 +211,39 @@ def test_kev_and_epss_join_by_alias(intel: Intel) -> None:
     )
 
 
+def test_what_is_exploited_stands_first(intel: Intel) -> None:
+    """Scores say how bad it could be; that somebody uses it is worse."""
+    worst = [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]
+    flaws = [osv(f"GHSA-{n}", "examplelib", "1.0.0", aliases=[f"CVE-2026-100{n}"], severity=worst) for n in range(4)]
+    flaws[3]["severity"] = [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"}]
+    intel.add("f.json", flaws)
+    intel.add("kev.json", {"vulnerabilities": [{"cveID": "cve-2026-1003", "dateAdded": "2026-05-01"}]})
+    intel.add("epss.csv", "cve,epss,percentile\nCVE-2026-1001,0.5,0.9\n")
+    (told,) = tell(intel, asked())
+    assert [match.advisory.id for match in told.advisories] == ["GHSA-3", "GHSA-1", "GHSA-0", "GHSA-2"]
+
+
+def test_without_the_catalog_nobody_knows_what_is_exploited(intel: Intel) -> None:
+    intel.add("f.json", [osv("GHSA-1", "examplelib", "1.0.0"), osv("GHSA-2", "other", "2")])
+    told = tell(intel, asked(), asked("pkg:npm/examplelib@1.0.0"))
+    assert [open_topics(item).get("exploited") for item in told] == [False, False]
+    intel.add("kev.json", {"vulnerabilities": [{"cveID": "CVE-2026-1000"}]})
+    (told, _) = tell(intel, asked(), asked("pkg:npm/examplelib@1.0.0"))
+    assert "exploited" not in open_topics(told)
+    (told,) = tell(intel, asked(), now=NOW + timedelta(days=8))
+    assert open_topics(told)["exploited"]
+
+
+def test_old_scores_are_told_and_leave_nothing_open(intel: Intel) -> None:
+    intel.add("f.json", [osv("GHSA-1", "examplelib", "1.0.0"), osv("GHSA-2", "other", "2")])
+    intel.add("kev.json", {"vulnerabilities": [{"cveID": "CVE-2026-1000"}]})
+    line = "#model_version:v1,score_date:2026-05-01T00:00:00+0000\ncve,epss,percentile\nCVE-2026-1000,0.5,0.9\n"
+    intel.add("epss.csv", line)
+    (told,) = tell(intel, asked())
+    assert [(feed.name, age.days) for feed, age in told.stale] == [("epss.csv", 31)]
+    assert Kind.VULNERABILITY.value not in open_topics(told)
+
+
 def test_a_purl_tells_the_release_of_a_distribution_and_a_commit() -> None:
     debian = asked("pkg:deb/debian/lib@1.0-1?distro=debian-12").package
     assert (debian.ecosystem, debian.version) == ("Debian:12", "1.0-1")

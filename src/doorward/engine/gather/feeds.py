@@ -15,7 +15,7 @@ from doorward.model.durations import duration
 from doorward.model.intelligence import EXPLOITED, HASHES, HOSTS, NEWEST, FeedState, Unevaluated
 
 #: Questions that a feed answers for one ecosystem, with what to say where none does; and those that it answers for
-#: all, with the question that they add to.
+#: all, with the question that is answered without them too, "" where none is.
 _OF_ECOSYSTEM = {
     Kind.MALICIOUS.value: "no imported feed lists malicious packages of {}",
     Kind.VULNERABILITY.value: "no imported feed lists vulnerabilities of {}",
@@ -23,7 +23,7 @@ _OF_ECOSYSTEM = {
 _OF_ALL = {
     HASHES: (Kind.MALICIOUS.value, "no imported feed has digests of malware"),
     HOSTS: (Kind.MALICIOUS.value, "no imported feed names hosts"),
-    EXPLOITED: (Kind.VULNERABILITY.value, "the catalog of exploited vulnerabilities is not imported"),
+    EXPLOITED: ("", "the catalog of exploited vulnerabilities is not imported"),
 }
 _NEWEST = "only the newest {:,} malicious packages of {} are here: 'doorward intel update --osv {}' brings all"
 
@@ -31,6 +31,8 @@ _NEWEST = "only the newest {:,} malicious packages of {} are here: 'doorward int
 _MALWARE = frozenset({Kind.MALICIOUS.value, HASHES, HOSTS})
 #: Formats of databases. What other formats name, somebody picked.
 _DATABASES = frozenset({"OSV", "RustSec", "package list"})
+#: The format of scores, which answer no question and are shown beside advisories: old ones are told all the same.
+_SCORES = "EPSS"
 #: Endings of files that hold one record, as somebody passes it on.
 _OF_ONE = (".json", ".yaml", ".yml", ".md", ".toml")
 
@@ -118,7 +120,8 @@ class Feeds:
         if ecosystem not in self._answers:
             old = {topic: main for topic, main in self._main(ecosystem) if main.age(self._now) > self._max_age}
             found = [*self._missing(ecosystem), *(self._too_old(topic, main) for topic, main in old.items())]
-            feeds = {main.name: (main, main.age(self._now)) for main in old.values()}
+            scores = [s for s in self._states if s.format == _SCORES and s.age(self._now) > self._max_age]
+            feeds = {main.name: (main, main.age(self._now)) for main in (*old.values(), *scores)}
             self._answers[ecosystem] = tuple(found), tuple(feeds.values())
         return self._answers[ecosystem]
 
@@ -130,7 +133,7 @@ class Feeds:
                 yield topic, max(several, key=lambda pair: pair[0])[1]
 
     def _missing(self, ecosystem: str) -> Iterator[Unevaluated]:
-        """Yield the questions that nothing answers, nor the question that they add to."""
+        """Yield the questions that nothing answers, nor what is answered without them."""
         for topic, reason in _OF_ECOSYSTEM.items():
             if not self.answers(topic, ecosystem):
                 text = (topic in _MALWARE and self._newest(ecosystem)) or reason.format(ecosystem)

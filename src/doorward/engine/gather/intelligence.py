@@ -126,7 +126,9 @@ def _intelligence(
     for match in answer.matches:
         severity, words, score = rated(match.advisory)
         likelihood = match.likelihood.probability if match.likelihood else 0.0
-        advisories.append(((-severity, -score, -likelihood), replace(match, severity=severity, rated=words)))
+        # What is exploited already is worse than what might be, whatever its score.
+        rank = (match.exploited is None, -severity, -score, -likelihood)
+        advisories.append((rank, replace(match, severity=severity, rated=words)))
     advisories.sort(key=lambda pair: pair[0])
     return Intelligence(
         bundle.id,

@@ -103,6 +103,31 @@ def test_lookup_of_packages(feed: Path, doorward: Doorward) -> None:
     assert (other.code, "no imported feed lists malicious packages of npm" in other.out) == (3, True)
 
 
+def test_lookup_tells_what_is_exploited_and_how_likely_that_is(project: Path, doorward: Doorward) -> None:
+    written(project / "osv.json", osv("GHSA-1", "weak", "1.0", aliases=["CVE-2026-1000"]))
+    kev = [{"cveID": "CVE-2026-1000", "dateAdded": "2026-05-01", "dueDate": "2026-05-22"}, {"cveID": "CVE-2026-1001"}]
+    written(project / "kev.json", {"vulnerabilities": kev})
+    written(project / "epss.csv", "cve,epss,percentile\nCVE-2026-1000,0.94321,0.999\nCVE-2026-1002,0.00043,0.08\n")
+    assert doorward("intel", "import", "osv.json", "kev.json", "epss.csv").code == 0
+    assert "exploited, EPSS 94%" in doorward("intel", "lookup", "pkg:pypi/weak@1.0").out
+    for text in ("CVE-2026-1000", "cve-2026-1000", "GHSA-1"):
+        ran = doorward("intel", "lookup", text)
+        assert (ran.code, "GHSA-1" in ran.out) == (0, True)
+        assert "exploited  CVE-2026-1000, known since 2026-05-01, to be mended by 2026-05-22" in ran.out
+        assert "likelihood CVE-2026-1000 EPSS 94%" in ran.out
+    (answer,) = doorward("intel", "lookup", "CVE-2026-1000", "--format", "json").json["answers"]
+    assert answer["epss"] == [{"cve": "CVE-2026-1000", "probability": 0.94321, "percentile": 0.999}]
+    assert [item["due"] for item in answer["exploited"]] == ["2026-05-22"]
+    # That it is exploited says nothing of which packages it is in.
+    ran = doorward("intel", "lookup", "CVE-2026-1001")
+    assert (ran.code, "exploited  CVE-2026-1001" in ran.out, "no imported feed has a record" in ran.out) == (
+        3,
+        True,
+        True,
+    )
+    assert "EPSS 0.04%" in doorward("intel", "lookup", "CVE-2026-1002").out
+
+
 def test_lookup_of_indicators_and_records(feed: Path, doorward: Doorward) -> None:
     doorward("intel", "import", "all.zip")
     for text in (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from doorward.model.advisories import Advisory, Affected, Kind, Score
+from doorward.model.advisories import Advisory, Affected, Exploited, Kind, Likelihood, Score
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.findings import Report, Severity, SubjectVerdict, Verdict
 from doorward.model.intelligence import AdvisoryMatch, Indicator, IndicatorMatch, Intelligence, Provenance, Role
@@ -70,7 +70,11 @@ def known() -> Report:
         (
             FLAWED,
             told(
-                match("GHSA-1", Kind.VULNERABILITY, "CVE-2026-1111"),
+                replace(
+                    match("GHSA-1", Kind.VULNERABILITY, "CVE-2026-1111"),
+                    exploited=Exploited("CVE-2026-1111", "2026-05-01", "2026-05-22", ransomware=True),
+                    likelihood=Likelihood("CVE-2026-1111", 0.00043, 0.08),
+                ),
                 match("GHSA-2", Kind.VULNERABILITY, cleared="vex.json: never called"),
                 upgrade="1.0.5",
             ),

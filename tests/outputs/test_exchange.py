@@ -78,6 +78,15 @@ def test_a_bill_of_materials() -> None:
     assert flaws["GHSA-1"]["ratings"][0]["method"] == "CVSSv31"
     assert flaws["GHSA-1"]["recommendation"] == f"{FLAWED}: upgrade to 1.0.5"
     assert [item["id"] for item in flaws["GHSA-1"]["references"]] == ["CVE-2026-1111"]
+    assert {item["name"]: item["value"] for item in flaws["GHSA-1"]["properties"]} == {
+        "doorward:kev": "true",
+        "doorward:kev:ransomware": "true",
+        "doorward:kev:added": "2026-05-01",
+        "doorward:kev:due": "2026-05-22",
+        "doorward:epss": "0.00043",
+        "doorward:epss:percentile": "0.08",
+    }
+    assert "properties" not in flaws["GHSA-2"]
     assert flaws["GHSA-2"]["analysis"] == {"state": "not_affected", "detail": "vex.json: never called"}
 
 

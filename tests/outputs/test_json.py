@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
 from doorward import __version__
+from doorward.model.advisories import Kind
 from doorward.model.findings import Family, Report, Severity, Strength, Verdict
 from doorward.outputs import RenderOptions, inventory_json, render
 from tests.outputs.inventories import INVENTORY
+from tests.outputs.known import VECTOR, known
 from tests.outputs.reports import REPORTS, clean, hold, mixed, witnesses
 from tests.outputs.runs import RUNS
 from tests.outputs.strategies import reports
@@ -64,7 +66,9 @@ def test_the_words_of_the_schema_are_those_of_the_model() -> None:
     finding = SCHEMA["$defs"]["finding"]["properties"]
     assert SCHEMA["$defs"]["verdict"]["enum"] == [verdict.value for verdict in Verdict]
     assert finding["strength"]["enum"] == [strength.word for strength in Strength]
-    assert finding["severity"]["enum"] == [severity.word for severity in Severity]
+    assert SCHEMA["$defs"]["severity"]["enum"] == [severity.word for severity in Severity]
+    kinds = SCHEMA["properties"]["advisories"]["items"]["properties"]["kind"]["enum"]
+    assert kinds == [kind.value for kind in Kind]
     assert finding["family"]["enum"] == [family.word for family in Family]
 
 
@@ -89,6 +93,18 @@ def test_what_it_says() -> None:
     }
     assert report["findings"][0]["fingerprint"] == mixed().findings[4].fingerprint
     assert len(report["gaps"]) == 4
+
+
+def test_advisories_come_with_what_is_told_of_their_exploitation() -> None:
+    report = rendered(known())
+    VALIDATOR.validate(report)
+    told = {item["id"]: item for item in report["advisories"]}
+    assert list(told) == ["MAL-2026-1", "GHSA-1", "GHSA-2"]
+    assert told["GHSA-1"]["kev"] == {"added": "2026-05-01", "due": "2026-05-22", "ransomware": True}
+    assert told["GHSA-1"]["epss"] == {"probability": 0.00043, "percentile": 0.08}
+    assert (told["GHSA-1"]["names"], told["GHSA-1"]["vectors"]) == (["CVE-2026-1111", "GHSA-1"], [VECTOR])
+    assert (told["GHSA-2"]["kev"], told["GHSA-2"]["epss"]) == (None, None)
+    assert told["GHSA-2"]["cleared"] == "vex.json: never called"
 
 
 def test_the_end_of_a_hold_is_iso_8601() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from doorward.engine.intel_hunt import Quarry
 from doorward.engine.intel_questions import Answer
 from doorward.engine.intel_update import Outcome
-from doorward.model.advisories import Advisory, Affected
+from doorward.model.advisories import Advisory, Affected, Exploited, Likelihood
 from doorward.model.durations import duration
 from doorward.model.intelligence import (
     HASHES,
@@ -32,6 +32,7 @@ _PARTS = {OF_HARM: "only what it calls malicious", NEWEST: "only the newest of w
 #: Lines of one kind that are shown.
 SHOWN = 8
 _WIDTH = 90
+_A_PERCENT = 0.01
 
 
 def as_json(value: object) -> str:
@@ -127,7 +128,8 @@ def status_text(states: Sequence[FeedState], bundle: str, now: datetime) -> Iter
         yield f"  {terminal(state.format, 60)}, {_counts(state)}"
         covers = [f"{topic} {what} {count:,}".replace("  ", " ") for topic, what, count in state.covers]
         more = f" and {len(covers) - SHOWN} more" if len(covers) > SHOWN else ""
-        yield f"  {terminal(', '.join(covers[:SHOWN]), 2 * _WIDTH)}{more}"
+        if covers:
+            yield f"  {terminal(', '.join(covers[:SHOWN]), 2 * _WIDTH)}{more}"
         yield f"  from {terminal(state.origin, 2 * _WIDTH)}"
         if state.part:
             yield f"  {_PARTS[state.part]}: 'doorward intel update' brings all of it"
@@ -175,6 +177,8 @@ def answer_text(answer: Answer) -> Iterator[str]:
     known = [*_package_lines(answer.intelligence), *map(_indicator_line, answer.indicators[:SHOWN])]
     known += [f"open       {terminal(answer.open, _WIDTH)}"] if answer.open else []
     known += [line for record in answer.records[:SHOWN] for line in _record_lines(*record)]
+    known += [_exploited_line(item) for item in answer.exploited[:SHOWN]]
+    known += [f"likelihood {item.cve} {_likely(item)}" for item in answer.likelihoods[:SHOWN]]
     yield from (f"  {line}" for line in known or ["nothing is known of it"])
 
 
@@ -198,8 +202,20 @@ def _package_lines(told: Intelligence | None) -> Iterator[str]:
 def _advisory_line(match: AdvisoryMatch) -> str:
     advisory = match.advisory
     parts = [terminal(advisory.id, 60), match.rated, "exploited" if match.exploited else ""]
+    parts += [_likely(match.likelihood) if match.likelihood else ""]
     parts += [f"fixed in {terminal(match.fixed, 40)}" if match.fixed else "", terminal(advisory.summary, 80)]
     return f"{advisory.kind.value:<10} {', '.join(filter(None, parts))} ({_from(match.provenance)})"
+
+
+def _likely(told: Likelihood) -> str:
+    """Return how likely a vulnerability is to be exploited, in as many digits as say something."""
+    return f"EPSS {told.probability:.0%}" if told.probability >= _A_PERCENT else f"EPSS {told.probability:.2%}"
+
+
+def _exploited_line(told: Exploited) -> str:
+    since = f" since {told.added}" if told.added else ""
+    due = f", to be mended by {told.due}" if told.due else ""
+    return f"exploited  {told.cve}, known{since}{', by ransomware too' if told.ransomware else ''}{due}"
 
 
 def _indicator_line(match: IndicatorMatch) -> str:
@@ -241,6 +257,14 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "upgrade": told.upgrade if told else "",
         "indicators": [_indicator_json(match) for match in answer.indicators],
         "records": [_record_json(*record) for record in answer.records],
+        "exploited": [
+            {"cve": item.cve, "added": item.added, "due": item.due, "ransomware": item.ransomware}
+            for item in answer.exploited
+        ],
+        "epss": [
+            {"cve": item.cve, "probability": item.probability, "percentile": item.percentile}
+            for item in answer.likelihoods
+        ],
         "open": _open_json(answer),
     }
 

@@ -15,7 +15,7 @@ from doorward.engine.gather.intelligence import MAX_AGE, Asked, look_up
 from doorward.engine.gather.online import api_of, ask_online
 from doorward.errors import FetchError, NothingToScan, UsageError
 from doorward.model.addresses import address_of, digest_of, domain_of, parents, refang, split_port, url_of
-from doorward.model.advisories import Advisory, Affected, Kind
+from doorward.model.advisories import Advisory, Affected, Exploited, Kind, Likelihood
 from doorward.model.facts import Missing
 from doorward.model.hosting import is_shared
 from doorward.model.intelligence import HASHES, HINTS, HOSTS, IndicatorMatch, Intelligence, Provenance
@@ -31,6 +31,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _SRI = frozenset({"sha1", "sha256", "sha512"})
 #: What people call the algorithms, without hyphens and underscores.
 _NAMES = frozenset({"md5", "sha1", "sha256", "sha512", "blake2b", "blake2b256"})
+_CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}", re.IGNORECASE)
 _UNKNOWN = "no imported feed has a record of this name (packages are written pkg:TYPE/NAME@VERSION)"
 #: Kinds of advisory for which an answer is bad news by itself.
 _TOPICS = frozenset(kind.value for kind in Kind)
@@ -49,6 +50,9 @@ class Answer:
     indicators: tuple[IndicatorMatch, ...] = ()
     #: Records by id or alias, withdrawn ones included.
     records: tuple[tuple[Advisory, tuple[Affected, ...], Provenance], ...] = ()
+    #: Of the vulnerabilities that a record is about: those that are exploited, and how likely that is.
+    exploited: tuple[Exploited, ...] = ()
+    likelihoods: tuple[Likelihood, ...] = ()
 
     @property
     def is_bad(self) -> bool:
@@ -127,8 +131,22 @@ def _answer(bundle: Bundle, text: str, now: datetime, max_age: timedelta) -> Ans
         return _of_values(text, "address", met, unlisted or feeds.too_old(HOSTS))
     if not text:
         raise UsageError("an empty text is no question")
-    records = tuple((r.advisory, r.affected, r.provenance) for r in bundle.records([text]))
-    return Answer(text, "record", records=records, open="" if records else _UNKNOWN)
+    return _of_record(bundle, text.upper() if _CVE.fullmatch(text) else text)
+
+
+def _of_record(bundle: Bundle, name: str) -> Answer:
+    """Return the records of an id or alias, and what is told of the vulnerabilities by their names."""
+    records = tuple((r.advisory, r.affected, r.provenance) for r in bundle.records([name]))
+    names = sorted({name, *(word for record, _, _ in records for word in (record.id, *record.aliases))})
+    exploited, likelihoods = bundle.exploited(names), bundle.likelihoods(names)
+    return Answer(
+        name,
+        "record",
+        records=records,
+        exploited=tuple(exploited.values()),
+        likelihoods=tuple(likelihoods.values()),
+        open="" if records else _UNKNOWN,
+    )
 
 
 def _of_values(text: str, kind: str, met: Sequence[Found], reason: str) -> Answer:

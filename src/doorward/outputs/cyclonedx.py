@@ -13,6 +13,7 @@ from typing import Any
 from doorward import __version__
 from doorward.model.cvss import base_score
 from doorward.model.findings import Report
+from doorward.model.intelligence import AdvisoryMatch
 from doorward.model.severity import of_score, rated
 from doorward.outputs._components import HARMFUL, Component, Issue, components, identity, issues
 from doorward.outputs._document import document
@@ -138,9 +139,24 @@ def _vulnerability(issue: Issue, refs: set[str]) -> Json:
     if issue.upgrades:
         made["recommendation"] = "; ".join(f"{subject}: upgrade to {version}" for subject, version in issue.upgrades)
     made |= {key: text for key, text in (("published", advisory.published), ("updated", advisory.modified)) if text}
+    told = _exploitation(match)
+    if told:
+        made["properties"] = _properties(told)
     if match.cleared:
         made["analysis"] = {"state": "not_affected", "detail": match.cleared}
     return made
+
+
+def _exploitation(match: AdvisoryMatch) -> dict[str, str]:
+    """Return whether a vulnerability is exploited (KEV), and how likely that is (EPSS): the format has no field."""
+    told = {}
+    if match.exploited:
+        days = {"kev:added": match.exploited.added, "kev:due": match.exploited.due}
+        told = {"kev": "true", "kev:ransomware": str(match.exploited.ransomware).lower()}
+        told |= {name: day for name, day in days.items() if day}
+    if match.likelihood:
+        told |= {"epss": str(match.likelihood.probability), "epss:percentile": str(match.likelihood.percentile)}
+    return told
 
 
 def _ratings(issue: Issue) -> list[Json]:

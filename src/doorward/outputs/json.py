@@ -5,6 +5,7 @@ from __future__ import annotations
 from doorward import __version__
 from doorward.model.catalog import TECHNIQUE
 from doorward.model.findings import Alert, Evidence, Finding, Report
+from doorward.model.intelligence import AdvisoryMatch
 from doorward.outputs._document import document
 from doorward.outputs._options import RenderOptions
 from doorward.outputs._run import run_keys
@@ -48,6 +49,11 @@ def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001 - pro
         "findings": [
             _finding(item) for item in sorted(report.findings, key=lambda item: (order[item.subject], ranked(item)))
         ],
+        "advisories": [
+            _advisory(subject, match)
+            for subject, told in sorted(report.intelligence, key=lambda item: (order.get(item[0], len(order)), item[0]))
+            for match in told.advisories
+        ],
         "gaps": [
             {"rule": gap.rule, "subject": gap.subject, "reason": gap.reason, "required": gap.required}
             for gap in sorted(report.gaps, key=lambda gap: (not gap.required, gap.subject, gap.rule, gap.reason))
@@ -77,6 +83,28 @@ def _finding(finding: Finding) -> dict[str, object]:
         "allowed": {"reason": allowed.reason, "until": allowed.until.isoformat() if allowed.until else None}
         if allowed
         else None,
+    }
+
+
+def _advisory(subject: str, match: AdvisoryMatch) -> dict[str, object]:
+    advisory, exploited, likelihood = match.advisory, match.exploited, match.likelihood
+    return {
+        "subject": subject,
+        "id": advisory.id,
+        "names": list(match.group),
+        "kind": advisory.kind.value,
+        "summary": advisory.summary,
+        "severity": match.severity.word,
+        "rated": match.rated,
+        "vectors": [score.vector for score in advisory.scores],
+        "kev": {"added": exploited.added, "due": exploited.due, "ransomware": exploited.ransomware}
+        if exploited
+        else None,
+        "epss": {"probability": likelihood.probability, "percentile": likelihood.percentile} if likelihood else None,
+        "fixed": match.fixed,
+        "reach": match.reach,
+        "cleared": match.cleared,
+        "feed": match.provenance.feed,
     }
 
 

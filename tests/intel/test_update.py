@@ -1,6 +1,7 @@
 """Updates over HTTP: whole feeds, the OSV bucket's changes, MISP, TAXII, and what a failed one leaves behind."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from doorward.engine.intel import Import, feed_states, import_feeds
+from doorward.engine.intel import Import, feed_states, forget, import_feeds
 from doorward.engine.intel_update import Outcome, osv_address, update
 from doorward.errors import UsageError
 from doorward.model.addresses import variable_of
@@ -16,7 +17,7 @@ from doorward.model.intelligence import FeedAddress
 from doorward.sources.feed_server import feed_server
 from doorward.sources.http import Http
 from tests.feeds.build import bytes_of_zip, malicious, osv
-from tests.feeds.test_formats import attribute, event, indicator, related
+from tests.feeds.test_formats import EVIL, attribute, event, indicator, related
 from tests.intel.build import NOW, Intel
 from tests.loopback import Loopback, Reply, Seen
 
@@ -334,41 +335,98 @@ def test_what_two_pages_of_a_collection_say_is_joined(intel: Intel, server: Loop
     assert intel.digest(f"sha256:{SHA256}")
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_a_file_of_before_is_asked_for_where_something_new_ties_it(
-    intel: Intel, server: Loopback, renew: Renew, there: bool
+TAXII, FIRST, LATER = "/root/collections/c1/objects/", "2026-05-01T00:00:00Z", "2026-05-02T00:00:00Z"
+FILE_OF_BEFORE = {"type": "file", "id": FILE, "hashes": {"SHA-256": SHA256}}
+SAMPLE = {"type": "malware", "id": "malware--1", "created": FIRST, "modified": FIRST, "sample_refs": [FILE]}
+TIE = related(FILE, "malware--1", modified=FIRST)
+TWO = indicator(f"[file:hashes.'SHA-256' = '{SHA256}'] OR [domain-name:value = 'worse.invalid']", 2)
+NEWER: dict[str, Any] = {"modified": "2026-05-02T00:00:00.000Z"}
+
+
+def taxii(server: Loopback, *polls: list[dict[str, Any]]) -> str:
+    """Serve a collection whose server took up some objects on the first of May, others on the second, and so on."""
+    query = ""
+    for day, items in enumerate(polls, 1):
+        time = f"2026-05-{day:02}T00:00:00Z"
+        server.answer(TAXII + query, document({"objects": items}, **{"X-TAXII-Date-Added-Last": time}))
+        query = f"?added_after={time.replace(':', '%3A')}"
+    server.answer(TAXII + query, document({"objects": []}))
+    return server.url(TAXII)
+
+
+#: What an update brings of a collection, what a later one does, and whether the digest still stands then.
+TAKEN_BACK: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], bool]] = {
+    "a relationship": ([FILE_OF_BEFORE, TIE], [TIE | NEWER | {"revoked": True}], False),
+    "one of two relationships": (
+        [FILE_OF_BEFORE, TIE, related(FILE, "malware--2", id="relationship--2")],
+        [TIE | NEWER | {"revoked": True}],
+        True,
+    ),
+    "a sample": ([FILE_OF_BEFORE, SAMPLE], [SAMPLE | NEWER | {"sample_refs": []}], False),
+    "another sample": ([FILE_OF_BEFORE, SAMPLE], [SAMPLE | NEWER | {"sample_refs": [FILE, "file--2"]}], True),
+    "malware": ([FILE_OF_BEFORE, SAMPLE], [SAMPLE | NEWER | {"revoked": True}], False),
+    "an indicator": ([TWO], [TWO | NEWER | {"revoked": True}], False),
+    "an indicator, without its pattern": ([TWO], [TWO | NEWER | {"revoked": True, "pattern": EVIL}], False),
+    "what a pattern no longer names": ([TWO], [TWO | NEWER | {"pattern": EVIL}], False),
+    "one of two indicators": ([TWO, TWO | {"id": "indicator--3"}], [TWO | NEWER | {"revoked": True}], True),
+    "what is called harmless": ([TWO], [TWO | NEWER | {"indicator_types": ["benign"]}], False),
+    "an older version": ([TWO | NEWER], [TWO | {"revoked": True}], True),
+    "a new relationship": ([FILE_OF_BEFORE], [TIE], True),
+    "a new sample": ([FILE_OF_BEFORE], [SAMPLE], True),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN_BACK)
+def test_what_a_newer_version_says_counts_in_the_next_update(
+    intel: Intel, server: Loopback, renew: Renew, name: str
 ) -> None:
-    path, time = "/root/collections/c1/objects/", "2026-05-01T00:00:00Z"
-    file = {"type": "file", "id": FILE, "hashes": {"SHA-256": SHA256}}
-    evil = indicator("[domain-name:value = 'evil.invalid']", 1)
-    server.answer(path, document({"objects": [file, evil]}, **{"X-TAXII-Date-Added-Last": time}))
-    assert results(renew(server.url(path))) == ["updated"]
-    assert intel.digest(f"sha256:{SHA256}") == [], "a file is nothing bad by itself"
-    again = [related(FILE, "malware--1"), related("file--../../x", "malware--1", id="relationship--2")]
-    server.answer(f"{path}?added_after=2026-05-01T00%3A00%3A00Z", document({"objects": [*again, evil]}))
-    server.answer(f"{path}{FILE}/", document({"objects": [file]}) if there else Reply(status=404))
+    first, later, stands = TAKEN_BACK[name]
+    other = indicator("[ipv4-addr:value = '9.9.9.9']", 9)
+    assert results(renew(taxii(server, [*first, other], later))) == ["updated"]
+    assert bool(intel.digest(f"sha256:{SHA256}")) != name.startswith("a new ")
     assert results(renew()) == ["updated"]
-    assert bool(intel.digest(f"sha256:{SHA256}")) == there
-    assert not any("x" in seen.rpartition("/objects/")[2] for seen in server.paths())
+    assert bool(intel.digest(f"sha256:{SHA256}")) == stands
+    assert intel.address("ip", "9.9.9.9"), "what nothing takes back stays"
+    assert results(renew()) == ["unchanged"]
+    assert [path.count("?added_after") for path in server.paths()] == [0, 1, 1], "only what is new comes"
 
 
-@pytest.mark.parametrize("again", [False, True])
-def test_a_file_is_taken_back_with_what_tied_it(intel: Intel, server: Loopback, renew: Renew, again: bool) -> None:
-    path, time = "/root/collections/c1/objects/", "2026-05-01T00:00:00Z"
-    file = {"type": "file", "id": FILE, "hashes": {"SHA-256": SHA256}}
-    tie = related(FILE, "malware--1")
-    others = [related(FILE, "malware--2", id="relationship--2")] if again else []
-    evil = indicator("[domain-name:value = 'evil.invalid']", 1)
-    server.answer(path, document({"objects": [file, tie, evil, *others]}, **{"X-TAXII-Date-Added-Last": time}))
-    assert results(renew(server.url(path))) == ["updated"]
+def test_what_came_before_comes_again_where_it_was_not_kept(intel: Intel, server: Loopback, renew: Renew) -> None:
+    renew(taxii(server, [TWO], [TWO | NEWER | {"revoked": True}]))
+    (kept,) = (intel.folder / "kept").iterdir()
+    shutil.rmtree(kept)
+    server.answer(TAXII, document({"objects": [TWO | NEWER | {"revoked": True}]}, **{"X-TAXII-Date-Added-Last": LATER}))
+    assert results(renew()) == ["updated"]
+    assert intel.digest(f"sha256:{SHA256}") == []
+    assert not any("added_after" in path for path in server.paths())
+
+
+def test_a_failed_update_keeps_what_came_before(intel: Intel, server: Loopback, renew: Renew) -> None:
+    renew(taxii(server, [TWO], [TWO | NEWER | {"revoked": True}]))
+    broken = server.answer(f"{TAXII}?added_after={FIRST.replace(':', '%3A')}", Reply(b"{"))
+    assert results(renew()) == ["failed"]
     assert intel.digest(f"sha256:{SHA256}")
-    revoked = tie | {"revoked": True, "modified": "2026-05-02T00:00:00Z"}
-    later = {"X-TAXII-Date-Added-Last": "2026-05-02T00:00:00Z"}
-    server.answer(f"{path}?added_after=2026-05-01T00%3A00%3A00Z", document({"objects": [revoked]}, **later))
-    server.answer(path, document({"objects": [file, tie, revoked, evil, *others]}, **later))
+    assert broken
+    taxii(server, [TWO], [TWO | NEWER | {"revoked": True}])
     assert results(renew()) == ["updated"]
-    assert bool(intel.digest(f"sha256:{SHA256}")) == again
-    assert intel.address("domain", "evil.invalid")
+    assert intel.digest(f"sha256:{SHA256}") == []
+
+
+def test_all_of_a_collection_comes_again_after_many_updates(
+    intel: Intel, server: Loopback, renew: Renew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doorward.sources.remote_feeds.MOST_POLLS", 1)
+    days = [[indicator(f"[domain-name:value = 'evil{day}.invalid']", day)] for day in range(1, 5)]
+    renew(taxii(server, *days))
+    for _ in days[1:]:
+        renew()
+    assert [path.partition("?")[2][:11] for path in server.paths()] == ["", "added_after", "", "added_after"]
+
+
+def test_a_feed_that_is_removed_leaves_nothing(intel: Intel, server: Loopback, renew: Renew) -> None:
+    renew(taxii(server, [TWO]))
+    forget(intel.folder, [state.name for state in feed_states(intel.folder)], NOW)
+    assert not any(path.is_file() for path in (intel.folder / "kept").rglob("*"))
 
 
 def test_a_bundle_that_is_added_takes_a_file_back(intel: Intel) -> None:
@@ -385,17 +443,18 @@ def test_a_bundle_that_is_added_takes_a_file_back(intel: Intel) -> None:
     assert intel.address("domain", "evil.invalid")
 
 
-def test_more_files_of_before_than_one_update_asks_for_fail_it(
-    intel: Intel, server: Loopback, renew: Renew, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("doorward.sources.taxii.MOST_TIED", 0)
-    path, time = "/root/collections/c1/objects/", "2026-05-01T00:00:00Z"
-    server.answer(path, objects(1, time))
-    renew(server.url(path))
-    server.answer(f"{path}?added_after=2026-05-01T00%3A00%3A00Z", document({"objects": [related(FILE, "malware--1")]}))
-    (outcome,) = renew()
-    assert (outcome.result, "fetch it anew" in outcome.reason) == ("failed", True)
-    assert intel.address("domain", "evil1.invalid")
+def test_a_bundle_that_is_added_says_what_it_cannot_take_back(intel: Intel) -> None:
+    path = intel.write("bundle.json", {"type": "bundle", "objects": [FILE_OF_BEFORE, TIE, TWO]})
+    import_feeds(intel.folder, [Import(path)], NOW)
+    more = [TIE | NEWER | {"revoked": True}, SAMPLE | NEWER | {"sample_refs": ["file--2"]}, indicator(EVIL, 3)]
+    intel.write("bundle.json", {"type": "bundle", "objects": more})
+    (written,) = import_feeds(intel.folder, [Import(path, adds=True)], NOW)
+    assert [item.reason.partition(":")[0] for item in written.refused] == [
+        "it takes back a file that is not among these objects"
+    ]
+    assert [item.reason.partition(":")[0] for item in written.defects] == ["a newer version"]
+    (written,) = import_feeds(intel.folder, [Import(path)], NOW)
+    assert (written.refused, written.defects) == ((), ()), "what takes the place of all has nothing to take back"
 
 
 def objects(number: int, last: str = "", **more: Any) -> Reply:

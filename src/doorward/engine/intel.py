@@ -11,6 +11,7 @@ from doorward.discovery import Late
 from doorward.errors import UsageError
 from doorward.model.intelligence import FeedAddress, FeedState, Role
 from doorward.records import dataclass, replace
+from doorward.sources.kept_pages import drop_pages
 from doorward.store.intel import Written, open_bundle, rewrite
 from doorward.store.intel.schema import OtherVersion
 
@@ -53,7 +54,8 @@ def import_feeds(folder: Path, wanted: Sequence[Import], now: datetime) -> list[
             known[name] = origin
             state = FeedState(name, "", origin, now, item.licence, digest=feeds.fingerprint(item.path))
             state = replace(state, declared=item.covers)
-            read = feeds.read_beside(item.path, FeedAddress("", item.ecosystem, item.columns).hints)
+            hints = FeedAddress("", item.ecosystem, item.columns).hints | ({"adds": "yes"} if item.adds else {})
+            read = feeds.read_beside(item.path, hints)
             done.append(made.feed(state, read, adds=item.adds, role=item.role))
     return done
 
@@ -86,13 +88,15 @@ def bundle_id(folder: Path) -> str:
 
 def forget(folder: Path, names: Sequence[str], now: datetime) -> None:
     """Remove feeds with all that they said; raise UsageError where one is not there."""
-    known = {state.name for state in feed_states(folder)}
+    known = {state.name: state.origin for state in feed_states(folder)}
     for name in names:
         if name not in known:
             raise UsageError(f"no feed {name!r} is imported; there are {', '.join(sorted(known)) or 'none'}")
     with rewrite(folder, now) as made:
         for name in names:
             made.remove(name)
+    for name in names:
+        drop_pages(folder, known[name])
 
 
 def _origins(folder: Path) -> dict[str, str]:

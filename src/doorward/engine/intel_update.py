@@ -21,6 +21,7 @@ from doorward.sources.addresses import without_userinfo
 from doorward.sources.feed_server import feed_server
 from doorward.sources.feeds import fingerprint, read_beside
 from doorward.sources.http import Http
+from doorward.sources.kept_pages import keep_pages
 from doorward.sources.remote_feeds import Fetched, fetch
 from doorward.store.intel import Written, rewrite
 
@@ -130,7 +131,10 @@ def _one(http: Http, environ: Mapping[str, str], folder: Path, state: FeedState,
         server = feed_server(http, _asked(state), environ)
         with tempfile.TemporaryDirectory(dir=folder, prefix="fetch-") as place:
             fetched = fetch(server, state.origin, state.cursor, Path(place), b64decode(state.certificate))
-            return _imported(folder, replace(state, fetched=now, cursor=fetched.cursor), fetched, now)
+            outcome = _imported(folder, replace(state, fetched=now, cursor=fetched.cursor), fetched, now)
+            if fetched.keep and fetched.path is not None:
+                keep_pages(folder, state.origin, fetched.cursor, fetched.path)
+            return outcome
     except SourceError as error:
         return Outcome(state.name, "failed", reason=str(error))
 

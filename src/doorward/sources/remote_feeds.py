@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import re
+import shutil
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,7 @@ from doorward.records import dataclass
 from doorward.sources.feed_integrity import check_signature, check_sum
 from doorward.sources.feed_server import FeedServer
 from doorward.sources.feeds._records import any_json
+from doorward.sources.kept_pages import kept_pages
 from doorward.sources.taxii import fetch_objects, is_taxii
 
 #: Folder, beside those of updates, of what was broken off.
@@ -31,6 +34,8 @@ PARTIAL = "partial"
 MOST_CHANGES = 300
 #: Events of a MISP feed of one update.
 MOST_EVENTS = 5_000
+#: Updates of a TAXII collection after which all of it comes again, without what newer versions replaced.
+MOST_POLLS = 100
 #: Bytes of a whole feed, of a list of changes, and of one record.
 FEED_BYTES, LIST_BYTES, RECORD_BYTES = 4 << 30, 256 << 20, 16 << 20
 _WORKERS = 8
@@ -48,6 +53,8 @@ class Fetched:
     cursor: str = ""
     #: Whether it holds only what changed.
     adds: bool = False
+    #: Whether it is to be kept, as the next update says something only together with it.
+    keep: bool = False
 
 
 def fetch(server: FeedServer, url: str, cursor: str, folder: Path, certificate: bytes = b"") -> Fetched:
@@ -63,8 +70,7 @@ def fetch(server: FeedServer, url: str, cursor: str, folder: Path, certificate: 
     if path.endswith("/manifest.json"):
         return _misp(server, url, cursor, folder)
     if is_taxii(path):
-        after, adds = fetch_objects(server, url, cursor, folder)
-        return Fetched(folder if any(folder.iterdir()) else None, after, adds=adds)
+        return _taxii(server, url, cursor, folder)
     if "." not in path.rpartition("/")[2] and _is_misp(server, url):
         return _misp(server, f"{url.rstrip('/')}/manifest.json", cursor, folder)
     return _whole(server, url, cursor, folder)
@@ -138,6 +144,30 @@ def _changes(body: bytes) -> list[tuple[str, str]]:
     if rows and not found:
         raise BadResponse("the list of changes names no record")
     return found
+
+
+def _taxii(server: FeedServer, url: str, cursor: str, folder: Path) -> Fetched:
+    """Fetch what is new of a TAXII server, and put it with what came before."""
+    pages = folder / "pages"
+    pages.mkdir()
+    before = kept_pages(folder.parent, url, cursor)
+    number = int(before[-1].name.partition("-")[0]) + 1 if before else 0
+    if not before or number > MOST_POLLS:
+        after = fetch_objects(server, url, "", pages, "00000-")
+        return Fetched(pages if any(pages.iterdir()) else None, after, keep=True)
+    after = fetch_objects(server, url, cursor, pages, f"{number:05}-")
+    if not any(pages.iterdir()):
+        return Fetched(None, cursor)
+    for page in before:
+        _link(page, pages / page.name)
+    return Fetched(pages, after, keep=True)
+
+
+def _link(known: Path, place: Path) -> None:
+    try:
+        os.link(known, place)
+    except OSError:  # not every file system has links
+        shutil.copyfile(known, place)
 
 
 def _is_misp(server: FeedServer, url: str) -> bool:

@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from doorward.errors import BadResponse, NotFound
+from doorward.errors import BadResponse
 from doorward.sources.feed_server import FeedServer
 from doorward.sources.feeds._records import any_json
-from doorward.sources.feeds.stix import ties, unties
 
 #: What is accepted, as the specification writes it.
 MEDIA_TYPE = "application/taxii+json;version=2.1"
 #: Pages of a collection of one update, collections of a server, and bytes of one answer.
 MOST_PAGES, MOST_COLLECTIONS, PAGE_BYTES = 1_000, 500, 256 << 20
-#: Files that are asked for one by one, as what is new in a collection ties them to malware.
-MOST_TIED = 1_000
 
 _OBJECTS = re.compile(r"/collections/[^/]+/objects/?\Z")
 _COLLECTION = re.compile(r"/collections/[^/.]+/?\Z")
 _COLLECTIONS = re.compile(r"/collections/?\Z")
-_FILE = re.compile(r"file--[0-9a-f-]{36}\Z")
 _DISCOVERY = re.compile(r"/taxii2/?\Z")
 
 
@@ -37,30 +33,16 @@ def is_taxii(path: str) -> bool:
     return any(known.search(path) for known in (_OBJECTS, _COLLECTION, _COLLECTIONS, _DISCOVERY))
 
 
-class _TakenBackError(Exception):
-    """What is new takes back what ties a file: whether something else still does stands in what came before."""
+def fetch_objects(server: FeedServer, url: str, cursor: str, folder: Path, prefix: str) -> str:
+    """Write what a server took up since ``cursor`` into ``folder``, page by page, in files that begin with ``prefix``.
 
-
-def fetch_objects(server: FeedServer, url: str, cursor: str, folder: Path) -> tuple[str, bool]:
-    """Write what the server took up since ``cursor`` into ``folder``, page by page.
-
-    Return where the next time goes on, and whether this adds to what came before: where a file is no longer tied to
-    malware, all comes again. FetchError and its kinds where a page cannot be had.
+    Return where the next time goes on. FetchError and its kinds where a page cannot be had.
     """
-    try:
-        return _since(server, url, cursor, folder), bool(cursor)
-    except _TakenBackError:
-        for page in folder.iterdir():
-            page.unlink()
-        return _since(server, url, "", folder), False
-
-
-def _since(server: FeedServer, url: str, cursor: str, folder: Path) -> str:
     if _OBJECTS.search(urlsplit(url).path):
-        return _objects(server, url, cursor, folder, "")
+        return _objects(server, url, cursor, folder, prefix)
     after = _after(cursor)
     for number, address in enumerate(_addresses(server, url)):
-        after[address] = _objects(server, address, after.get(address, ""), folder, f"{number:04}-")
+        after[address] = _objects(server, address, after.get(address, ""), folder, f"{prefix}{number:04}-")
     return json.dumps(after, sort_keys=True)
 
 
@@ -113,16 +95,6 @@ def _answer(server: FeedServer, url: str) -> dict[str, Any]:
 
 def _objects(server: FeedServer, url: str, cursor: str, folder: Path, prefix: str) -> str:
     """Write what is new in one collection, and return the time of what the server took up last."""
-    tied = _Tied()
-    after = _pages(server, url, cursor, tied, lambda page: folder / f"{prefix}page{page:05}.json")
-    if cursor and tied.took_back:
-        raise _TakenBackError
-    if cursor:
-        tied.fetch(server, url, folder, prefix)
-    return after
-
-
-def _pages(server: FeedServer, url: str, cursor: str, tied: _Tied, place: Callable[[int], Path]) -> str:
     after = added = cursor
     following = ""
     for page in range(MOST_PAGES):
@@ -133,8 +105,7 @@ def _pages(server: FeedServer, url: str, cursor: str, tied: _Tied, place: Callab
         if not isinstance(value, dict):
             raise BadResponse("a page of a TAXII collection that is no object")
         if value.get("objects"):
-            place(page).write_bytes(answer.body)
-            tied.note(value["objects"])
+            (folder / f"{prefix}page{page:05}.json").write_bytes(answer.body)
         last = answer.headers.get("x-taxii-date-added-last", "")
         after = last or after
         if value.get("more") is not True:
@@ -148,34 +119,3 @@ def _pages(server: FeedServer, url: str, cursor: str, tied: _Tied, place: Callab
     if after == cursor:
         raise BadResponse(f"a TAXII collection of more than {MOST_PAGES:,} pages, without the time of the last object")
     return after
-
-
-class _Tied:
-    """The files that objects tie to malware: an update has not among it those that the server took up before."""
-
-    def __init__(self) -> None:
-        self._there: set[str] = set()
-        self._wanted: set[str] = set()
-        self.took_back = False
-
-    def note(self, objects: object) -> None:
-        """Take note of the objects of a page."""
-        for item in objects if isinstance(objects, list) else ():
-            if isinstance(item, dict):
-                self._there.add(str(item.get("id")))
-                self._wanted.update(end for end in ties(item) if _FILE.match(end))
-                self.took_back |= bool(unties(item))
-
-    def fetch(self, server: FeedServer, url: str, folder: Path, prefix: str) -> None:
-        """Write the files that are not there into ``folder``. One that the server does not have is left out."""
-        missing = sorted(self._wanted - self._there)
-        if len(missing) > MOST_TIED:
-            raise BadResponse(f"new objects tie more than {MOST_TIED:,} files: remove the feed and fetch it anew")
-        parts = urlsplit(url)
-        for identifier in missing:
-            address = parts._replace(path=f"{parts.path.rstrip('/')}/{identifier}/").geturl()
-            try:
-                body = server.get(address, accept=MEDIA_TYPE, cap=PAGE_BYTES).body
-            except NotFound:
-                continue
-            (folder / f"{prefix}{identifier}.json").write_bytes(body)

@@ -12,7 +12,7 @@ from typing import Any
 
 from doorward.errors import FeedError
 from doorward.model.advisories import stamp
-from doorward.model.intelligence import DIGESTS, About, Indicator, Refused, Role
+from doorward.model.intelligence import DIGESTS, Defect, Indicator, Refused, Role
 from doorward.records import replace
 from doorward.sources.feeds._documents import Document
 from doorward.sources.feeds._indicators import clean, shown
@@ -33,6 +33,8 @@ TLP = {
     "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": "amber+strict",
     "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": "red",
 }
+#: What the reader is told where a feed adds to what it said before.
+ADDS = "adds"
 #: Objects of one feed.
 MOST_OBJECTS = 10_000_000
 #: What a bundle, or an object of one, has and nothing else: files and addresses need not tell their version.
@@ -48,14 +50,14 @@ def sniff(head: bytes, _name: str) -> bool:
     return head.lstrip().startswith(b"{") and b'"objects"' in head and _MARK.search(head) is not None
 
 
-def parse(document: Document) -> Iterator[About | Indicator | Refused]:
+def parse(document: Document) -> Iterator[Indicator | Refused | Defect]:
     """Yield the indicators of a bundle by itself."""
     joined = Joined()
     objects = _objects(document)
     sound = _sound(objects)
     joined.take(sound)
     yield from _unsound(objects, document.name)
-    yield from joined.told(sound, document.name)
+    yield from joined.told(sound, document.name, adds=ADDS in document.hints)
 
 
 class Joined:
@@ -74,16 +76,18 @@ class Joined:
         self._marks: dict[str, str] = {}
         self._tied: frozenset[str] | None = None
         self._untied: frozenset[str] = frozenset()
+        #: Of these, those that no document has: an earlier import may have brought them.
+        self._elsewhere: frozenset[str] = frozenset()
 
     def note(self, document: Document) -> None:
         """Take note of a bundle; raise :class:`FeedError` where it is none, or one too many."""
         self.take(_sound(_objects(document)))
 
-    def parse(self, document: Document) -> Iterator[Indicator | Refused]:
+    def parse(self, document: Document) -> Iterator[Indicator | Refused | Defect]:
         """Yield the indicators of a bundle."""
         objects = _objects(document)
         yield from _unsound(objects, document.name)
-        yield from self.told(_sound(objects), document.name)
+        yield from self.told(_sound(objects), document.name, adds=ADDS in document.hints)
 
     def take(self, objects: Iterable[dict[str, Any]]) -> None:
         """Take note of objects."""
@@ -94,19 +98,24 @@ class Joined:
                 self._newest[identifier] = max(when, self._newest.get(identifier, ""))
             elif kind in {"relationship", "malware"}:
                 if identifier not in self._ties or when >= self._ties[identifier][0]:
-                    self._ties[identifier] = when, ties(item), unties(item)
+                    self._ties[identifier] = when, _ties_of(item), _unties_of(item)
             elif _level(item):
                 self._marks[identifier] = _level(item)
         if len(self._newest) + len(self._ties) + len(self._marks) > MOST_OBJECTS:
             raise FeedError(f"more than {MOST_OBJECTS:,} objects, with those before it")
 
-    def told(self, objects: Iterable[dict[str, Any]], name: str) -> Iterator[Indicator | Refused]:
-        """Yield the indicators among objects of which note was taken."""
+    def told(
+        self, objects: Iterable[dict[str, Any]], name: str, *, adds: bool
+    ) -> Iterator[Indicator | Refused | Defect]:
+        """Yield the indicators among objects of which note was taken, and what they leave where they are ``adds``."""
         if self._tied is None:
             self._tied = frozenset(end for _, ends, _ in self._ties.values() for end in ends)
             self._untied = frozenset(end for _, _, ends in self._ties.values() for end in ends) - self._tied
+            self._elsewhere = self._untied - self._newest.keys()
         for item in objects:
             identifier = item["id"]
+            if adds and self._ties.get(identifier, ("",))[0] == stamp(item.get("modified")):
+                yield from _left(item, self._elsewhere, f"{name}: {identifier}")
             if self._newest.get(identifier) != stamp(item.get("modified")):
                 continue
             del self._newest[identifier]
@@ -115,6 +124,17 @@ class Joined:
                 yield from _indicator(item, self._marks, place)
             elif identifier in self._tied or identifier in self._untied:
                 yield from _file(item, self._marks, place, retracted=identifier in self._untied)
+
+
+def _left(item: dict[str, Any], elsewhere: frozenset[str], place: str) -> Iterator[Refused | Defect]:
+    """Yield what a newer version of an object may take back of an earlier import, and cannot where it is added to."""
+    if not elsewhere.isdisjoint(_unties_of(item)):
+        yield Refused(
+            place, "it takes back a file that is not among these objects: import all of the feed, without --add"
+        )
+    samples = item.get("type") == "malware" and "sample_refs" in item
+    if samples and stamp(item.get("modified")) > stamp(item.get("created")) > "":
+        yield Defect(place, "a newer version: samples that only an older one named stay, where an import brought them")
 
 
 def _objects(document: Document) -> list[Any]:
@@ -140,12 +160,12 @@ def _has_id(item: object) -> bool:
     return isinstance(item, dict) and isinstance(item.get("id"), str)
 
 
-def ties(item: Mapping[str, Any]) -> tuple[str, ...]:
+def _ties_of(item: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the objects that one ties to malware or to an indicator: a relationship its ends, malware its samples."""
     return () if item.get("revoked") else _ends(item)
 
 
-def unties(item: Mapping[str, Any]) -> tuple[str, ...]:
+def _unties_of(item: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the files that one tied until it was revoked."""
     return tuple(end for end in _ends(item) if end.startswith("file--")) if item.get("revoked") else ()
 

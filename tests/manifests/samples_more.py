@@ -858,7 +858,7 @@ MORE = {
     "cyclonedx_xml": Sample("bom.xml", CYCLONEDX_XML, 3),
     "deno_lock": Sample("deno.lock", DENO, 6),
     "gemfile_lock": Sample("Gemfile.lock", GEMFILE, 6),
-    "github_workflow": Sample(".github/workflows/ci.yml", WORKFLOW, 5),
+    "github_workflow": Sample(".github/workflows/ci.yml", WORKFLOW, 6),
     "gleam_manifest": Sample("manifest.toml", GLEAM, 4),
     "go_mod": Sample("go.mod", GO, 6),
     "gradle_lock": Sample("gradle.lockfile", GRADLE, 3),

@@ -111,6 +111,7 @@ EXPECTED = {
             "o/inline@main registry direct main",
             "alpine@3.20 registry direct main",
             "o/flows@v2 registry direct main",
+            "python@3 registry direct main",
         ],
         [("o/loose", "an action without a reference")],
     ),

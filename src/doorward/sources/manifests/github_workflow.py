@@ -1,8 +1,8 @@
-"""Workflows and composite actions of GitHub: the actions that they use.
+"""Workflows and composite actions of GitHub: the actions that they use, and the images that their jobs run in.
 
 They are read line by line, so that no YAML reader is needed: ``uses`` is a key of its own line, or stands in a table in
-braces; its value may be folded onto the next line. The image that an action is counts as well. A reference is a
-version, whatever it points to tomorrow; only a full hash is a commit.
+braces; its value may be folded onto the next line. The image that an action is counts as well. A reference or a tag is
+a version, whatever it points to tomorrow; only a full hash is a commit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from collections.abc import Iterator
 
 from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._entries import Entries, Read
+from doorward.sources.manifests._images import add_image
 from doorward.sources.manifests._values import is_commit
+from doorward.sources.manifests._workflow_images import images
 
 NAME = "GitHub Actions"
 FILES = (
@@ -35,20 +37,22 @@ _USES = re.compile(
 #: Values that stand on the next line.
 _FOLDED = frozenset({"", ">", ">-", "|", "|-"})
 _ACTION = re.compile(r"([\w.-]+/[\w.-]+)(?:/[^@\s]*)?@(\S+)\Z")
-_IMAGE = re.compile(r"docker://([^\s:@]+(?::\d+/[^\s:@]+)?)(?::([\w.-]+))?(?:@(sha256:[0-9a-f]{64}))?\Z")
 
 
 def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - a workflow includes no file
     """Read a workflow. Lines that use nothing are passed over, so that no text is refused."""
     entries = Entries(path)
     for number, used in _uses(text):
-        if used.startswith("./"):
-            continue
-        found = _dependency(used, number, path)
-        if found is None:
+        if used.startswith("docker://"):
+            add_image(used, number, entries)
+        elif action := _ACTION.match(used):
+            commit = action[2] if is_commit(action[2]) else ""
+            name, version = action[1].lower(), action[2]
+            entries.packages.append(Dependency(TYPE, name, version, path=path, line=number, commit=commit, direct=True))
+        elif not used.startswith("./"):
             entries.gap("an action without a reference", used[:80], number)
-        else:
-            entries.packages.append(found)
+    for number, image in images(text):
+        add_image(image, number, entries)
     return entries.inventory()
 
 
@@ -72,12 +76,3 @@ def _uses(text: str) -> Iterator[tuple[int, str]]:
             yield number, uses[2]
     if folded:
         yield folded, ""
-
-
-def _dependency(used: str, line: int, path: str) -> Dependency | None:
-    if action := _ACTION.match(used):
-        commit = action[2] if is_commit(action[2]) else ""
-        return Dependency(TYPE, action[1].lower(), action[2], path=path, line=line, commit=commit, direct=True)
-    image = _IMAGE.match(used)
-    version = (image[3] or image[2]) if image else None
-    return Dependency("docker", image[1], version, path=path, line=line, direct=True) if image and version else None

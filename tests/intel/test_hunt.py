@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -174,16 +175,62 @@ def test_what_artifacts_contained_when_they_were_read(
     assert len(hunt(read, intel.folder, everything=True)) == 1
 
 
-def test_what_another_version_of_the_reader_said_is_not_asked(intel: Intel, store: Store) -> None:
-    digest = LockedDigest("sha256", "12" * 32)
-    held = Dependency("npm", "examplelib", "1.0.0", digests=(digest,), path="package-lock.json")
-    store.save_inventory("/one", NOW, Inventory((held,)), ())
+def unread_in(store: Store, intel: Intel) -> list[str]:
+    """What a hunt leaves open of artifacts."""
+    reasons = left_open(store, intel.folder, NOW, timedelta(days=7))
+    return [reason for reason in reasons if not reason.startswith("no imported feed lists malicious")]
+
+
+def stored(store: Store, project: str, name: str, analyser: str) -> None:
+    """Scan a project that has one package, whose artifact an analyser has read."""
+    digest = LockedDigest("sha256", sha256(name.encode()).hexdigest())
+    held = Dependency("npm", name, "1.0.0", digests=(digest,), path="package-lock.json")
+    store.save_inventory(project, NOW, Inventory((held,)), ())
     file = Member("package/a.js", 9, bytes.fromhex(INSIDE), b"", b"", "text")
-    store.put_content(
-        ArtifactContent("npm", "examplelib", "1.0.0", (file,), digests=(f"{digest.algorithm}:{digest.value}",)), "0"
-    )
+    content = ArtifactContent("npm", name, "1.0.0", (file,), digests=(f"{digest.algorithm}:{digest.value}",))
+    store.put_content(content, analyser)
+
+
+@pytest.mark.parametrize("analyser", [ANALYSER, f"{ANALYSER}+weak", f"{ANALYSER}+tlsh+weak"])
+def test_what_was_looked_at_beside_does_not_keep_from_hunting(intel: Intel, store: Store, analyser: str) -> None:
+    stored(store, "/one", "examplelib", analyser)
     intel.add("new.txt", INSIDE)
-    assert hunt(store, intel.folder) == []
+    assert told(hunt(store, intel.folder)) == [("/one", "pkg:npm/examplelib@1.0.0", "new.txt")]
+    assert unread_in(store, intel) == []
+
+
+def test_what_another_version_of_the_reader_said_is_left_open(intel: Intel, store: Store) -> None:
+    stored(store, "/one", "examplelib", "0")
+    stored(store, "/two", "examplelib", "0")
+    stored(store, "/two", "examplelib", "0")
+    stored(store, "/two", "other", f"{ANALYSER[:1]}+weak")
+    stored(store, "/three", "third", ANALYSER)
+    intel.add("new.txt", "ee" * 32)
+    intel.add("new.txt", INSIDE)
+    assert told(hunt(store, intel.folder)) == [("/three", "pkg:npm/third@1.0.0", "new.txt")]
+    rest = "were read by another version of doorward, and not hunted in: scan it again, and by package URL what it no"
+    assert unread_in(store, intel) == [
+        f"/one: artifacts of pkg:npm/examplelib@1.0.0 {rest} longer has",
+        f"/two: artifacts of 2 releases (pkg:npm/examplelib@1.0.0 ...) {rest} longer has",
+    ]
+
+
+@pytest.mark.parametrize(("listed", "is_open"), [("ab" * 16, True), ("ab" * 20, True), ("ab" * 32, False)])
+def test_what_was_read_without_a_kind_of_digest_is_left_open(
+    intel: Intel, store: Store, listed: str, is_open: bool
+) -> None:
+    stored(store, "/one", "examplelib", ANALYSER)
+    stored(store, "/two", "other", f"{ANALYSER}+weak")
+    intel.add("new.txt", listed)
+    reasons = unread_in(store, intel)
+    assert [reason.partition(":")[0] for reason in reasons] == ["/one"] * is_open
+    assert all("without the MD5 and SHA-1" in reason for reason in reasons)
+
+
+def test_nothing_is_left_open_where_no_feed_lists_what_artifacts_contain(intel: Intel, store: Store) -> None:
+    stored(store, "/one", "examplelib", "0")
+    intel.add("a.json", osv("MAL-1", "other", "1.0", ecosystem="npm"))
+    assert unread_in(store, intel) == []
 
 
 def test_an_ecosystem_of_which_no_feed_tells_is_left_open(intel: Intel, store: Store) -> None:

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
 
 import msgspec
 
 from doorward.engine.gather.feeds import Feeds
 from doorward.engine.gather.intelligence import Asked, met_inside
+from doorward.engine.intel_unread import Holders, holders_of, hunted_in, sightings_of, unread
 from doorward.engine.stored_names import StoredNames, purl_of
 from doorward.errors import NothingToScan
 from doorward.model.addresses import digest_of
@@ -28,7 +28,6 @@ from doorward.model.hosting import is_of_many
 from doorward.model.intelligence import HASHES, HINTS, HOSTS, Indicator, IndicatorMatch, Provenance, Role
 from doorward.model.purl import DISTRIBUTIONS, Purl
 from doorward.records import dataclass
-from doorward.sources.content import ANALYSER
 from doorward.store import Sighting, Store
 from doorward.store.intel import Bundle, Candidate, open_bundle
 
@@ -44,9 +43,6 @@ _ARTIFACTS = 50
 #: Where the store keeps how far the last hunt came.
 _MARK = "intel-hunt"
 
-
-#: Type, name and package URL of the packages that declare a digest, by that as it is stored ("sha256:HEX").
-_Holders: TypeAlias = dict[str, set[tuple[str, str, str]]]
 #: Artifacts are asked about for themselves here, not for a release.
 _NO_RELEASE = Purl("generic", "", "artifact")
 
@@ -100,7 +96,7 @@ def hunt(store: Store, folder: Path, *, everything: bool = False) -> list[Quarry
             if not {HASHES, HOSTS}.isdisjoint(topic for topic, _, _ in state.covers)
         }
         fresh = {name for name, digest in feeds.items() if mark.feeds.get(name) != digest}
-        holders = _holders(store) if fresh else {}
+        holders = holders_of(store) if fresh else {}
         found += _declared(store, bundle, fresh, holders)
         found += _inside(store, bundle, fresh, holders)
         store.put_meta(_MARK, msgspec.json.encode(_Mark(bundle.born, bundle.newest(), feeds)).decode())
@@ -110,18 +106,20 @@ def hunt(store: Store, folder: Path, *, everything: bool = False) -> list[Quarry
 def left_open(store: Store, folder: Path, now: datetime, max_age: timedelta) -> list[str]:
     """Return why what a hunt did not find may be bad all the same, each reason once.
 
-    Feeds that are older than ``max_age``, and ecosystems of inventories of which no feed lists malicious packages.
+    Feeds that are older than ``max_age``, ecosystems of inventories of which no feed lists malicious packages, and
+    artifacts that could not be looked into.
     """
     bundle = open_bundle(folder)
     if bundle is None:
         return []
     ecosystems = set(_ecosystems(store))
     with bundle:
-        feeds = Feeds(bundle.feeds, now, max_age)
+        states = bundle.feeds
+        feeds = Feeds(states, now, max_age)
         left = [item for ecosystem in sorted(ecosystems) for item in feeds.open(ecosystem)]
     malware = Kind.MALICIOUS.value
     reasons = (item.reason for item in left if item.topic == malware or (item.topic in _ASKED and item.required))
-    return list(dict.fromkeys(reasons))
+    return list(dict.fromkeys([*reasons, *unread(store, states)]))
 
 
 def _ecosystems(store: Store) -> Iterator[str]:
@@ -154,16 +152,7 @@ def _met(store: Store, names: StoredNames, candidate: Candidate) -> Iterator[Qua
                 yield _quarry(sighting, candidate.advisory, candidate.provenance, reason)
 
 
-def _holders(store: Store) -> _Holders:
-    """Return the packages whose lock file ever declared a digest, by that."""
-    holders: _Holders = defaultdict(set)
-    for type_, name, package in store.packages():
-        for digest in package.digests:
-            holders[digest].add((type_, name, package.purl))
-    return holders
-
-
-def _declared(store: Store, bundle: Bundle, feeds: set[str], holders: _Holders) -> Iterator[Quarry]:
+def _declared(store: Store, bundle: Bundle, feeds: set[str], holders: Holders) -> Iterator[Quarry]:
     """Yield the packages whose lock file declares a digest that one of some feeds names."""
     declared: dict[tuple[str, bytes], str] = {}
     wanted: dict[str, set[bytes]] = defaultdict(set)
@@ -179,15 +168,14 @@ def _declared(store: Store, bundle: Bundle, feeds: set[str], holders: _Holders) 
             if one.provenance.feed in feeds and one.indicator.role in _OF_FILES:
                 told = f"{one.indicator.kind}:{one.indicator.value} is of known malware"
                 advisory = _advisory(one.indicator, one.provenance, one.indicator.note or told)
-                for sighting in _sightings(store, holders, declared[key]):
+                for sighting in sightings_of(store, holders, declared[key]):
                     yield _quarry(sighting, advisory, one.provenance)
 
 
-def _inside(store: Store, bundle: Bundle, feeds: set[str], holders: _Holders) -> Iterator[Quarry]:
+def _inside(store: Store, bundle: Bundle, feeds: set[str], holders: Holders) -> Iterator[Quarry]:
     """Yield the packages whose artifacts, as they were read, meet an indicator of one of some feeds."""
-    known = iter(sorted(store.read_digests(ANALYSER) & holders.keys()) if holders else ())
-    while some := list(islice(known, _ARTIFACTS)):
-        contents = list(store.contents(some, ANALYSER).items())
+    for some, analyser in _read(store, holders):
+        contents = list(store.contents(some, analyser).items())
         asked = [Asked(_NO_RELEASE, contents=(("", content),)) for _, content in contents]
         for (digest, _), matches in zip(contents, met_inside(bundle, asked, datetime.now(UTC)), strict=True):
             for match in matches:
@@ -196,28 +184,32 @@ def _inside(store: Store, bundle: Bundle, feeds: set[str], holders: _Holders) ->
                     yield from _containing(store, holders, digest, match)
 
 
-def _containing(store: Store, holders: _Holders, digest: str, match: IndicatorMatch) -> Iterator[Quarry]:
+def _read(store: Store, holders: Holders) -> Iterator[tuple[list[str], str]]:
+    """Yield the digests of artifacts that were read, some at a time, and by which analyser."""
+    known: dict[str, list[str]] = defaultdict(list)
+    for digest, analyser in store.read_digests().items() if holders else ():
+        if digest in holders and hunted_in(analyser):
+            known[analyser].append(digest)
+    for analyser, digests in sorted(known.items()):
+        ordered = iter(sorted(digests))
+        while some := list(islice(ordered, _ARTIFACTS)):
+            yield some, analyser
+
+
+def _containing(store: Store, holders: Holders, digest: str, match: IndicatorMatch) -> Iterator[Quarry]:
     indicator = match.indicator
     # No file name stands before what is inside, nor after what the code names: the artifact had none here.
     inside, named = match.where.removeprefix("/"), f"{indicator.kind}:{indicator.value}"
     told = {"member": f"{inside} in it is {named}", "artifact": f"it is {named}"}
     advisory = _advisory(indicator, match.provenance, told.get(match.met, f"its code names {indicator.value}"))
     weak = indicator.role in HINTS or (match.met == "endpoint" and is_of_many(indicator.kind, indicator.value))
-    for sighting in _sightings(store, holders, digest):
+    for sighting in sightings_of(store, holders, digest):
         yield _quarry(sighting, advisory, match.provenance, _INNOCENT if weak else "")
 
 
 def _advisory(indicator: Indicator, provenance: Provenance, summary: str) -> Advisory:
     record = indicator.record or provenance.feed
     return Advisory(record, Kind.MALICIOUS, modified=provenance.modified, summary=summary)
-
-
-def _sightings(store: Store, holders: _Holders, digest: str) -> Iterator[Sighting]:
-    """Yield where the packages were that declare a digest."""
-    for type_, name, purl in sorted(holders[digest]):
-        for sighting in store.sightings(type_, name):
-            if sighting.package.purl == purl and digest in sighting.package.digests:
-                yield sighting
 
 
 def _quarry(sighting: Sighting, advisory: Advisory, provenance: Provenance, reason: str = "") -> Quarry:

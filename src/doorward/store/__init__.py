@@ -63,9 +63,9 @@ class Store:
         """
         return facts.contents(self._database, digests, analyser)
 
-    def read_digests(self, analyser: str) -> set[str]:
-        """Return the digests of all artifacts of which the contents are known, in every strong form."""
-        return facts.read_digests(self._database, analyser)
+    def read_digests(self) -> dict[str, str]:
+        """Return the analyser that read each artifact whose contents are known, by its digests in every strong form."""
+        return facts.read_digests(self._database)
 
     def put_content(self, content: ArtifactContent, analyser: str) -> None:
         """Store what an artifact contains, under the strong digests that its bytes have."""

@@ -48,14 +48,13 @@ def contents(database: Database, digests: Iterable[str], analyser: str) -> dict[
     return found
 
 
-def read_digests(database: Database, analyser: str) -> set[str]:
-    """Return the digests of all artifacts of which the contents are known, in every strong form."""
+def read_digests(database: Database) -> dict[str, str]:
+    """Return the analyser that read each artifact whose contents are known, by its digests in every strong form."""
     rows = database.rows(
-        "SELECT sha256 FROM content WHERE analyser = ?1 UNION ALL"
-        " SELECT digest.digest FROM digest JOIN content USING (sha256) WHERE content.analyser = ?1",
-        analyser,
+        "SELECT sha256, analyser FROM content UNION ALL"
+        " SELECT digest.digest, content.analyser FROM digest JOIN content USING (sha256)"
     )
-    return {digest for (digest,) in rows}
+    return dict(rows)
 
 
 def put_content(database: Database, content: ArtifactContent, analyser: str) -> None:

@@ -12,7 +12,9 @@ from doorward.store.intel import FOLDER
 
 #: Bytes of an artifact's code of which similarity digests are taken: a third of a second.
 SIMILAR_BYTES = 1 << 20
-_WEAK = frozenset({"md5", "sha1"})
+#: What stands behind an analyser's version where MD5 and SHA-1 of all files were taken too.
+WEAK = "+weak"
+_WEAK_DIGESTS = frozenset({"md5", "sha1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,12 @@ def how_to_read(context: Context) -> Reading:
     analyser = lenses.ANALYSER
     if any(topic == SIMILAR for state in states for topic, _, _ in state.covers):
         limits, analyser = replace(limits, similar_bytes=SIMILAR_BYTES), f"{analyser}+tlsh"
-    if any(map(_lists_weak_digests, states)):
-        limits, analyser = replace(limits, weak_digests=True), f"{analyser}+weak"
+    if any(map(lists_weak_digests, states)):
+        limits, analyser = replace(limits, weak_digests=True), f"{analyser}{WEAK}"
     return Reading(limits, analyser)
 
 
-def _lists_weak_digests(state: FeedState) -> bool:
+def lists_weak_digests(state: FeedState) -> bool:
     """Whether a feed names files by MD5 or SHA-1. OSV records name released files, and as a rule by SHA-256 too."""
-    listed = any(topic == HASHES and what in _WEAK for topic, what, _ in state.covers)
+    listed = any(topic == HASHES and what in _WEAK_DIGESTS for topic, what, _ in state.covers)
     return listed and state.format != "osv"

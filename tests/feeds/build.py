@@ -2,6 +2,7 @@
 
 import io
 import json
+import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -72,6 +73,21 @@ def bytes_of_zip(members: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
+    return made.getvalue()
+
+
+def bytes_of_tar(members: Mapping[str, bytes], links: Iterable[str] = ()) -> bytes:
+    """An archive of files, and of links to the first of them: the first symbolic, the others hard."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        for place, name in enumerate(links):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.LNKTYPE if place else tarfile.SYMTYPE, next(iter(members))
+            archive.addfile(member)
     return made.getvalue()
 
 

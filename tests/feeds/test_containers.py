@@ -1,12 +1,16 @@
 """Archives and packed files that feeds come in: damaged, huge, and dishonest ones."""
 
+import bz2
 import gzip
 import hashlib
+import json
+import lzma
 import os
 import struct
 import tracemalloc
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward.errors import FeedError
-from doorward.sources.feeds import _documents, _zip
+from doorward.sources.archives import tarfiles
+from doorward.sources.feeds import _documents, _packed, _zip
 from doorward.sources.feeds._documents import documents
-from tests.feeds.build import advisories, bytes_of_zip, osv, read, refused, written, zipped
+from tests.feeds.build import advisories, bytes_of_tar, bytes_of_zip, malicious, osv, read, refused, written, zipped
 
 
 def contents(path: Path) -> dict[str, bytes]:
@@ -49,6 +54,11 @@ def test_an_archive_behind_something_else(tmp_path: Path) -> None:
     path = written(tmp_path / "x.zip", bytes_of_zip({"a.json": b"{}"}) + b"trailing")
     with pytest.raises(FeedError):
         contents(written(tmp_path / "y.zip", path.read_bytes()[:-30]))
+
+
+def test_of_binary_data_no_bytes_are_shown(tmp_path: Path) -> None:
+    with pytest.raises(FeedError, match=r"\(x: no format that doorward knows: binary data\)"):
+        read(written(tmp_path / "x", b"\x28\xb5\x2f\xfd\x04\x58\x00" * 40))
 
 
 def test_a_comment_at_the_end(tmp_path: Path) -> None:
@@ -129,18 +139,97 @@ def test_a_zip_bomb_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         read(path)
 
 
-def test_a_gzip_bomb_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_documents, "FREE", 1 << 20)
-    path = written(tmp_path / "x.json.gz", gzip.compress(b" " * (1 << 25)))
+#: Endings of packed files, and what packs them.
+PACKED: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+every_packed = pytest.mark.parametrize("ending", PACKED)
+
+
+@every_packed
+def test_a_bomb_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    monkeypatch.setattr(_packed, "FREE", 1 << 20)
+    path = written(tmp_path / f"x.json{ending}", PACKED[ending](b" " * (1 << 25)))
     with pytest.raises(FeedError, match="bomb"):
         contents(path)
+    tarred = written(tmp_path / f"x.tar{ending}", PACKED[ending](bytes_of_tar({"a.json": b" " * (1 << 25)})))
+    with pytest.raises(FeedError, match="bomb"):
+        contents(tarred)
 
 
+@every_packed
 @pytest.mark.parametrize("cut", [1, 9, 40])
-def test_a_truncated_gzip_file_is_an_error(tmp_path: Path, cut: int) -> None:
-    path = written(tmp_path / "x.json.gz", gzip.compress(b'{"id": "A-1", "affected": []}' * 40)[:-cut])
-    with pytest.raises(FeedError):
+def test_a_truncated_file_is_an_error(tmp_path: Path, ending: str, cut: int) -> None:
+    for name, data in (("x.json", b'{"id": "A-1", "affected": []}' * 40), ("x.tar", bytes_of_tar({"a.json": b"{}"}))):
+        with pytest.raises(FeedError, match="cannot be read"):
+            contents(written(tmp_path / f"{name}{ending}", PACKED[ending](data)[:-cut]))
+
+
+@every_packed
+def test_a_packed_file_is_read_as_what_it_holds(tmp_path: Path, ending: str) -> None:
+    """Also in several streams, as programs write them that pack on all processors, and in a folder."""
+    first, second = (b"%s\n" % (digit * 64) for digit in (b"a", b"b"))
+    folder = tmp_path / "feed"
+    path = written(folder / f"hashes.txt{ending}", PACKED[ending](first) + PACKED[ending](second))
+    assert contents(path) == {"hashes.txt": first + second}
+    assert contents(folder) == {"hashes.txt": first + second}
+    with pytest.raises(FeedError, match=r"5 bytes after the \w+ stream"):
+        contents(written(path, PACKED[ending](first) + b"trail"))
+
+
+@pytest.mark.parametrize("ending", ["", *PACKED])
+def test_a_tar_archive_is_read_as_a_folder(tmp_path: Path, ending: str) -> None:
+    records = {f"osv/MAL-{n}.json": json.dumps(malicious(f"MAL-{n}")).encode() for n in range(300)}
+    data = bytes_of_tar({"./README.md": b"words", ".git/x.json": b"{}", **records}, links=("osv/link.json", "osv/hard"))
+    path = written(tmp_path / f"feed.tar{ending}", PACKED.get(ending, bytes)(data))
+    assert list(contents(path)) == ["./README.md", *records]
+    items = read(path)
+    assert [record.id for record in advisories(items)] == [f"MAL-{n}" for n in range(300)]
+    assert refused(items) == []
+    assert not list(tmp_path.glob("doorward-feed-*"))
+
+
+def test_a_large_member_of_a_tar_archive_waits_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tarfiles, "WHOLE", 1_000)
+    monkeypatch.setattr(tarfiles, "HEAD", 1_000)
+    members = {"a.txt": b"a" * 10, "large.txt": bytes(range(256)) * 100, ".large": b"x" * 5_000, "b.txt": b"b" * 1_000}
+    path = written(tmp_path / "x.tar.gz", gzip.compress(bytes_of_tar(members)))
+    del members[".large"]
+    assert contents(path) == members
+    for document in documents(path):  # a document is opened more than once: its head first
+        assert document.head() == members[document.name]
+        assert b"".join(line for _, line in document.lines(10_000)) == members[document.name]
+
+
+def test_a_tar_archive_that_ends_too_early_is_an_error(tmp_path: Path) -> None:
+    """Also where it was cut between two members, of which no header tells."""
+    data = bytes_of_tar({"a.json": b"{}", "b.json": b"{}"})
+    for size in (512, 600, 1024, 1500, 2048):
+        with pytest.raises(FeedError, match="truncated"):
+            contents(written(tmp_path / "x.tar", data[:size]))
+    assert list(contents(written(tmp_path / "x.tar", data[:2560]))) == ["a.json", "b.json"]
+
+
+def test_a_tar_archive_of_too_many_members_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_packed, "MAX_MEMBERS", 3)
+    path = written(tmp_path / "x.tar.xz", lzma.compress(bytes_of_tar({f"{n}.json": b"{}" for n in range(4)})))
+    with pytest.raises(FeedError, match="more than 3 entries"):
         contents(path)
+
+
+@settings(deadline=None, max_examples=100)
+@given(data=st.data(), ending=st.sampled_from(["", *PACKED]))
+def test_a_damaged_tar_archive_does_no_harm(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, ending: str
+) -> None:
+    whole = bytearray(
+        PACKED.get(ending, bytes)(bytes_of_tar({"A-1.json": b'{"id": "A-1", "affected": []}', "b": b"b"}))
+    )
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    path = written(tmp_path_factory.mktemp("tar") / "x", bytes(whole))
+    try:
+        read(path)
+    except FeedError:
+        return
 
 
 @pytest.mark.parametrize("name", ["hashes.txt.gz", "scores.csv.gz"])
@@ -156,7 +245,7 @@ def test_half_a_feed_is_no_feed(tmp_path: Path, name: str) -> None:
     }[name]
     packed = gzip.compress("\n".join(lines).encode())
     path = written(tmp_path / name, packed[: len(packed) // 2])
-    with pytest.raises(FeedError, match=f"{name}: cannot be read: Compressed file ended"):
+    with pytest.raises(FeedError, match=f"{name}: cannot be read: truncated"):
         read(path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from doorward.errors import DamagedArchive, NotAnArchive
+from doorward.errors import NotAnArchive
 from doorward.model.content import Anomaly
 from doorward.model.limits import ArchiveLimits
 from doorward.sources.archives.entry import HEAD, Archive, Entry, Meter, Spent
@@ -13,7 +13,7 @@ from doorward.sources.archives.single import SingleFile
 from doorward.sources.archives.source import CHUNK, Blob, Source, chunks, open_blob
 from doorward.sources.archives.streams import MAGIC, uncompressed
 from doorward.sources.archives.tarfiles import TarArchive
-from doorward.sources.archives.tarheader import BLOCK, ZERO, parse_header
+from doorward.sources.archives.tarheader import BLOCK, is_header
 from doorward.sources.archives.zipdirectory import END, find_end
 from doorward.sources.archives.zipfiles import LOCAL, ZipArchive
 
@@ -56,17 +56,7 @@ def _either(stream: Iterator[bytes], meter: Meter, form: str, anomalies: list[An
         if len(start) >= BLOCK:
             break
     pieces = chain((start,), stream)
-    return (TarArchive if _is_tar(start[:BLOCK]) else SingleFile)(pieces, meter, form, anomalies)
-
-
-def _is_tar(block: bytes) -> bool:
-    if len(block) < BLOCK or block == ZERO:
-        return False
-    try:
-        parse_header(block, 0)
-    except DamagedArchive:
-        return False
-    return True
+    return (TarArchive if is_header(start[:BLOCK]) else SingleFile)(pieces, meter, form, anomalies)
 
 
 def _format(head: bytes) -> str:

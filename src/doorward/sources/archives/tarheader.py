@@ -45,6 +45,17 @@ def parse_header(block: bytes, where: int) -> Header:
     return Header(path, block[156:157], parse_number(block[124:136], where), link)
 
 
+def is_header(block: bytes) -> bool:
+    """Whether the first bytes of a stream are the header of a tar archive."""
+    if len(block) < BLOCK or block == ZERO:
+        return False
+    try:
+        parse_header(block, 0)
+    except DamagedArchive:
+        return False
+    return True
+
+
 def parse_number(field: bytes, where: int) -> int:
     """Parse a number field: octal digits, or GNU's base 256; raise DamagedArchive, also where it is negative."""
     if field[0] == _BASE_256:

@@ -12,6 +12,7 @@ its ``parse(document)``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -22,8 +23,9 @@ from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Exploited, Likelihood, Pack
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
 from doorward.sources.feeds._aside import aside, worthwhile
-from doorward.sources.feeds._documents import DATA, NO_HINTS, Broken, Document, Group, fingerprint, groups, opened
+from doorward.sources.feeds._documents import DATA, NO_HINTS, Document, Group, fingerprint, groups, opened
 from doorward.sources.feeds._packages import ecosystem_of
+from doorward.sources.feeds._packed import Broken
 
 __all__ = ["Document", "Feed", "Item", "ecosystem_of", "feeds", "fingerprint", "format_of", "read_beside", "read_feed"]
 
@@ -31,6 +33,8 @@ Item: TypeAlias = Advisory | Pack | Indicator | HashBlock | Disowned | Exploited
 
 #: Characters of an unknown document that a report shows.
 _SHOWN = 100
+#: Bytes that no text has.
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 
 
 class Feed(Protocol):
@@ -157,6 +161,9 @@ class _Reading:
 
 
 def _beginning(document: Document) -> str:
-    first = document.head()[: 4 * _SHOWN].partition(b"\n")[0].decode("utf-8", "replace").strip()
+    start = document.head()[: 4 * _SHOWN]
+    if _BINARY.search(start):
+        return "no format that doorward knows: binary data"
+    first = start.partition(b"\n")[0].decode("utf-8", "replace").strip()
     shown = first if len(first) <= _SHOWN else first[:_SHOWN] + "..."
     return f"no format that doorward knows; it begins with {shown!r}" if first else "empty"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import zlib
@@ -14,7 +13,17 @@ from typing import Any, BinaryIO, TypeAlias, TypeVar, cast
 
 from doorward.errors import FeedError
 from doorward.sources.feeds._encodings import data_in_utf8, stream_in_utf8
-from doorward.sources.feeds._zip import END, FREE, LOCAL, RATIO, Archive, Member, Small, buffered
+from doorward.sources.feeds._packed import (
+    FIRST,
+    Broken,
+    Spooled,
+    compression,
+    is_tar,
+    plain_name,
+    tar_members,
+    unpacked,
+)
+from doorward.sources.feeds._zip import END, LOCAL, Archive, Member, Small
 
 #: Bytes by which a format is recognised.
 HEAD = 64 << 10
@@ -27,14 +36,9 @@ MAX_FILES = 5_000_000
 _ENDED = (OSError, EOFError, zlib.error)
 #: Bytes that are read of a file at a time.
 _BUFFER = 1 << 17
-_GZIP = b"\x1f\x8b"
 #: Endings of documents that are data: one among others that no format knows is refused, another is no part of the feed.
 DATA = (".json", ".jsonl", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".xml", ".ioc", ".toml")
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
-
-
-class Broken(FeedError):
-    """The bytes of a document cannot be had to their end: it is truncated, damaged, or a bomb."""
 
 
 class Document:
@@ -146,19 +150,26 @@ def groups(path: Path) -> Iterator[Group]:
         for found in _in_folder(path):
             yield [found]
         return
-    magic = _guarded(lambda: _first(path, 4))
-    if magic in {LOCAL, END}:
+    first = _guarded(lambda: _first(path))
+    if first.startswith((LOCAL, END)):
         with closing(Archive(path)) as archive:
             for batch in archive.batches():
                 yield [_document(item) if isinstance(item, Member) else item for item in batch]
+    elif _guarded(lambda: is_tar(path, compression(first))):
+        for members in tar_members(path, compression(first)):
+            yield [_spooled(item) if isinstance(item, Spooled) else item for item in members]
     else:
-        document = _file(path, path.name, DOCUMENT_BYTES, magic)
+        document = _file(path, path.name, DOCUMENT_BYTES, first)
         document.alone = True
         yield [document]
 
 
 def _document(member: Member) -> Document:
     return Document(member.name, member.open, MEMBER_BYTES)
+
+
+def _spooled(member: Spooled) -> Document:
+    return Document(member.name, lambda: member.path.open("rb", _BUFFER), MEMBER_BYTES)
 
 
 def _in_folder(root: Path) -> Iterator[Document]:
@@ -176,19 +187,19 @@ def _in_folder(root: Path) -> Iterator[Document]:
                 count += 1
                 if count > MAX_FILES:
                     raise FeedError(f"{root}: more than {MAX_FILES:,} files")
-                yield _file(entry, str(entry.relative_to(root)), MEMBER_BYTES, _guarded(lambda e=entry: _first(e, 4)))  # type: ignore[misc]
+                yield _file(entry, str(entry.relative_to(root)), MEMBER_BYTES, _guarded(lambda e=entry: _first(e)))  # type: ignore[misc]
 
 
-def _file(path: Path, name: str, most: int, magic: bytes) -> Document:
-    packed = magic.startswith(_GZIP)
+def _file(path: Path, name: str, most: int, first: bytes) -> Document:
+    method = compression(first)
 
     def open_() -> BinaryIO:
         try:
-            return _unpacked(path) if packed else path.open("rb", _BUFFER)
+            return unpacked(path, method) if method else path.open("rb", _BUFFER)
         except OSError as error:
             raise FeedError(f"{name}: cannot be read: {error.strerror or error}") from error
 
-    return Document(name.removesuffix(".gz") if packed else name, open_, most)
+    return Document(plain_name(name, method), open_, most)
 
 
 def fingerprint(path: Path) -> str:
@@ -207,37 +218,6 @@ def fingerprint(path: Path) -> str:
     return whole.hexdigest()
 
 
-class _Bounded(io.RawIOBase):
-    """A gzip file that may not unpack to more than its proportion."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = gzip.open(path)  # noqa: SIM115 - closed by close()
-        self._left = FREE + RATIO * path.stat().st_size
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Fill a buffer."""
-        try:
-            size = self._file.readinto(buffer)
-        except (OSError, EOFError, zlib.error) as error:
-            raise Broken(f"cannot be read: {error}") from error
-        self._left -= size
-        if self._left < 0:
-            raise Broken(f"a gzip bomb: it unpacks to more than {RATIO} times its size")
-        return size
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-        super().close()
-
-
-def _unpacked(path: Path) -> BinaryIO:
-    return buffered(_Bounded(path))
-
-
-def _first(path: Path, size: int) -> bytes:
+def _first(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(size)
+        return file.read(FIRST)

@@ -64,9 +64,9 @@ def lock_formats() -> str:
     return (
         "# Lock files and manifests\n\n"
         "`doorward inventory` lists what each of them names. A release is judged where doorward reads the registry "
-        "of its ecosystem; elsewhere it is a gap, never clean. Workflows of a forge say what builds a project, not "
-        "what it installs: a folder is read without them, one that is named is read, and `doorward exposed` "
-        "reads all.\n\n"
+        "of its ecosystem; elsewhere it is a gap, never clean. Workflows of a forge, build files and "
+        "compositions of containers say what builds a project and runs beside it, not what it installs: a folder is "
+        "read without them, one that is named is read, and `doorward exposed` reads all.\n\n"
         f"| Format | Files | Releases are judged |\n|---|---|---|\n{_formats('doorward.sources.manifests')}"
         f"\n## What is declared\n\n{_DECLARED}| Format | Files | Releases are judged |\n|---|---|---|\n"
         f"{_formats('doorward.sources.declared')}"

@@ -4,12 +4,14 @@ import json
 
 from tests.manifests.build import COMMIT, SRI, A, Sample
 from tests.manifests.samples_declared import DECLARED
+from tests.manifests.samples_images import IMAGES
 from tests.manifests.samples_more import MORE
 
 PYPROJECT = '[project]\nname = "app"\ndependencies = ["client"]\n'
 
 #: Member of the folder -> its sample.
 SAMPLES = {
+    **IMAGES,
     **MORE,
     **DECLARED,
     "npm_lock": Sample(

@@ -26,7 +26,7 @@ def test_a_member_says_what_it_is(name: str) -> None:
     assert re.match(r"[\w.+ -]+\Z", module.NAME)
     assert module.FILES
     assert all(not pattern.startswith("/") for pattern in module.FILES)
-    assert all(re.match(r".*\.\w+\Z", pattern) for pattern in module.FILES)
+    assert all(re.match(r".*\.(\w+|\*)\Z|[A-Z][a-z]+\Z", pattern) for pattern in module.FILES)
     assert re.match(r"[a-z]*\Z", module.TYPE)
     assert (inspect.getdoc(module) or "").strip()
     assert list(inspect.signature(module.parse).parameters) == ["text", "path", "read"]

@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doorward.errors import ManifestError
+from doorward.sources.manifests import format_of
 from doorward.sources.manifests._images import filled_in, image_of
 from tests.manifests.build import A, parse, pins, reasons
+from tests.manifests.samples_images import COMPOSE, DOCKERFILE, IMAGES
 
 DIGEST = f"sha256:{A}"
 
@@ -132,3 +135,77 @@ def test_an_action_that_is_an_image() -> None:
 def test_composite_actions_use_others() -> None:
     text = "runs:\n  using: composite\n  steps:\n    - uses: o/inner@v1\n    - uses: ./own\n"
     assert pins(parse("some/action.yaml", text)) == ["o/inner v1"]
+
+
+def test_images_of_a_build() -> None:
+    inventory = parse("Dockerfile", DOCKERFILE)
+    assert [f"{package.name} {package.version} {package.line}" for package in inventory.packages] == [
+        "docker/dockerfile 1.7 1",
+        f"golang {DIGEST} 6",
+        "o/tools 2 8",
+        "python 3.12-slim 13",
+        "busybox 1 16",
+        "o/late 1 18",
+        "o/loose  21",
+    ]
+    assert reasons(inventory) == [
+        ("o/unset:$UNSET", "an image that is only known when it is used"),
+        ("o/loose", "an image without a tag or digest"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from x:1 as y\ncopy --from=Y a b", ["x 1"]),
+        ("FROM x:1 AS y\nFROM y", ["x 1"]),
+        ("# escape=`\nFROM x:1\nRUN a `\n  FROM y:1\nFROM z:1", ["x 1", "z 1"]),
+        ("FROM x:1\nRUN echo \\\nFROM y:1\nFROM z:1", ["x 1", "z 1"]),
+        # A text that never ends is none: it hides nothing.
+        ("FROM x:1\nRUN cat <<EOF\nFROM y:1\n", ["x 1", "y 1"]),
+        ("FROM x:1\nRUN echo '<<EOF'\nFROM y:1\nEOF\n", ["x 1", "y 1"]),
+        ("FROM x:1\nRUN cat <<A <<'B'\nFROM y:1\nA\nFROM y:2\nB\nFROM z:1", ["x 1", "z 1"]),
+        ("FROM x:1\nENV A=<<EOF\nFROM y:1\nEOF", ["x 1", "y 1"]),
+        ("FROM x:1\nARG T=1\nFROM y:$T", ["x 1"]),
+        ("ARG T\nFROM y:${T:-1}", ["y 1"]),
+        ("FROM x:1 \\", ["x 1"]),
+        ("\ufeff# syntax=o/front:1\nFROM scratch".lstrip("\ufeff"), ["o/front 1"]),
+        ("# first\n# syntax=o/front:1\nFROM scratch", []),
+    ],
+)
+def test_how_a_build_is_read(text: str, found: list[str]) -> None:
+    assert pins(parse("Containerfile", text)) == found
+
+
+def test_images_of_a_composition() -> None:
+    inventory = parse("compose.yaml", COMPOSE, IMAGES["compose_file"].beside)
+    assert pins(inventory) == ["o/filled 5", "o/shared 1", "o/web 2", "postgres 16"]
+    assert reasons(inventory) == [("o/open:${OPEN}", "an image that is only known when it is used")]
+    without = parse("compose.yaml", COMPOSE)
+    assert [entry for entry, _ in reasons(without)] == ["o/filled:${FILLED}", "o/open:${OPEN}"]
+
+
+@pytest.mark.parametrize(("path", "text"), [("Dockerfile", "RUN x"), ("Dockerfile", ""), ("compose.yml", "a: b")])
+def test_what_is_none(path: str, text: str) -> None:
+    with pytest.raises(ManifestError, match=rf"^{path}: no "):
+        parse(path, text)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("Dockerfile", "dockerfile"),
+        ("a.b/Dockerfile", "dockerfile"),
+        ("Dockerfile.dev", "dockerfile"),
+        ("deploy/web.Dockerfile", "dockerfile"),
+        ("Dockerfile.dockerignore", ""),
+        ("Dockerfiles", ""),
+        ("NotDockerfile.x", ""),
+        ("compose.prod.yaml", "compose_file"),
+        ("docker-compose-test.yml", "compose_file"),
+        ("compose.json", ""),
+    ],
+)
+def test_files(path: str, name: str) -> None:
+    found = format_of(path)
+    assert (found.__name__.rpartition(".")[2] if found else "") == name

@@ -41,6 +41,8 @@ class _Patterns:
 
     #: What stands behind the last dot of a file that some format may know.
     endings: frozenset[str]
+    #: What stands before the dot, of those that may end in anything.
+    beginnings: tuple[str, ...]
     #: Fits the name of every file that some format may know.
     names: re.Pattern[str]
     #: Pattern, how many parts of the path it is about, and its format.
@@ -57,7 +59,10 @@ def format_of(path: str, *, declared: bool = False) -> ModuleType | None:
 
 def _format(path: str, package: str) -> ModuleType | None:
     patterns = _patterns(package)
-    if path.rpartition(".")[2] not in patterns.endings or not patterns.names.match(path.rpartition("/")[2]):
+    name = path.rpartition("/")[2]
+    if name.rpartition(".")[2] not in patterns.endings and not name.startswith(patterns.beginnings):
+        return None
+    if not patterns.names.match(name):
         return None
     parts = path.split("/")
     for pattern, count, module in patterns.formats:
@@ -72,9 +77,10 @@ def _patterns(package: str) -> _Patterns:
     formats = tuple(
         (pattern, pattern.count("/") + 1, module) for module in members(package).values() for pattern in module.FILES
     )
-    names = "|".join(sorted({translate(pattern.rpartition("/")[2]) for pattern, _, _ in formats}))
-    endings = frozenset(pattern.rpartition(".")[2] for pattern, _, _ in formats)
-    return _Patterns(endings, re.compile(names), formats)
+    lasts = [pattern.rpartition("/")[2] for pattern, _, _ in formats]
+    endings = frozenset(name.rpartition(".")[2] for name in lasts)
+    beginnings = tuple(name[:-1] for name in lasts if name.endswith(".*"))
+    return _Patterns(endings, beginnings, re.compile("|".join(sorted(map(translate, {*lasts})))), formats)
 
 
 def read_file(root: Path, relative: str) -> Inventory:

@@ -112,6 +112,12 @@ def test_a_body_that_drips_for_ever(make: Callable[..., Http], server: Loopback,
     assert pauses == []
 
 
+def test_a_body_that_hardly_moves(make: Callable[..., Http], server: Loopback) -> None:
+    url = server.answer("/a", Reply(b"x" * 10_000, drip=0.05))
+    with pytest.raises(TimedOut, match="less than 1,000 bytes a second"):
+        make(replace(LIMITS, patience_seconds=0.3)).get(url)
+
+
 def test_nobody_listens(http: Http, pauses: list[float]) -> None:
     with closed_port() as url, pytest.raises(Offline, match=r"127\.0\.0\.1:\d+ cannot be reached"):
         http.get(url)

@@ -1,6 +1,7 @@
 """Downloads of feeds that break off, change, or are not what their publisher put out."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -93,6 +94,15 @@ def test_a_part_from_elsewhere_is_not_taken(intel: Intel, server: Loopback, rene
     assert intel.digest(f"sha256:{OLD}")
 
 
+def test_a_part_of_another_document_is_not_taken(intel: Intel, server: Loopback, renew: Renew) -> None:
+    changed = LIST.replace(OLD.encode(), NEW.encode())
+    wrong = Reply(changed[9_000:], 206, {"ETag": '"two"', "Content-Range": f"bytes 9000-{len(LIST) - 1}/{len(LIST)}"})
+    url = server.answer("/list.txt", served(LIST, breaks_at=9_000), wrong, served(changed, '"two"'))
+    assert renew(url)[0].result == "updated"
+    assert (intel.digest(f"sha256:{OLD}"), bool(intel.digest(f"sha256:{NEW}"))) == ([], True)
+    assert intel.digest(f"sha256:{1:064x}")
+
+
 def test_a_part_that_is_whole_already(intel: Intel, server: Loopback, renew: Renew) -> None:
     url = server.answer("/list.txt", served(LIST, breaks_at=9_000), Reply(status=416), served(LIST))
     assert renew(url)[0].result == "updated"
@@ -105,6 +115,63 @@ def test_a_feed_that_did_not_change_is_not_sent_again(intel: Intel, server: Loop
     assert server.seen[-1].headers["if-none-match"] == '"one"'
     assert intel.digest(f"sha256:{OLD}")
     assert feed_states(intel.folder)[0].cursor == '"one"'
+
+
+DATE = "Fri, 01 May 2026 10:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("stated", "asked"),
+    [
+        ({"Last-Modified": DATE}, DATE),
+        ({"Last-Modified": DATE, "ETag": '"one"'}, None),
+        ({"Last-Modified": "today"}, None),
+    ],
+)
+def test_a_feed_without_a_tag_is_asked_for_by_its_date(
+    intel: Intel, server: Loopback, renew: Renew, stated: dict[str, str], asked: str | None
+) -> None:
+    def answer(seen: Seen) -> Reply:
+        return Reply(status=304) if "if-modified-since" in seen.headers else Reply(LIST, headers=stated)
+
+    url = server.answer("/list.txt", answer)
+    assert [renew(url)[0].result, renew()[0].result] == ["updated", "unchanged"]
+    told = [seen.headers.get("if-modified-since") for seen in server.seen if seen.path == "/list.txt"]
+    assert told == [None, asked]
+    assert intel.digest(f"sha256:{OLD}")
+
+
+def test_two_updates_of_one_feed_at_a_time(intel: Intel, server: Loopback, renew: Renew) -> None:
+    inner: list[Outcome] = []
+
+    def answer(_: Seen) -> Reply:
+        if not inner:
+            # While the first update waits for its answer, a second one runs from beginning to end.
+            inner.append(Outcome("", ""))
+            inner[:] = renew(url)
+        return Reply(LIST, headers={"ETag": '"one"'})
+
+    url = server.answer("/list.txt", answer)
+    (outer,) = renew(url)
+    assert (inner[0].result, outer.result) == ("updated", "updated")
+    assert intel.digest(f"sha256:{OLD}")
+    assert not list((intel.folder / "partial").iterdir())
+
+
+def test_what_was_ended_from_outside_is_swept(intel: Intel, server: Loopback, renew: Renew) -> None:
+    old, young, part, going = (
+        intel.folder / name for name in ("fetch-old", "fetch-young", "partial/old", "partial/going")
+    )
+    for place in (old, young):
+        place.mkdir(parents=True)
+        (place / "all.zip").write_bytes(b"x")
+    part.parent.mkdir()
+    for place in (part, going):
+        place.write_bytes(b"x")
+    os.utime(old, (1, 1))
+    os.utime(part, (1, 1))
+    assert renew(server.answer("/list.txt", served(LIST)))[0].result == "updated"
+    assert [place.exists() for place in (old, young, part, going)] == [False, True, False, True]
 
 
 SUM = hashlib.sha256(LIST).hexdigest()

@@ -22,6 +22,7 @@ from doorward.sources.feed_server import feed_server
 from doorward.sources.feeds import fingerprint, read_beside
 from doorward.sources.http import Http
 from doorward.sources.kept_pages import keep_pages
+from doorward.sources.parts import UPDATES, sweep_parts
 from doorward.sources.remote_feeds import Fetched, fetch
 from doorward.store.intel import Written, rewrite
 
@@ -74,6 +75,8 @@ def update(  # noqa: PLR0913 - each is a choice of the command line
         raise UsageError("no imported feed has an address: name one, or --osv ECOSYSTEM")
     names = _names(wanted, known)
     told = {feed.url: feed for feed in [*others, *named] if feed != FeedAddress(feed.url)}
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sweep_parts(folder)
     with Http(LIMITS, environ=environ, cache=folder.parent, offline=offline) as http:
         states = [
             _told(known.get(address) or FeedState(names[address], "", address, now), told.get(address))
@@ -126,10 +129,9 @@ def _names(addresses: Sequence[str], known: Mapping[str, FeedState]) -> dict[str
 
 
 def _one(http: Http, environ: Mapping[str, str], folder: Path, state: FeedState, now: datetime) -> Outcome:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         server = feed_server(http, _asked(state), environ)
-        with tempfile.TemporaryDirectory(dir=folder, prefix="fetch-") as place:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=UPDATES) as place:
             fetched = fetch(server, state.origin, state.cursor, Path(place), b64decode(state.certificate))
             outcome = _imported(folder, replace(state, fetched=now, cursor=fetched.cursor), fetched, now)
             if fetched.keep and fetched.path is not None:

@@ -43,6 +43,8 @@ class NetworkLimits:
     total_seconds: float = 300.0
     #: Seconds for one metadata document in all, redirects and retries included: one that drips holds up a whole scan.
     document_seconds: float = 30.0
+    #: Seconds after which a body that comes by drops, whatever its size, is given up.
+    patience_seconds: float = 60.0
     retries: int = 3
     redirects: int = 5
     #: Requests at the same time.

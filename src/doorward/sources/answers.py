@@ -25,6 +25,8 @@ from doorward.sources.retries import asked_wait, limit_wait
 
 #: Bytes of an answer without use that are still read, so that its connection can be used again.
 DRAINED = 64 << 10
+#: Bytes a second at which a body has to come, over a minute, so as not to hold up what waits for it.
+SLOWEST = 1_000
 #: A length of this many digits is no length.
 SANE_DIGITS = 19
 
@@ -113,6 +115,8 @@ class Reply:
     response: Response
     #: By ``time.monotonic``.
     deadline: float
+    #: Seconds in each of which it has to bring :data:`SLOWEST` bytes on average.
+    patience: float
 
     @property
     def where(self) -> str:
@@ -120,10 +124,17 @@ class Reply:
         return shown(self.url)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the body as it is on the wire; TimedOut once the deadline has passed."""
+        """Yield the body as it is on the wire; TimedOut once the deadline has passed, or where it hardly moves."""
+        since, came = time.monotonic(), 0
         for chunk in self.response.iter_raw():
-            if time.monotonic() > self.deadline:
+            now = time.monotonic()
+            if now > self.deadline:
                 raise TimedOut(f"{self.where} did not come whole in the time that one document may take")
+            came += len(chunk)
+            if now - since > self.patience:
+                if came < SLOWEST * self.patience:
+                    raise TimedOut(f"{self.where} comes at less than {SLOWEST:,} bytes a second")
+                since, came = now, 0
             yield chunk
 
     def drain(self) -> None:

@@ -6,6 +6,8 @@ a document that changed in the meantime comes whole, from its beginning.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO
@@ -20,6 +22,8 @@ CONDITIONAL = frozenset(
 )
 #: Longest entity tag that is kept.
 _LONGEST_TAG = 300
+#: A moment as ``Last-Modified`` has it (RFC 9110, 5.6.7; older forms are not asked with).
+_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT\Z")
 
 
 class Incoming:
@@ -43,7 +47,7 @@ class Incoming:
     def resume(self, note: Path, known: str) -> None:
         """Go on with what an earlier run left in the sink, and keep its entity tag beside it, in the file ``note``.
 
-        ``known`` is the tag of the document that the user has: where the server still has that one, nothing comes.
+        ``known`` is the validator of the document that the user has: where the server still has it, nothing comes.
         """
         self._note, self._known = note, known
         self._tag = note.read_text("utf-8") if note.exists() else ""
@@ -53,6 +57,8 @@ class Incoming:
         """Return the headers of the next request."""
         if self._received and self._tag:
             return {"range": f"bytes={self._received}-", "if-range": self._tag}
+        if _DATE.match(self._known):
+            return {"if-modified-since": self._known}
         return {"if-none-match": self._known} if self._known else {}
 
     def read(self, reply: Reply) -> Download:
@@ -74,8 +80,7 @@ class Incoming:
             self._take(chunk, reply)
         if not reply.framed and self._received < self._size:
             raise Transient(BadResponse(f"{reply.where} came truncated: {self._received} of {self._size} bytes"))
-        tag = str(reply.response.headers.get("etag", ""))
-        return Download(reply.url, self._received, self._digester.values(), tag if _is_tag(tag) else "")
+        return Download(reply.url, self._received, self._digester.values(), _validator(reply.response.headers))
 
     def _take(self, chunk: bytes, reply: Reply) -> None:
         if self._received + len(chunk) > self._most:
@@ -86,10 +91,10 @@ class Incoming:
         self._received += len(chunk)
 
     def _goes_on(self, reply: Reply) -> bool:
-        """Whether a part begins where the last one ended."""
-        return bool(self._tag) and str(reply.response.headers.get("content-range", "")).startswith(
-            f"bytes {self._received}-"
-        )
+        """Whether a part begins where the last one ended, and is not by its own word of another document."""
+        headers = reply.response.headers
+        begins = str(headers.get("content-range", "")).startswith(f"bytes {self._received}-")
+        return begins and bool(self._tag) and headers.get("etag", self._tag) == self._tag
 
     def _forget(self) -> None:
         """Begin anew."""
@@ -106,6 +111,17 @@ class Incoming:
             self._tag = tag
             if self._note is not None:
                 self._note.write_text(tag, "utf-8")
+
+
+def is_validator(text: str) -> bool:
+    """Whether a text tells a server which version of a document somebody has: an entity tag, or a date."""
+    return _is_tag(text) or _DATE.match(text) is not None
+
+
+def _validator(headers: Mapping[str, str]) -> str:
+    """Return what tells the version of a document that came: its entity tag, else when it was changed."""
+    known = (headers.get("etag", ""), headers.get("last-modified", ""))
+    return next(filter(is_validator, known), "")
 
 
 def _is_tag(text: str) -> bool:

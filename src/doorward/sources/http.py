@@ -139,9 +139,9 @@ class Http:
     def renew(self, url: str, sink: IO[bytes], note: Path, *, index: Index | None, cap: int, known: str) -> Download:
         """Write a feed of at most ``cap`` bytes into ``sink``, a file that may hold what an earlier run left of it.
 
-        ``index`` as in :meth:`get`. ``note`` is the file beside it for the entity tag; ``known`` is the tag of what the
-        user has already: nothing comes where the server still has that. After an error both files hold what the next
-        run can go on with.
+        ``index`` as in :meth:`get`. ``note`` is the file beside it for the entity tag; ``known`` tells what the user
+        has already, by its tag or date: nothing comes where the server still has that. After an error both files hold
+        what the next run can go on with.
         """
         with Account(self.budget, shown(url)) as account:
             sink.seek(0)
@@ -202,7 +202,7 @@ class Http:
         seen = {url}
         for _ in range(self.limits.redirects + 1):
             with wire.failures_at(url), closing(wire.send(ask, url, deadline)) as response:
-                reply = Reply(url, response, deadline)
+                reply = Reply(url, response, deadline, self.limits.patience_seconds)
                 location = response.headers.get(_LOCATION)
                 if response.status_code not in _REDIRECTS or location is None:
                     reply.check_status(CONDITIONAL if ask.incoming else ())

@@ -22,14 +22,14 @@ from urllib.parse import quote, urlsplit
 from doorward.errors import BadResponse, NotFound, SourceError
 from doorward.model.advisories import stamp
 from doorward.records import dataclass
+from doorward.sources.downloads import is_validator
 from doorward.sources.feed_integrity import check_signature, check_sum
 from doorward.sources.feed_server import FeedServer
 from doorward.sources.feeds._records import any_json
 from doorward.sources.kept_pages import kept_pages
+from doorward.sources.parts import part_of
 from doorward.sources.taxii import fetch_objects, is_taxii
 
-#: Folder, beside those of updates, of what was broken off.
-PARTIAL = "partial"
 #: Changed records that are fetched one by one; more, and the whole archive is quicker.
 MOST_CHANGES = 300
 #: Events of a MISP feed of one update.
@@ -77,22 +77,16 @@ def fetch(server: FeedServer, url: str, cursor: str, folder: Path, certificate: 
 
 
 def _whole(server: FeedServer, url: str, known: str, folder: Path, certificate: bytes = b"") -> Fetched:
-    """Fetch one document, unless the server still has the one with the entity tag ``known``.
+    """Fetch one document, unless the server still has the one that ``known`` tells, by its entity tag or its date.
 
     What an update leaves that is broken off lies beside ``folder``, for the next one to go on with.
     """
-    partial = folder.parent / PARTIAL / sha256(url.encode()).hexdigest()
-    partial.parent.mkdir(mode=0o700, exist_ok=True)
-    note = partial.with_suffix(".tag")
-    with partial.open("r+b" if partial.exists() else "w+b") as sink:
-        done = server.renew(
-            url, sink, note, cap=FEED_BYTES, known=known if known.removeprefix("W/").startswith('"') else ""
-        )
-    note.unlink(missing_ok=True)
-    if done.unchanged:
-        partial.unlink()
-        return Fetched(None, known)
-    path = partial.replace(folder / (_file_name(urlsplit(url).path.rpartition("/")[2]) or "feed"))
+    with part_of(url, folder) as part:
+        done = server.renew(url, part.sink, part.note, cap=FEED_BYTES, known=known if is_validator(known) else "")
+        if done.unchanged:
+            part.drop()
+            return Fetched(None, known)
+        path = part.take(folder / (_file_name(urlsplit(url).path.rpartition("/")[2]) or "feed"))
     check_sum(server, url, path)
     if certificate:
         check_signature(server, url, path, certificate)

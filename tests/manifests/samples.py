@@ -3,6 +3,7 @@
 import json
 
 from tests.manifests.build import COMMIT, SRI, A, Sample
+from tests.manifests.samples_conda import CONDA
 from tests.manifests.samples_declared import DECLARED
 from tests.manifests.samples_images import IMAGES
 from tests.manifests.samples_more import MORE
@@ -11,6 +12,7 @@ PYPROJECT = '[project]\nname = "app"\ndependencies = ["client"]\n'
 
 #: Member of the folder -> its sample.
 SAMPLES = {
+    **CONDA,
     **IMAGES,
     **MORE,
     **DECLARED,

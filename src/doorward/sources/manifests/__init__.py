@@ -4,7 +4,8 @@ One file of this folder is one format: it is found by walking the folder, and gi
 last parts of a path), ``TYPE`` (the purl type of its packages) and ``parse(text, path, read)``, which does no input or
 output of its own: ``read`` gives it the files beside the one that it reads. It may have ``EXCEPT`` (file names that are
 none of its own after all) and ``ON_REQUEST`` (true where the file is not about what the project installs, so that a
-folder is read without it unless everything is asked for).
+folder is read without it unless everything is asked for), and ``UNREAD`` (names that are known and not read: the name
+that is read in their place, and the reason).
 
 One bad entry costs that entry, one bad file that file; both are gaps with their reason. Of an entry, a bad part costs
 that part, unless it says which package it is.
@@ -197,6 +198,11 @@ def _read_all(tree: Tree, exclude: Sequence[str], *, everything: bool) -> Invent
 def _read(tree: Tree, path: str, module: ModuleType | None) -> Inventory:
     if module is None:
         raise ManifestError(f"{path}: not a lock file that doorward knows")
+    other, reason = getattr(module, "UNREAD", {}).get(path.rpartition("/")[2], ("", ""))
+    if reason:
+        if _beside(tree, path, other) is None:
+            raise ManifestError(f"{path}: {reason}")
+        return Inventory()
     text = _text(tree, path)
     if text is None:
         raise ManifestError(f"{path}: not there")

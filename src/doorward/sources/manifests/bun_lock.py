@@ -16,7 +16,14 @@ from doorward.sources.manifests._npm import origin, tarball
 from doorward.sources.manifests._values import archive_path, file_name, git_address, is_commit, public_url, sri_digests
 
 NAME = "bun.lock"
-FILES = ("bun.lock",)
+FILES = ("bun.lock", "bun.lockb")
+#: The form of before, which tells nothing where the other lies beside it.
+UNREAD = {
+    "bun.lockb": (
+        "bun.lock",
+        "Bun's binary form, which is not read: bun install --save-text-lockfile writes bun.lock",
+    )
+}
 TYPE = "npm"
 
 #: A string (kept), or a comment. Both may end with the file, so that every character is looked at once.

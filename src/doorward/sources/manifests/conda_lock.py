@@ -8,6 +8,7 @@ import msgspec
 
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.purl import normalise_name
+from doorward.sources.manifests._conda import channel_of
 from doorward.sources.manifests._documents import load_yaml, shaped
 from doorward.sources.manifests._entries import Entries, Read, named
 from doorward.sources.manifests._values import file_name, git_address, is_commit, labelled_digests, public_url
@@ -70,8 +71,7 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
 def _origin(package: _Package) -> tuple[str, str, str]:
     """Return source, address and commit."""
     if package.manager != "pip":
-        # A channel holds a folder for each platform.
-        return "registry", "/".join(public_url(package.url).split("/")[:-2]), ""
+        return "registry", channel_of(package.url), ""
     if package.url.startswith("git+"):
         address, _, revision = package.url.partition("#")[0].rpartition("@")
         if is_commit(revision):

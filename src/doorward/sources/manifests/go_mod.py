@@ -5,8 +5,10 @@ The digests of ``go.sum`` are left out: they are of a list of files, not of a fi
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
@@ -27,31 +29,47 @@ _COMPLETE = 17
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """One directive, or one line of the brackets behind it."""
+
     number: int
     directive: str
     words: list[str]
     comment: str
 
 
+#: What is replaced, by name or by name and version -> the line that says by what.
+Replaced: TypeAlias = Mapping[tuple[str, ...], Line]
+
+
 def parse(text: str, path: str, read: Read) -> Inventory:
     """Read a ``go.mod``; raise ManifestError where it is none."""
+    return read_module(text, path, read, {})
+
+
+def read_module(text: str, path: str, read: Read, above: Replaced) -> Inventory:
+    """Read a ``go.mod`` of a workspace, which may replace modules too; raise ManifestError where it is none."""
     entries = Entries(path)
-    lines = list(_lines(text, entries))
-    if not any(line.directive == "module" for line in lines):
+    found = list(lines(text, entries, _DIRECTIVES))
+    if not any(line.directive == "module" for line in found):
         raise ManifestError(f"{path}: no module directive: not a go.mod")
-    replaced = {tuple(line.words[: line.words.index("=>")]): line for line in lines if "=>" in line.words}
-    for line in lines:
+    replaced = {**replacements(found), **above}
+    for line in found:
         if line.directive == "require":
             _require(line, replaced, entries)
         elif line.directive == "module" and line.words:
             entries.packages.append(Dependency(TYPE, line.words[0], "", "workspace", path, line.number))
-    if not _names_all(lines):
+    if not _names_all(found):
         _add_sums(read, entries)
     return entries.inventory()
 
 
-def _lines(text: str, entries: Entries) -> Iterator[_Line]:
+def replacements(found: Sequence[Line]) -> Replaced:
+    """Return what is replaced, by name or by name and version."""
+    return {tuple(line.words[: line.words.index("=>")]): line for line in found if "=>" in line.words}
+
+
+def lines(text: str, entries: Entries, directives: Container[str]) -> Iterator[Line]:
     """Yield every directive, those within brackets with the directive before the bracket."""
     block = ""
     for number, raw in enumerate(text.split("\n"), 1):
@@ -62,16 +80,16 @@ def _lines(text: str, entries: Entries) -> Iterator[_Line]:
         if words == [")"]:
             block = ""
         elif block:
-            yield _Line(number, block, words, comment.strip())
-        elif words[0] not in _DIRECTIVES:
-            entries.gap("a directive that go.mod does not have", words[0][:40], number)
+            yield Line(number, block, words, comment.strip())
+        elif words[0] not in directives:
+            entries.gap(f"a directive that {posixpath.basename(entries.path)} does not have", words[0][:40], number)
         elif words[1:] == ["("]:
             block = words[0]
         else:
-            yield _Line(number, words[0], words[1:], comment.strip())
+            yield Line(number, words[0], words[1:], comment.strip())
 
 
-def _require(line: _Line, replaced: dict[tuple[str, ...], _Line], entries: Entries) -> None:
+def _require(line: Line, replaced: Replaced, entries: Entries) -> None:
     if len(line.words) != 2 or not _VERSION.match(line.words[1]):  # noqa: PLR2004 - module and version
         entries.gap("a requirement without a version", " ".join(line.words)[:80], line.number)
         return
@@ -88,7 +106,7 @@ def _require(line: _Line, replaced: dict[tuple[str, ...], _Line], entries: Entri
     entries.packages.append(Dependency(TYPE, name, version, source, entries.path, line.number, direct=direct))
 
 
-def _names_all(lines: list[_Line]) -> bool:
+def _names_all(lines: list[Line]) -> bool:
     said = next((line.words[0] for line in lines if line.directive == "go" and line.words), "")
     minor = _GO.match(said)
     return minor is not None and int(minor[1][:4]) >= _COMPLETE

@@ -16,12 +16,14 @@ from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.model.release import LockedDigest
 from doorward.records import dataclass
+from doorward.sources.manifests import conda_explicit
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._pyproject import project_name
 from doorward.sources.manifests._requested_by import placed
 from doorward.sources.manifests._requirement import Asked, read_requirement
 from doorward.sources.manifests._requirement_lines import Line, logical_lines, split_options
 from doorward.sources.manifests._values import BadEntry, archive_path, labelled_digests, public_url
+from doorward.sources.manifests.conda_explicit import is_explicit
 
 NAME = "requirements.txt"
 FILES = ("requirements*.txt", "*-requirements.txt", "*_requirements.txt", "requirements/*.txt")
@@ -47,6 +49,8 @@ class _Entry:
 
 def parse(text: str, path: str, read: Read) -> Inventory:
     """Read a requirements file and what it includes. Single lines that cannot be read are gaps."""
+    if is_explicit(text):  # conda's lists often have such names
+        return conda_explicit.parse(text, path, read)
     run = _Run(path, read)
     run.take_file(text, posixpath.basename(path), constraint=False)
     return run.inventory()

@@ -51,6 +51,43 @@ def test_malware_that_was_taken_down_still_blocks(alpha: World, project: Path, d
     assert ran.json["incomplete"] is True
 
 
+def test_a_git_dependency_is_judged_by_its_commit_and_never_clean(project: Path, doorward: Doorward) -> None:
+    """By repository and commit, whatever the record calls the package; never by the name, which anybody may take."""
+    events = [{"introduced": "0"}, {"last_affected": "b" * 40}]
+    affected = {
+        "package": {"ecosystem": "PyPI", "name": "other"},
+        "ranges": [{"type": "GIT", "repo": "https://git.invalid/org/lib", "events": events}],
+    }
+    records = [
+        {"id": "MAL-2026-7", "modified": "2026-06-01T00:00:00Z", "affected": [affected]},
+        json.loads(record("named", "1.0.0")),
+    ]
+    (project / "records.jsonl").write_text("\n".join(map(json.dumps, records)))
+    doorward("intel", "import", "records.jsonl")
+    address = "git+ssh://git@git.invalid/org/lib.git"
+    lines = [f"{name} @ {address}@{digit * 40}" for name, digit in (("bad", "b"), ("between", "c"))]
+    lines += [
+        f"named @ git+https://git.invalid/org/unknown@{'b' * 40}",
+        f"-e git+git@git.invalid:org/lib@{'b' * 40}#egg=scp",
+    ]
+    (project / "requirements.txt").write_text("\n".join(lines))
+    ran = doorward("scan", "--format", "json")
+    verdicts = {one["subject"].partition("?")[0]: one["verdict"] for one in ran.json["subjects"]}
+    assert (ran.code, ran.json["notices"]) == (1, [])
+    assert verdicts == {
+        "pkg:pypi/bad": "block",
+        "pkg:pypi/between": "not-evaluated",
+        "pkg:pypi/named": "not-evaluated",
+        "pkg:pypi/scp": "block",
+    }
+    assert ran.json["counts"]["unverifiable"] == 1
+    assert {item["id"] for item in ran.json["advisories"]} == {"MAL-2026-7"}
+    reasons = {(gap["subject"].partition("?")[0], gap["reason"]) for gap in ran.json["gaps"]}
+    assert {subject for subject, reason in reasons if "not from a registry" in reason} == set(verdicts)
+    history = "MAL-2026-7: whether a commit is in an advisory's range takes the repository's history"
+    assert ("pkg:pypi/between", history) in reasons
+
+
 def test_an_action_of_a_workflow_is_looked_up_and_never_clean(project: Path, doorward: Doorward) -> None:
     affected = {"package": {"ecosystem": "GitHub Actions", "name": "acme/evil"}, "versions": ["v1.2"]}
     record_ = {"id": "MAL-2026-9", "modified": "2026-06-01T00:00:00Z", "affected": [affected]}

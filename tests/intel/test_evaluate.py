@@ -122,13 +122,25 @@ def test_no_upgrade_where_none_is_known(intel: Intel) -> None:
     assert ask(intel, pypi("lib", "1.1"))[0].upgrade == ""
 
 
-@pytest.mark.parametrize("repository", ["https://git.invalid/org/lib", "git+ssh://git@GIT.invalid/org/lib.git"])
+@pytest.mark.parametrize(
+    "repository",
+    [
+        "https://git.invalid/org/lib",
+        "https://git.invalid:443/org/lib/",
+        "git+ssh://git@GIT.invalid/org/lib.git",
+        "ssh://git@git.invalid:22/org/lib",
+        "git@git.invalid:org/lib.git",
+        "git.invalid:org/lib",
+        "git://git.invalid/org/lib.git",
+    ],
+)
 def test_a_git_dependency_is_looked_up_by_its_repository(intel: Intel, repository: str) -> None:
     ranges = span("introduced " + "a" * 40, "fixed " + "b" * 40, type_="GIT", repo="https://git.invalid/org/lib.git")
     intel.add("f.json", [osv("OSV-1", "lib", ranges=ranges), osv("MAL-1", "lib", "1.0")])
     asked = [Package("PyPI", "lib", "1.0", repository, commit * 40) for commit in "abc"]
     first, fixed, between = ask(intel, *asked)
     assert list(ids(first)) == ["OSV-1"]
+    assert [match.fixed for match in first.matches] == ["commit bbbbbbbbbbbb"]
     assert (ids(fixed), fixed.open) == ({}, ())
     assert [item.reason for item in between.open] == [
         "OSV-1: whether a commit is in an advisory's range takes the repository's history"

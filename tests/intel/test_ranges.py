@@ -1,5 +1,7 @@
 """Which versions an advisory names: the OSV evaluation, its edges, and what cannot be told."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,6 +89,14 @@ def test_a_malicious_record_without_versions_names_them_all() -> None:
 
 
 COMMIT = "a" * 40
+
+
+def commits(*events: str, repo: str = "https://git.invalid/x.git") -> Affected:
+    """A range of commits, each written by its digit: ``commits("introduced b", "fixed c")``."""
+    pairs = [event.split(" ") for event in events]
+    return Affected("", "", (Range("GIT", tuple((kind, it if it == "0" else it * 40) for kind, it in pairs), repo),))
+
+
 HISTORY = Affected("", "", (Range("GIT", (("introduced", "b" * 40), ("fixed", "c" * 40)), "https://git.invalid/x"),))
 
 
@@ -95,16 +105,50 @@ HISTORY = Affected("", "", (Range("GIT", (("introduced", "b" * 40), ("fixed", "c
     [
         (Affected("", "", versions=(COMMIT,)), COMMIT, Named("commit")),
         (Affected("", "", versions=(COMMIT,)), "d" * 40, None),
+        (Affected("", "", versions=(COMMIT.upper(),)), COMMIT, Named("commit")),
         (HISTORY, "b" * 40, Named("commit")),
+        (HISTORY, "B" * 40, Named("commit")),
         (HISTORY, "c" * 40, None),
+        (commits("introduced 0"), "d" * 40, Named("every version")),
+        (commits("introduced b", "fixed c", "fixed d"), "d" * 40, None),
+        (commits("introduced b", "last_affected c"), "c" * 40, Named("commit")),
+        (commits("introduced b", "fixed b"), "b" * 40, None),
+        (commits("introduced b", "limit c"), "c" * 40, None),
+        (commits("introduced b", "limit c"), "b" * 40, Named("commit")),
+        # An abbreviated hash names, and clears nothing.
+        (HISTORY, "b" * 7, Named("commit")),
+        # A range of another repository says nothing of this one; one of versions nothing of commits.
+        (commits("introduced 0", repo="https://git.invalid/fork"), "d" * 40, None),
+        (affected("introduced 0"), "d" * 40, None),
+        # Two ranges, and the one of them in which it is named.
+        (
+            replace(HISTORY, ranges=(*commits("introduced d", "fixed e").ranges, *HISTORY.ranges)),
+            "b" * 40,
+            Named("commit"),
+        ),
     ],
 )
 def test_commits_that_are_named_outright(entry: Affected, commit: str, expected: Named | None) -> None:
-    assert names_commit(entry, commit) == expected
+    assert names_commit(entry, commit, "git.invalid/x") == expected
 
 
-def test_a_commit_between_others_takes_their_history() -> None:
-    assert isinstance(names_commit(HISTORY, "d" * 40), Unclear)
+@pytest.mark.parametrize(
+    ("entry", "commit"),
+    [
+        (HISTORY, "d" * 40),
+        (HISTORY, "main"),
+        (HISTORY, ""),
+        (HISTORY, "bbb"),
+        (HISTORY, "c" * 7),
+        (commits("introduced 0", "fixed c"), "d" * 40),
+        (commits("introduced 0", "limit c", "limit d"), "c" * 40),
+        # The fix in one range may be in another.
+        (replace(HISTORY, ranges=(*HISTORY.ranges, *commits("introduced d", "fixed e").ranges)), "c" * 40),
+        (Affected("", "", (Range("UNREADABLE"), *HISTORY.ranges)), "c" * 40),
+    ],
+)
+def test_a_commit_between_others_takes_their_history(entry: Affected, commit: str) -> None:
+    assert isinstance(names_commit(entry, commit, "git.invalid/x"), Unclear)
 
 
 def test_fixed_versions_above_ours() -> None:

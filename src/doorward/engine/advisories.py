@@ -6,6 +6,7 @@ history is not at hand, and an ecosystem that no feed covers are open, never a p
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,6 +14,7 @@ from datetime import datetime
 from doorward.model.advisories import (
     GIT,
     Advisory,
+    Affected,
     Exploited,
     Kind,
     Likelihood,
@@ -27,6 +29,10 @@ from doorward.model.ranges import Named, Unclear, fixes, names, names_commit, sa
 from doorward.records import dataclass, replace
 from doorward.store.intel import Bundle, Candidate
 
+#: A port that need not be written.
+_USUAL_PORT = re.compile(r"^([a-z+]{3,10}://[^/]*):(?:22|80|443|9418)(?=/)")
+#: Digits of a commit that are shown.
+_SHORT = 12
 #: Rounds in which aliases of aliases are looked up.
 _ROUNDS = 4
 #: Kinds whose records, without any version, speak of all of them.
@@ -63,9 +69,17 @@ def evaluate(bundle: Bundle, packages: Sequence[Package], *, as_of: datetime | N
 
 def _key(package: Package) -> Key | None:
     if package.repository:
-        return GIT, repository_name(package.repository)
+        return GIT, repository_name(_plain(package.repository))
     base = base_ecosystem(package.ecosystem)
     return (base, lookup_name(base, package.name)) if package.name else None
+
+
+def _plain(repository: str) -> str:
+    """Return a repository's address with what advisories write differently made equal: scp's form, and usual ports."""
+    if "://" not in repository:
+        host, colon, path = repository.partition(":")
+        return f"{host}/{path}" if colon and "/" not in host else repository
+    return _USUAL_PORT.sub(r"\1", repository)
 
 
 def _known_then(candidates: Iterable[Candidate], horizon: str) -> Sequence[Candidate]:
@@ -106,7 +120,7 @@ class _Rough:
                 advisory = replace(advisory, kind=Kind.MALICIOUS)
             known = [exploited[name] for name in group if name in exploited]
             likely = [likelihoods[name] for name in group if name in likelihoods]
-            version_fixes = fixes([hit.candidate.affected], self.package.version)
+            ends = _ends(hit.candidate.affected, self.package)
             matches.append(
                 AdvisoryMatch(
                     advisory,
@@ -116,7 +130,7 @@ class _Rough:
                     hit.by,
                     known[0] if known else None,
                     max(likely, key=lambda item: item.probability, default=None),
-                    version_fixes[0] if version_fixes else "",
+                    ends[0] if ends else "",
                 )
             )
         return Answer(tuple(matches), tuple(self._siblings()), self.open, self._upgrade())
@@ -153,7 +167,7 @@ def _rough(package: Package, candidates: Sequence[Candidate]) -> _Rough:
 def _named(candidate: Candidate, package: Package) -> Named | Unclear | None:
     affected = candidate.affected
     if package.repository:
-        return names_commit(affected, package.commit)
+        return names_commit(affected, package.commit, repository_name(_plain(package.repository)))
     same = same_release(package.ecosystem, affected.ecosystem)
     if same is False:
         return None
@@ -161,6 +175,14 @@ def _named(candidate: Candidate, package: Package) -> Named | Unclear | None:
     if same is None and answer is not None:
         return Unclear(f"the release of {base_ecosystem(package.ecosystem)} is not known")
     return answer
+
+
+def _ends(affected: Affected, package: Package) -> Sequence[str]:
+    """Return where the ranges that name a package end: versions, of a git dependency commits, shortened."""
+    if not package.repository:
+        return fixes([affected], package.version)
+    events = (event for item in affected.ranges if item.type == GIT for event in item.events)
+    return [f"commit {value[:_SHORT]}" for kind, value in events if kind == "fixed"]
 
 
 class _Groups:

@@ -47,6 +47,8 @@ class Work:
     coverage: tuple[Coverage, ...] = ()
     #: What a change of the lock files brings, where that is judged.
     moved: tuple[Moved, ...] = ()
+    #: What feeds say of subjects that were judged already.
+    intelligence: tuple[tuple[str, Intelligence], ...] = ()
 
 
 def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]], work: Work, started: float) -> Report:
@@ -77,7 +79,7 @@ def judge_changes(context: Context, changes: Mapping[Wish, Fact[ReleaseChange]],
         observed_at=context.now,
         inventory=work.inventory,
         moved=work.moved,
-        intelligence=tuple(_named(changes)),
+        intelligence=(*_named(changes), *work.intelligence),
         sizes=shown_sizes(
             [change.value for change in changes.values() if isinstance(change, Known)],
             decided.subjects,

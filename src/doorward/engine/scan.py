@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from doorward.engine.by_commit import judged_by_commit
 from doorward.engine.context import Context
 from doorward.engine.gather.known import with_vex
 from doorward.engine.gather.release import gather_changes
@@ -25,6 +26,8 @@ from doorward.sources.settings import configured
 
 #: Sources that are the project's own code, not a package that somebody published.
 OWN = frozenset({"workspace", "path"})
+#: Why a dependency cannot be looked up by its name.
+_ELSEWHERE, _REPOSITORY = "it comes from {}, not from a registry", "a git repository"
 #: Lock files that the header names one by one.
 NAMED = 3
 
@@ -66,17 +69,21 @@ def scan(context: Context, targets: Sequence[str], *, since: str | None = None, 
     foreign = [d for d in packages if _published(d)]
     context, unused = with_vex(context, since)
     locked = Locked(before.packages if before else (), inventory.packages)
+    pinned = [_wish(d, locked) for d in foreign if d.source == "git" and d.url and d.commit]
+    commits = judged_by_commit(context, pinned, _ELSEWHERE.format(_REPOSITORY))
+    known = {judged.subject for judged, _ in commits}
     work = Work(
         packages=len(foreign),
-        unverifiable=(*_not_looked_up(foreign), *_gaps(inventory)),
+        unverifiable=(*(item for item in _not_looked_up(foreign) if item[0] not in known), *_gaps(inventory)),
         notices=(*_notices(packages), *unused),
         header=_header(context, inventory, foreign, since),
         full=since is None,
         files=inventory.files,
         inventory=replace(inventory, packages=tuple(packages)),
-        judgements=refs.judgements if refs else (),
+        judgements=(*(refs.judgements if refs else ()), *(judged for judged, _ in commits)),
         coverage=refs.coverage if refs else (),
         moved=_moved(foreign, locked) if since else (),
+        intelligence=tuple((judged.subject, told) for judged, told in commits),
     )
     if context.announce:
         context.announce(work.header)
@@ -144,7 +151,7 @@ def _wish(dependency: Dependency, locked: Locked) -> Wish:
 def _not_looked_up(packages: Iterable[Dependency]) -> Iterable[tuple[str, str, tuple[str, ...]]]:
     for dependency in packages:
         if dependency.source != "registry":
-            yield str(dependency.purl), f"it comes from {_origin(dependency)}, not from a registry", dependency.via
+            yield str(dependency.purl), _ELSEWHERE.format(_origin(dependency)), dependency.via
         elif not dependency.version:
             yield str(dependency.purl), "no version is pinned", dependency.via
 
@@ -176,7 +183,7 @@ def _published(dependency: Dependency) -> bool:
 def _origin(dependency: Dependency) -> str:
     if dependency.source == "path":
         return f"the file {dependency.url}"
-    return "a git repository" if dependency.source == "git" else "a URL"
+    return _REPOSITORY if dependency.source == "git" else "a URL"
 
 
 def _header(

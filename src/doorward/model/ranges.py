@@ -12,13 +12,16 @@ from contextlib import suppress
 from functools import lru_cache
 
 from doorward.errors import InvalidVersion
-from doorward.model.advisories import EVENTS, Affected, Range, base_ecosystem
+from doorward.model.advisories import EVENTS, GIT, Affected, Range, base_ecosystem, repository_name
 from doorward.model.purl import CRATES
 from doorward.model.versions import sort_key
 from doorward.model.versions._lookup import order_of
 from doorward.model.versions._order import Key
 from doorward.records import dataclass
 
+#: Digits of a whole commit hash, and what can be the beginning of one.
+_HASHES = frozenset({40, 64})
+_SHORT_HASH = re.compile(r"[0-9a-fA-F]{7,63}")
 #: OSV's sentinel: before every version.
 _BEFORE_ALL = "0"
 _ENDLESS = "*"
@@ -71,7 +74,7 @@ def names(affected: Affected, version: str, *, empty_names_all: bool) -> Named |
     unclear: Unclear | None = None
     compared = False
     for item in affected.ranges:
-        if item.type == "GIT":
+        if item.type == GIT:
             continue
         compared = True
         answer = _in_range(ecosystem, item, ours)
@@ -85,21 +88,45 @@ def names(affected: Affected, version: str, *, empty_names_all: bool) -> Named |
     return unclear
 
 
-def names_commit(affected: Affected, commit: str) -> Named | Unclear | None:
-    """Return how an advisory names a commit. Only those that it names outright can be told without the repository."""
-    if commit in affected.versions:
+def names_commit(affected: Affected, commit: str, repository: str = "") -> Named | Unclear | None:
+    """Return how an advisory names a commit of a repository, by its name as :func:`repository_name` writes it.
+
+    Without the repository's history only a commit can be told that stands in the advisory itself, and a range without
+    end. An abbreviated hash can be that of an event, so that it names; it is no proof of being the fix.
+    """
+    if any(_is_commit(value, commit) for value in affected.versions):
         return Named("commit")
-    seen = False
+    unclear = False
     for item in affected.ranges:
-        if item.type != "GIT":
+        if item.type in _VERSIONED or (repository and item.repo and repository_name(item.repo) != repository):
             continue
-        seen = True
-        kinds = {kind for kind, value in item.events if value == commit}
-        if kinds & {"fixed", "limit"}:
-            return None
-        if kinds:
-            return Named("commit")
-    return Unclear("whether a commit is in an advisory's range takes the repository's history") if seen else None
+        answer = _in_history(item, commit)
+        if isinstance(answer, Named):
+            return answer
+        unclear = unclear or answer is not None
+    return Unclear("whether a commit is in an advisory's range takes the repository's history") if unclear else None
+
+
+def _in_history(item: Range, commit: str) -> Named | Unclear | None:
+    """Return whether a commit is in a range of commits, as far as its events tell."""
+    if _is_endless(item) and item.type == GIT:
+        return Named("every version")
+    kinds = {kind for kind, value in item.events if _is_commit(value, commit)}
+    limits = [value for kind, value in item.events if kind == "limit"]
+    ends = "fixed" in kinds or ("limit" in kinds and len(limits) == 1)
+    if ends and len(commit) in _HASHES:
+        return None
+    return Named("commit") if kinds & {"introduced", "last_affected"} and not ends else Unclear("")
+
+
+def _is_commit(value: str, commit: str) -> bool:
+    if len(commit) in _HASHES:
+        return value.lower() == commit.lower()
+    return _SHORT_HASH.fullmatch(commit) is not None and value.lower().startswith(commit.lower())
+
+
+def _is_endless(item: Range) -> bool:
+    return bool(item.events) and all(event == ("introduced", _BEFORE_ALL) for event in item.events)
 
 
 def same_release(ecosystem: str, other: str) -> bool | None:
@@ -153,7 +180,7 @@ def _above(order: str, item: Range, version: str) -> Iterator[tuple[str, Key]]:
 def _in_range(ecosystem: str, item: Range, version: str) -> Named | Unclear | None:
     if item.type not in _VERSIONED:
         return Unclear("a range of an advisory cannot be read")
-    if item.events and all(event == ("introduced", _BEFORE_ALL) for event in item.events):
+    if _is_endless(item):
         return Named("every version")
     order = _order(ecosystem, item.type)
     try:

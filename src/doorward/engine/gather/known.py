@@ -14,7 +14,7 @@ from doorward.engine.gather.wish import Wish
 from doorward.engine.run import matches
 from doorward.model.advisories import Kind
 from doorward.model.facts import Fact, Known, Missing
-from doorward.model.intelligence import FeedState, Intelligence
+from doorward.model.intelligence import FeedState, Intelligence, Unevaluated
 from doorward.model.purl import CRATES
 from doorward.model.release import NO_FEED, Release, ReleaseChange
 from doorward.records import replace
@@ -32,6 +32,7 @@ _MALWARE = "intelligence/known-malicious-release"
 #: Ecosystems of which anybody records malicious packages: others are not asked for.
 _RECORDED = frozenset({"PyPI", "npm", CRATES, "Go", "Maven", "RubyGems", "NuGet", "Packagist"})
 
+_KINDS = frozenset(kind.value for kind in Kind)
 #: Why the records of an ecosystem that were wanted are not there.
 Failures: TypeAlias = Mapping[str, str]
 
@@ -98,6 +99,30 @@ def with_feeds(
         else change
         for wish, change in changes.items()
     }
+
+
+def by_commit(context: Context, wishes: Sequence[Wish], missing: Missing) -> dict[Wish, ReleaseChange]:
+    """Return the git dependencies of whose commits imported feeds know something; ``missing`` is of all else.
+
+    What stays open is only what records leave open: lists of packages do not speak of commits. Nothing is asked online:
+    where somebody's repository is concerns nobody.
+    """
+    changes = [_only_named(context, wish, missing) for wish in wishes]
+    asked = [asked_of(change) for change in changes]
+    known = _imported(context, asked)
+    if known is None:
+        return {}
+    told = _reached(context, _cleared(context, asked, known))
+    of_records = [replace(fact.value, open=_of_records(fact.value.open)) for fact in told if isinstance(fact, Known)]
+    return {
+        wish: replace(change, intelligence=Known(said))
+        for wish, change, said in zip(wishes, changes, of_records, strict=True)
+        if said.advisories or said.open
+    }
+
+
+def _of_records(left: Sequence[Unevaluated]) -> tuple[Unevaluated, ...]:
+    return tuple(item for item in left if item.required and not item.unlisted and item.topic in _KINDS)
 
 
 def _with_reason(told: Fact[Intelligence], failed: str) -> Fact[Intelligence]:

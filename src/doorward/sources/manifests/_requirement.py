@@ -20,6 +20,8 @@ else:
 _PINNED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,*()$]+)\s*(?:;.*)?\Z")
 _NAMED_ADDRESS = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*(\S+)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+#: A repository as scp writes it, which pip reads as one over SSH.
+_STUB = re.compile(r"git\+[^/@:\s]+@([^/:\s]+):(?!//)")
 _EGG = re.compile(r"(?:\A|&)egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
 _FRAGMENT_HASH = re.compile(r"(?:\A|&)(md5|sha1|sha224|sha256|sha384|sha512)=([0-9A-Fa-f]+)")
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
@@ -51,7 +53,7 @@ def read_requirement(text: str) -> Asked:
     if addressed := _NAMED_ADDRESS.match(text):
         return _addressed(addressed[2].removesuffix(";"), normalise_name("pypi", addressed[1]))
     first = text.partition(" ")[0].partition(";")[0]
-    if _SCHEME.match(first):
+    if _SCHEME.match(first) or _STUB.match(first):
         return _addressed(text.partition(" ")[0], "")
     if first.startswith((".", "/", "~")) or "/" in first or "\\" in first or first.lower().endswith(_ARCHIVES):
         return _local(first, "")
@@ -76,6 +78,7 @@ def _specified(text: str) -> Asked:
 
 def _addressed(address: str, name: str) -> Asked:
     """Read an address: a repository, a file over the network, or a local one."""
+    address = _STUB.sub(r"git+ssh://\1/", address, count=1)
     scheme = _SCHEME.match(address)
     kind, plus, _ = scheme[1].lower().partition("+") if scheme else ("file", "", "")
     target, _, fragment = address.partition("#")

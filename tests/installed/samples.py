@@ -187,6 +187,38 @@ def rpm_ndb(headers: list[bytes]) -> bytes:
     return head + slots + (b"Slot" + bytes(12)) * rest + blobs
 
 
+def rpm_berkeley(headers: list[bytes], order: str = "<", page: int = 512) -> bytes:
+    """A hash database of Berkeley DB: one page of pairs, then the pages of each header that is too long for it."""
+    pairs = [(struct.pack(f"{order}I", number), item) for number, item in enumerate(headers, 1)]
+    pairs.insert(0, (bytes(4), struct.pack(f"{order}I", len(headers))))
+    entries, chains = [], []
+    for key, value in pairs:
+        entries.append(b"\x01" + key)
+        if len(value) < 60:
+            entries.append(b"\x01" + value)
+            continue
+        entries.append(struct.pack(f"{order}B3xII", 3, 2 + len(chains), len(value)))
+        pieces = [value[at : at + page - 26] for at in range(0, len(value), page - 26)]
+        for number, piece in enumerate(pieces, 1):
+            following = 3 + len(chains) if number < len(pieces) else 0
+            chains.append((berkeley_head(order, 7, following, 1, len(piece)) + piece).ljust(page, b"\0"))
+    at, offsets, data = page, b"", b""
+    for entry in entries:
+        at, data = at - len(entry), entry + data
+        offsets += struct.pack(f"{order}H", at)
+    body = offsets + bytes(page - 26 - len(offsets) - len(data)) + data
+    first = berkeley_head(order, 13, 0, len(entries), at) + body
+    last = 1 + len(chains)
+    meta = bytes(12) + struct.pack(f"{order}IIIBBBxII", 0x61561, 9, page, 0, 8, 0, 0, last)
+    meta = meta.ljust(88, b"\0") + struct.pack(f"{order}I", len(pairs))
+    return meta.ljust(page, b"\0") + first + b"".join(chains)
+
+
+def berkeley_head(order: str, kind: int, following: int, entries: int, offset: int) -> bytes:
+    """What a page of Berkeley DB begins with."""
+    return bytes(16) + struct.pack(f"{order}IHHBB", following, entries, offset, 0, kind)
+
+
 METADATA = "Metadata-Version: 2.1\nName: Example.Lib\nVersion: 1.2.0\nSummary: x\n\nName: decoy\n"
 VENV = "lib/python3.12/site-packages"
 

@@ -203,8 +203,8 @@ def test_rpms_own_database() -> None:
 
 def test_rpm_databases_that_cannot_be_read() -> None:
     path = "var/lib/rpm/rpmdb.sqlite"
-    with pytest.raises(ManifestError, match="Berkeley"):
-        parse("var/lib/rpm/Packages", {"var/lib/rpm/Packages": bytes(12) + struct.pack("<I", 0x61561) + bytes(100)})
+    with pytest.raises(ManifestError, match="none of the forms"):
+        parse("var/lib/rpm/Packages", {"var/lib/rpm/Packages": bytes(12) + struct.pack("<I", 0x53162) + bytes(600)})
     with pytest.raises(ManifestError, match="damaged"):
         parse(path, {path: rpm_sqlite(HEADERS)[:5000]})
     # The name of the table in SQLite's message is no text.

@@ -1,4 +1,4 @@
-"""rpm's database of installed packages: its SQLite form, and its own (ndb). The Berkeley form is named, not read."""
+"""rpm's database of installed packages: its SQLite form, its own (ndb), and that of Berkeley DB."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from collections.abc import Iterator
 
 from doorward.errors import ManifestError
 from doorward.model.dependency import Inventory
+from doorward.sources.installed._berkeley import DamagedDatabase, hash_pairs, is_hash
 from doorward.sources.installed._files import Files
 from doorward.sources.installed._rpm import DamagedHeader, package_of
 from doorward.sources.installed._system import system_of
 from doorward.sources.manifests._entries import Entries
 
 NAME = "rpm database"
-FILES = ("rpm/rpmdb.sqlite", "rpm/Packages.db", "rpm/Packages", "sysimage/rpm/rpmdb.sqlite", "sysimage/rpm/Packages.db")
+FILES = (
+    "rpm/rpmdb.sqlite",
+    "rpm/Packages.db",
+    "rpm/Packages",
+    "sysimage/rpm/rpmdb.sqlite",
+    "sysimage/rpm/Packages.db",
+    "sysimage/rpm/Packages",
+)
 TYPE = "rpm"
 
 _FOLDERS = ("var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/")
@@ -39,8 +47,10 @@ def parse(files: Files, path: str) -> Inventory:
         blobs = _sqlite(content, path)
     elif content.startswith(_MAGIC):
         blobs = _ndb(content, entries)
+    elif is_hash(content):
+        blobs = _berkeley(content, path, entries)
     else:
-        raise ManifestError(f"{path}: a form of rpm's database that is not read (Berkeley DB)")
+        raise ManifestError(f"{path}: none of the forms of rpm's database")
     for blob in blobs:
         try:
             package = package_of(blob, TYPE, path, system)
@@ -96,3 +106,13 @@ def _ndb(content: bytes, entries: Entries) -> Iterator[bytes]:
             continue
         (length,) = struct.unpack_from("<I", head, 12)
         yield content[start + 16 : start + 16 + min(length, _LARGEST)]
+
+
+def _berkeley(content: bytes, path: str, entries: Entries) -> Iterator[bytes]:
+    """Yield the headers of a hash database; what stands below the number 0 is the last number that was given."""
+    try:
+        for key, value in hash_pairs(content, entries.gap, _LARGEST):
+            if any(key):
+                yield value
+    except DamagedDatabase as error:
+        raise ManifestError(f"{path}: {error}") from error

@@ -401,6 +401,51 @@ def test_open_ioc(tmp_path: Path) -> None:
     assert set(indicators(parse(tmp_path / "y.ioc", newer))) == set(indicators(items))
 
 
+def test_open_ioc_with_a_prefix_and_all_that_it_can_say(tmp_path: Path) -> None:
+    """Nothing below an AND stands for itself, however deep an OR lies below it."""
+
+    def item(search: str, content: str, **more: str) -> str:
+        told = " ".join(f'{name}="{value}"' for name, value in ({"condition": "is"} | more).items())
+        context = (
+            f'<i:Context document="x" search="{search}" type="mir"/><i:Content type="string">{content}</i:Content>'
+        )
+        return f"<i:IndicatorItem id='1' {told}>{context}<i:Comment>c.invalid</i:Comment></i:IndicatorItem>"
+
+    halves = f"{SHA256[:30].upper()}<!-- and -->{SHA256[30:].upper()}"
+    alone = [
+        item("FileItem/Sha256sum", f"\n  {halves} "),
+        item("ServiceItem/serviceDLLmd5sum", MD5.upper()),
+        item("DnsEntryItem/Host", "dns[.]invalid"),
+        item("UrlHistoryItem/HostName", "host.invalid"),
+        item("PortItem/remoteIP", "9.9.9.9"),
+        item("Network/URI", "http://evil.invalid/a?b=1&amp;c=2"),
+    ]
+    either = f'<i:Indicator operator="OR">{item("Network/DNS", "deep.invalid")}</i:Indicator>'
+    both = f'<i:Indicator operator="AND">{item("Network/DNS", "one.invalid")}{item("FileItem/Md5sum", MD5)}{either}</i:Indicator>'
+    neither = [
+        item("Network/DNS", "no.invalid", negate="true"),
+        item("Network/DNS", "no.invalid", condition="contains"),
+    ]
+    content = (
+        "<!-- of a feed --><i:ioc xmlns:i='http://schemas.mandiant.com/2010/ioc' id='1'><i:definition>"
+        f'<i:Indicator operator="or">{"".join(alone)}{both}{"".join(neither)}</i:Indicator></i:definition></i:ioc>'
+    )
+    items = parse(tmp_path / "x.xml", content)
+    assert set(indicators(items)) == {
+        ("sha256", SHA256),
+        ("md5", MD5),
+        ("domain", "dns.invalid"),
+        ("domain", "host.invalid"),
+        ("ip", "9.9.9.9"),
+        ("url", "http://evil.invalid/a?b=1&c=2"),
+    }
+    assert [reason.partition(": ")[2] for _, reason in refused(items)] == [
+        *["it counts only together with others"] * 3,
+        "it is negated",
+        "its condition is contains",
+    ]
+
+
 LAUGHS = '<!DOCTYPE ioc [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>\n'
 
 

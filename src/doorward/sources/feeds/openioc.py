@@ -20,9 +20,15 @@ NAME = "OpenIOC"
 
 #: What is searched, in lower case, and the kind of indicator that it is.
 _KINDS = {
-    "fileitem/md5sum": "md5", "fileitem/sha1sum": "sha1", "fileitem/sha256sum": "sha256", "network/dns": "domain",
-    "network/uri": "url", "urlhistoryitem/url": "url", "portitem/remoteip": "ip", "routeentryitem/destination": "ip",
+    "network/dns": "domain", "dnsentryitem/host": "domain", "dnsentryitem/recordname": "domain",
+    "urlhistoryitem/hostname": "domain", "network/uri": "url", "urlhistoryitem/url": "url", "portitem/remoteip": "ip",
+    "routeentryitem/destination": "ip",
 }  # fmt: skip
+#: What holds digests of files, and those that it can hold: "FileItem/Md5sum", "ServiceItem/serviceDLLsha256sum".
+_FILES = ("fileitem/", "driveritem/", "taskitem/", "serviceitem/path", "serviceitem/servicedll")
+_KINDS |= {f"{file}{name}sum": name for file in _FILES for name in ("md5", "sha1", "sha256")}
+#: How the outermost element begins, whose names may have a prefix.
+_ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:ioc|OpenIOC)[\s>]")
 #: What a document in UTF-16 says of itself, which is in UTF-8 by the time that it is read.
 _WIDE = re.compile(rb"""(<\?xml[^>]{0,100}?)\sencoding\s*=\s*["']utf-16["']""", re.IGNORECASE)
 _MAX_DEPTH = 200
@@ -33,7 +39,7 @@ _MAX_ITEMS = 1_000_000
 def sniff(head: bytes, _name: str) -> bool:
     """Whether a document begins like one."""
     start = head.lstrip()
-    return start.startswith(b"<") and (b"<ioc" in head or b"<OpenIOC" in head) and b"Indicator" in head
+    return start.startswith(b"<") and b"Indicator" in head and _ROOT.search(head) is not None
 
 
 def parse(document: Document) -> Iterator[Indicator | Refused]:
@@ -44,8 +50,8 @@ def parse(document: Document) -> Iterator[Indicator | Refused]:
     for number, item in enumerate(reader.items):
         place = f"{document.name}[{number}]"
         kind = _KINDS.get(item.search.lower())
-        if not item.alone:
-            yield Refused(place, "no equality that says something by itself")
+        if item.lacks:
+            yield Refused(place, f"nothing that says something by itself: {item.lacks}")
         elif kind is None:
             yield Refused(place, f"of a kind that cannot be matched ({shown(item.search)})")
         else:
@@ -59,8 +65,8 @@ def parse(document: Document) -> Iterator[Indicator | Refused]:
 class _Item:
     """One IndicatorItem."""
 
-    #: Whether every operator above it is OR, and its condition ``is``, not negated.
-    alone: bool
+    #: Why it does not stand for itself, "" where every operator above it is OR and its condition ``is``, not negated.
+    lacks: str
     search: str = ""
     content: str = ""
 
@@ -102,13 +108,19 @@ class _Reader:
         elif local == "Indicator":
             self._operators.append(attributes.get("operator", "").upper())
         elif local == "IndicatorItem":
-            negated = attributes.get("negate", "false").lower() == "true"
-            alone = attributes.get("condition") == "is" and not negated and set(self._operators) <= {"OR"}
-            self.items.append(_Item(alone))
+            self.items.append(_Item(self._lacks(attributes)))
             if len(self.items) > _MAX_ITEMS:
                 raise FeedError(f"more than {_MAX_ITEMS:,} items")
         elif local == "Context" and self.items:
             self.items[-1].search = attributes.get("search", "")
+
+    def _lacks(self, attributes: dict[str, str]) -> str:
+        if not set(self._operators) <= {"OR"}:
+            return "it counts only together with others"
+        if attributes.get("negate", "false").lower() == "true":
+            return "it is negated"
+        condition = attributes.get("condition", "")
+        return "" if condition == "is" else f"its condition is {shown(condition) or 'missing'}"
 
     def _end(self, name: str) -> None:
         self._path.pop()

@@ -23,6 +23,7 @@ from doorward.sources.manifests._trees import WorkTree, is_vendored
 from doorward.sources.repositories.location import Repository, open_repository
 from doorward.sources.repositories.locks import FileChange, Tip, contents, file_changes, short, tips
 from doorward.sources.repositories.reflog import journaled
+from doorward.sources.repositories.unseen import absent_submodules, unseen
 
 #: Names of packages above which files are not searched for them before they are parsed.
 _MANY = 50
@@ -36,7 +37,7 @@ _OWN = frozenset({"workspace", "path"})
 _WIDE = frozenset({b"\xff\xfe", b"\xfe\xff"})
 
 #: What is told of commits that only the journal of git has.
-_AWAY = ("state", "in commits of no branch or tag any more (git's reflog names them)")
+_AWAY = ("state", "in commits of no branch or tag any more (git's reflog or a work tree names them)")
 #: Path and purl.
 _Place = tuple[str, str]
 #: purl -> the records that name it.
@@ -53,8 +54,9 @@ def look_at_locks(found: Found, folder: Path, exclude: Sequence[str]) -> None:
         try:
             with open_repository(str(top), folder) as repository:
                 if repository.listing.refs or repository.listing.head:
-                    lost = _lost(found, repository, top)
-                    then += _history(found, repository, _Scope(top, folder, exclude), reader, lost)
+                    lost, scope = _lost(found, repository, top), _Scope(top, folder, exclude)
+                    _unseen(found, repository, top, scope)
+                    then += _history(found, repository, scope, reader, lost)
         except RepositoryError as error:
             found.gap(str(max(top, folder)), f"the history of its lock files: {error}", required=True)
     for where, reason in reader.open():
@@ -98,6 +100,12 @@ class _Scope:
                 and not self._excluded(self._below + inside)
             )
         return self._known[path]
+
+    def holds(self, path: str) -> bool:
+        """Whether lock files are looked for in a folder of the repository."""
+        inside = path.removeprefix(self._prefix)
+        own = path.startswith(self._prefix) and not is_vendored(f"{inside}/")
+        return own and not self._excluded(f"{self._below}{inside}/")
 
     def where(self, path: str) -> str:
         """Return a path of the repository as it stands in the folder."""
@@ -213,6 +221,16 @@ def _lost(found: Found, repository: Repository, top: Path) -> list[str]:
     except RepositoryError as error:
         found.gap(repository.subject, f"commits that no branch has any more: {error}", required=True)
         return []
+
+
+def _unseen(found: Found, repository: Repository, top: Path, scope: _Scope) -> None:
+    """Tell what the history of a repository does not show."""
+    for reason in unseen(repository, top):
+        found.gap(repository.subject, reason, required=True)
+    for path in absent_submodules(repository, top):
+        if scope.holds(path):
+            reason = "a submodule that is not checked out: git submodule update --init"
+            found.gap(scope.where(path), reason, required=True)
 
 
 def _history(

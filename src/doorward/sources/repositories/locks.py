@@ -15,6 +15,7 @@ from doorward.errors import RepositoryError
 from doorward.records import dataclass
 from doorward.sources.repositories.location import Repository
 from doorward.sources.repositories.process import PIPE, Git, Running
+from doorward.sources.repositories.refs import MISSING
 
 _LOG = (
     "--stdin", "--raw", "-z", "--no-renames", "--no-abbrev", "--format=%H %ct", "--diff-merges=first-parent",
@@ -59,7 +60,7 @@ def file_changes(repository: Repository, wanted: Callable[[str], bool], lost: Se
     no paths: its own matching of many patterns takes twenty times as long as naming every change. Raises
     :class:`RepositoryError` where git cannot read the history.
     """
-    heads = sorted({ref.commit for ref in repository.listing.refs if ref.commit} | {repository.listing.head} - {""})
+    heads = sorted({commit for _, commit in _commits(repository)} | {repository.listing.head} - {""})
     if not heads:
         raise RepositoryError("the repository has no commits")
     if lost:
@@ -71,6 +72,11 @@ def file_changes(repository: Repository, wanted: Callable[[str], bool], lost: Se
             found = list(_changes(_tokens(log), wanted))
             log.finish()
     return found
+
+
+def _commits(repository: Repository) -> list[tuple[str, str]]:
+    """Return the name and the commit of each ref that leads to one."""
+    return [(ref.name, ref.commit) for ref in repository.listing.refs if ref.commit and ref.kind != MISSING]
 
 
 def _tokens(log: Running) -> Iterator[str]:
@@ -147,7 +153,7 @@ def tips(repository: Repository, paths: Iterable[str]) -> list[Tip]:
     Raises :class:`RepositoryError` where there are too many refs and paths to ask.
     """
     asked = [path for path in paths if "\n" not in path]
-    refs = [(ref.name, ref.commit) for ref in repository.listing.refs if ref.commit]
+    refs = _commits(repository)
     if repository.listing.head and repository.listing.head not in {commit for _, commit in refs}:
         refs.append(("HEAD", repository.listing.head))
     if len(refs) * len(asked) > _MOST_QUESTIONS:

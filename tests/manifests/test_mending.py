@@ -1,13 +1,17 @@
 """One part of an entry that is not of its format costs that part: the package stays, and is judged."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doorward.errors import ManifestError
+from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._entries import Entries
 from tests.manifests.build import SRI, A, by_name, parse, reasons
+from tests.manifests.samples import SAMPLES
 
 GOOD = f'{{file = "a-1.tar.gz", hash = "sha256:{A}"}}'
 BAD_FILES = [
@@ -137,3 +141,44 @@ def test_what_was_left_out_is_told(files: object) -> None:
 def test_good_digests_beside_a_bad_field_stay() -> None:
     text = json.dumps({"packages": {"node_modules/a": {"version": "1", "integrity": SRI, "dependencies": {"b": 5}}}})
     assert by_name(parse("package-lock.json", text))["a"].digests
+
+
+#: Formats whose values have types, so that one of another type is damage.
+TYPED = (
+    "bun_lock", "cargo_lock", "composer_lock", "conan_lock", "cyclonedx_json", "deno_lock", "gleam_manifest",
+    "julia_manifest", "nuget_assets", "nuget_lock", "pdm_lock", "pipfile_lock", "poetry_lock", "pylock", "pyproject",
+    "renv_lock", "spdx_json", "swift_resolved", "uv_lock",
+)  # fmt: skip
+#: A text with the sign behind it that makes it a key.
+TEXT = re.compile(r'("[^"\n]*")(\s*[:=])?')
+
+
+def told(inventory: Inventory) -> set[tuple[object, ...]]:
+    def about(package: Dependency) -> tuple[object, ...]:
+        return package.type, package.name, package.version, package.source, package.commit, package.digests
+
+    return set(map(about, inventory.packages))
+
+
+@pytest.mark.parametrize("name", TYPED)
+@pytest.mark.parametrize("value", ["5", "[]", "{}"])
+def test_a_value_of_another_type_is_no_silent_loss(name: str, value: str) -> None:
+    sample = SAMPLES[name]
+    whole = parse(sample.path, sample.text, {**sample.beside, sample.path: sample.text})
+    for found in TEXT.finditer(sample.text):
+        if found[2]:
+            continue
+        text = sample.text[: found.start()] + value + sample.text[found.end() :]
+        try:
+            inventory = parse(sample.path, text, {**sample.beside, sample.path: text})
+        except ManifestError:
+            continue
+        lost = told(whole) - told(inventory)
+        assert not lost or set(inventory.gaps) - set(whole.gaps), (found[0], lost)
+
+
+def test_a_checksum_of_mix_that_is_no_text_is_told() -> None:
+    inventory = parse(
+        "mix.lock", f'%{{\n  "x": {{:hex, :x, "1.0", "{A}", [:mix], [{{:y, "1, 2"}}], "hexpm", 5}},\n}}\n'
+    )
+    assert reasons(inventory) == [("x", "a sha256 digest that is not 64 hex digits: x-1.0.tar")]

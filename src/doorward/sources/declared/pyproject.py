@@ -27,7 +27,7 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - it s
         raise ManifestError(f"{path}: no table of a project")
     entries = Entries(path)
     for group, requirements in _groups(document):
-        take(entries, requirements, group)
+        take(entries, _texts(requirements, entries), group)
     poetry = _table(_table(document, "tool"), "poetry")
     _poetry(entries, _table(poetry, "dependencies"), ())
     for name, group in _table(poetry, "group").items():
@@ -35,14 +35,14 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - it s
     return entries.inventory()
 
 
-def _groups(document: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+def _groups(document: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], object]]:
     project = _table(document, "project")
-    yield (), _texts(project.get("dependencies"))
+    yield (), project.get("dependencies", [])
     for extra, items in _table(project, "optional-dependencies").items():
-        yield (f"extra:{extra}",), _texts(items)
+        yield (f"extra:{extra}",), items
     for group, items in _table(document, "dependency-groups").items():
-        yield (group,), _texts(items)
-    yield ("build",), _texts(_table(document, "build-system").get("requires"))
+        yield (group,), items
+    yield ("build",), _table(document, "build-system").get("requires", [])
 
 
 def _poetry(entries: Entries, table: dict[str, Any], groups: tuple[str, ...]) -> None:
@@ -65,5 +65,12 @@ def _table(table: dict[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _texts(items: object) -> list[str]:
-    return [item for item in items if isinstance(item, str)] if isinstance(items, list) else []
+def _texts(items: object, entries: Entries) -> list[str]:
+    """Return the requirements of a list; a group that another includes is told where it stands itself."""
+    if not isinstance(items, list):
+        entries.gap("requirements that are no list", str(items)[:80])
+        return []
+    for item in items:
+        if not isinstance(item, str) and not (isinstance(item, dict) and "include-group" in item):
+            entries.gap("a requirement that is no text", str(item)[:80])
+    return [item for item in items if isinstance(item, str)]

@@ -33,6 +33,8 @@ _DESCRIPTOR = re.compile(r"(@[^/@\s]+/[^@\s]+|[^@\s]+)@(.*)\Z", re.DOTALL)
 _GROUPS = {"dependencies": "", "peerDependencies": "", "optionalDependencies": "optional", "devDependencies": "dev"}
 #: Names in a key: ``parent/@scope/child`` is two.
 _STEP = re.compile(r"(?:@[^/]+/)?[^/]+")
+#: Source -> where its integrity value stands in an entry: behind the registry and what it requires.
+_INTEGRITY = {"registry": slice(3, 4), "url": slice(2, 3)}
 #: Keys deeper than this are not looked up upwards.
 _DEEPEST = 64
 
@@ -94,15 +96,24 @@ def _dependency(key: str, line: int | None, item: list[object], entries: Entries
         entries.gap("an entry that does not name a package and a version", key, line)
         return None
     name, reference = descriptor[1], descriptor[2]
-    source, url, commit = _origin(reference, item[1] if len(item) > 1 else None, name)
+    place = item[1] if len(item) > 1 else None
+    if reference[:1].isdigit() and not isinstance(place, str) and not archive_path(reference):
+        entries.gap("an entry that does not tell its registry", name, line)
+        place = ""
+    source, url, commit = _origin(reference, place, name)
     version = reference if source == "registry" else ""
     if source == "git" and not commit:
         entries.gap("a git dependency that is not pinned to a commit", name, line)
-    digests: tuple[LockedDigest, ...] = ()
-    if source in {"registry", "url"} and texts[1:] and "-" in texts[-1]:
-        filename = file_name(url) if source == "url" else tarball(name, version)
-        digests = entries.digests(name, sri_digests, [(texts[-1], filename)])
+    filename = file_name(url) if source == "url" else tarball(name, version)
+    digests = _digests(item[_INTEGRITY[source]], name, filename, entries) if source in _INTEGRITY else ()
     return Dependency(TYPE, name, version, source, entries.path, line, digests, commit, url)
+
+
+def _digests(stated: list[object], name: str, filename: str, entries: Entries) -> tuple[LockedDigest, ...]:
+    texts = [text for text in stated if isinstance(text, str)]
+    if len(texts) < len(stated):
+        entries.gap("an integrity value that is no text", name)
+    return entries.digests(name, sri_digests, ((text, filename) for text in texts))
 
 
 def _origin(reference: str, place: object, name: str) -> tuple[str, str, str]:

@@ -41,6 +41,8 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
     for _, line, package in entries.each(named(lock.package), _Package, lines):
         full = f"{package.name} {package.version}"
         stated = package.checksum or lock.metadata.get(f"checksum {full} ({package.source})")
+        if stated is not None and not isinstance(stated, str):
+            entries.gap("a checksum that is no text", package.name, line)
         found = _dependency(package, stated if isinstance(stated, str) else "", line, entries)
         wants = [wanted.partition(" (")[0] for wanted in package.dependencies]
         nodes.append(Node(found, (package.name, full), wants))

@@ -18,8 +18,10 @@ TYPE = "hex"
 
 _ENTRY = re.compile(r'\s*"([^"]+)":\s*\{:(\w+),\s*(.*)\Z')
 _HEX = re.compile(r':"?([\w.-]+)"?,\s*"([^"]+)"')
-#: It stands behind the repository; older locks end before that, some with the inner one.
-_OUTER = re.compile(r'\],\s*"[^"]*",\s*"([^"]*)"\s*\},?\s*\Z')
+#: A text, a bracket, a comma, the end of the entry.
+_MARK = re.compile(r'"[^"]*"?|[\[\]{},]')
+#: Place of the outer checksum among what follows the kind; older locks end before it, some with the inner one.
+_OUTER = 6
 _GIT = re.compile(r'"([^"]+)",\s*"([^"]+)"')
 
 
@@ -42,8 +44,8 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - mix.
 
 def _dependency(name: str, kind: str, rest: str, line: int, entries: Entries) -> Dependency | None:
     if kind == "hex" and (package := _HEX.match(rest)):
-        outer = _OUTER.search(rest)
-        digests = [(f"sha256:{outer[1]}", f"{package[1]}-{package[2]}.tar")] if outer else []
+        outer = [text.strip('"') for text in _fields(rest)[_OUTER : _OUTER + 1]]
+        digests = [(f"sha256:{text}", f"{package[1]}-{package[2]}.tar") for text in outer]
         checked = entries.digests(package[1], labelled_digests, digests)
         return Dependency(TYPE, package[1], package[2], path=entries.path, line=line, digests=checked)
     if kind == "git" and (repository := _GIT.match(rest)):
@@ -53,3 +55,16 @@ def _dependency(name: str, kind: str, rest: str, line: int, entries: Entries) ->
         url = git_address(repository[1])
         return Dependency(TYPE, name, "", "git", entries.path, line, commit=commit, url=url)
     return Dependency(TYPE, name, "", "path", entries.path, line) if kind == "path" else None
+
+
+def _fields(rest: str) -> list[str]:
+    """Return what the commas of a tuple part, as it is written; commas in texts and brackets part nothing."""
+    fields, start, depth = [], 0, 0
+    for mark in _MARK.finditer(rest):
+        depth += (mark[0] in "[{") - (mark[0] in "]}")
+        if depth < 0 or (not depth and mark[0] == ","):
+            fields.append(rest[start : mark.start()].strip())
+            start = mark.end()
+        if depth < 0:
+            break
+    return fields

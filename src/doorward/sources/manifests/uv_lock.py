@@ -84,6 +84,9 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
     starts: dict[str, list[Want]] = defaultdict(list, {"": []})
     lines = table_lines(text, "package", len(lock.package))
     for name, line, package in entries.each(named(lock.package), _Package, lines):
+        if not all(isinstance(value, str) for key, value in package.source.items() if key in _KINDS):
+            entries.gap("a source that is no text", name, line)
+            continue
         dependency = _dependency(package, line, members, entries)
         if not package.version and dependency.source == "registry":
             entries.gap("no version", name, line)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from doorward.cli._schedule import schedule_text
+from doorward.cli._schedule import Plan, schedule_text, this_program
 from doorward.cli.options import add_common, add_source, deliver, opened, policy_since, with_source, write
+from doorward.engine.intel import states_to_renew
 from doorward.engine.scan import inventory_of, scan
+from doorward.errors import NoStorePlace
 from doorward.model.purl import OSV_ECOSYSTEM, is_purl
 from doorward.policy import Policy
 from doorward.records import replace
+from doorward.store.intel import FOLDER
+from doorward.store.schema import default_path
 
 HELP = "every dependency of a project, or the ones that changed (--since REV)"
 EXAMPLES = """\
@@ -73,8 +79,30 @@ def run(options: argparse.Namespace) -> int:
 
 def _schedule(options: argparse.Namespace, policy: Policy, targets: Sequence[str]) -> int:
     packages = inventory_of(policy, targets, installed=options.installed).packages
-    flags = [flag for flag in ("--installed", "--source", "--online") if getattr(options, flag[2:])]
-    named = [part for path in options.vex for part in ("--vex", str(path))]
-    ecosystems = {OSV_ECOSYSTEM[item.type] for item in packages if item.type in OSV_ECOSYSTEM}
-    write(options.output, schedule_text(Path.cwd(), [*options.targets, *flags, *named], ecosystems))
+    archives = tuple(sorted({OSV_ECOSYSTEM[item.type] for item in packages if item.type in OSV_ECOSYSTEM}))
+    others = bool(policy.intel.feeds) or _has_fetched()
+    program = this_program(os.environ, sys.argv[0])
+    write(options.output, schedule_text(Plan(Path.cwd(), _arguments(options), archives, others, program)))
     return 0
+
+
+def _has_fetched() -> bool:
+    """Whether some imported feed has an address."""
+    try:
+        states = states_to_renew(default_path(os.environ).parent / FOLDER)
+    except NoStorePlace:
+        return False
+    return any(state.origin.startswith(("https:", "http:")) for state in states)
+
+
+def _arguments(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return what was asked for, as a command line has it."""
+    given = [str(target) for target in options.targets]
+    given += [f"--{name}" for name in ("installed", "source", "online", "offline") if getattr(options, name)]
+    for name in ("policy", "rules", "artifacts"):
+        value = getattr(options, name)
+        given += [f"--{name}", str(value)] if value else []
+    given += [part for path in options.vex for part in ("--vex", str(path))]
+    for purl, place in options.repository:
+        given += ["--repository", f"{purl.type}/{purl.full_name}={place}"]
+    return tuple(given)

@@ -32,6 +32,8 @@ def evidence(
 SOURCES = {
     "import alpha\nalpha.load()\n": "alpha.load is used at app.py:2",
     "import alpha\n": "alpha is imported at app.py:1, nothing that is affected is seen to be used",
+    "from alpha import *\n": "alpha is imported at app.py:1, whether what is affected is used is not known: names of it are",
+    "import importlib\nimportlib.import_module(name)\n": "not known whether the project's own code imports it: a name that",
     "import other\n": "not imported in the project's own code",
     "import alpha (\n": "not seen in the project's own code, of which some was not read: app.py cannot be read",
 }

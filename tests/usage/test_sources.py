@@ -26,6 +26,20 @@ PYTHON = {
     "from .yaml import load": {},
     "def load(): ...\nload()": {},
     "x = 'import yaml'": {},
+    "import yaml\ny = yaml\ny.load(x)": {"": 1, "load": 3},
+    "import yaml\nL = yaml.Loader\nL(x).get()": {"": 1, "Loader.get": 2},
+    "from yaml import *\nload(x)": {"": 1, "*": 1, "load": 2},
+    "from yaml import *\nload = 1": {"": 1, "*": 1, "load": 2},
+    "from yaml import *\ndump(x)": {"": 1, "*": 1},
+    "from json import *\nload(x)": {},
+    "import yaml\ngetattr(yaml, 'load')(x)": {"": 1, "load": 2},
+    "import yaml\ngetattr(yaml, name)(x)": {"": 1, "*": 2},
+    "import yaml\ngetattr(other, name)": {"": 1},
+    "import importlib\nimportlib.import_module('yaml')": {"": 2, "*": 2},
+    "from importlib import import_module as i\nm = __import__('yaml')\nm.load(x)": {"": 2, "*": 2, "load": 3},
+    "__import__('yaml.reader')": {"": 1, "*": 1},
+    "__import__('json')": {},
+    "pkgutil.resolve_name('yaml:load')": {"": 1, "*": 1},
     "try:\n    import yaml\nexcept ImportError:\n    yaml = None": {"": 2},
 }
 
@@ -39,15 +53,55 @@ def test_python(source: str) -> None:
     assert found == PYTHON[source]
 
 
+#: Modules inside of packages, and a class that an advisory names as a module.
+INNER = {"pkg.sub": frozenset({"run"}), "pkg.api.Session": frozenset({"get"})}
+RUN, GET = ("pkg.sub", "run"), ("pkg.api.Session", "get")
+SUBMODULES = {
+    "import pkg.sub\npkg.sub.run()": {RUN},
+    "import pkg.sub as s\ns.run()": {RUN},
+    "from pkg import sub\nsub.run()": {RUN},
+    "from pkg import sub as s\ns.run()": {RUN},
+    "from pkg.sub import run as r": {RUN},
+    "from pkg import run": {RUN},
+    "import pkg\npkg.run()": {RUN},
+    "from pkg import *\nsub.run()": {RUN},
+    "from pkg import other\nother.run()": set(),
+    "from other import run": set(),
+    "from pkg.api import Session\nSession().get()": {GET},
+    "from pkg import api\napi.Session": {GET},
+}
+
+
+@pytest.mark.parametrize("source", SUBMODULES)
+def test_python_submodules(source: str) -> None:
+    found = {(module, name) for module, name, _ in python_uses(source.encode(), INNER)}
+    assert {pair for pair in found if pair[1] not in {"", "*"}} == SUBMODULES[source]
+    assert (("pkg.sub", "") in found) == ("pkg.api" not in source and "other import" not in source)
+
+
+@pytest.mark.parametrize("source", ["import_module(name)", "__import__(n)", "import importlib as i\ni.import_module()"])
+def test_what_only_a_run_imports_may_be_any_module(source: str) -> None:
+    assert [(module, name) for module, name, _ in python_uses(source.encode(), YAML)] == [("", "*")]
+
+
 CSRF = "example.invalid/fiber/v2/middleware/csrf"
 GO = {
     f'package a\n\nimport "{CSRF}"\n\nfunc f() {{ csrf.New() }}\n': {"": 3, "New": 5},
     f'package a\nimport (\n  "fmt"\n  other "{CSRF}"\n)\nvar x = other . New\n': {"": 4, "New": 6},
     f'package a\nimport . "{CSRF}"\nvar x = New()': {"": 2, "New": 3},
     f'package a\nimport _ "{CSRF}"\nvar x = csrf.New()': {"": 2},
-    f'package a\nimport "{CSRF}"\n// csrf.New()\n/* csrf.New() */ var s = "csrf.New()" + `csrf.New()`\n': {"": 2},
+    f'package a\nimport "{CSRF}"\n// csrf.New()\n/* csrf.New() */ var s = "csrf.New()" + `csrf.New()`\n': {
+        "": 2,
+        "*": 2,
+    },
     f'package a\nimport "{CSRF}"\nvar m csrf.Manager': {"": 2, "Manager.Get": 3},
-    f'package a\nimport "{CSRF}"\nvar m = made().Get("x")': {"": 2, "Manager.Get": 3},
+    f'package a\nimport "{CSRF}"\nvar m = made().Get("x")': {"": 2, "*": 2, "Manager.Get": 3},
+    f'//go:build windows\n\npackage a\n\timport "{CSRF}"\nvar x = csrf.New()': {"": 4, "New": 5},
+    f'package a; import "{CSRF}"\nvar x = csrf.New()': {"": 1, "New": 2},
+    f'package a\nimport\n(\n"fmt"; "{CSRF}"\n)\nvar x = csrf.New[int]()': {"": 4, "New": 6},
+    f'package a\nimport ( // the (first)\n"{CSRF}" /* ) */\n)\nvar x = csrf.New()': {"": 3, "New": 5},
+    # The package may call itself otherwise than its path does.
+    f'package a\nimport "{CSRF}"\nvar x = protect.New()': {"": 2, "*": 2},
     f'package a\n// import "{CSRF}"\nvar x = csrf.New()': {},
     f'package a\nvar s = `\nimport "{CSRF}"\n`\n': {},
     'package a\nimport "example.invalid/csrf"\nvar x = csrf.New()': {},
@@ -96,6 +150,19 @@ def test_a_project_is_read_without_what_others_wrote(tmp_path: Path) -> None:
         (tmp_path / path).write_text("import yaml\nyaml.load(x)\n")
     found, unread = find_uses(tmp_path, "PyPI", {"yaml": ["load", "dump"], "other": []}, ["skipped/*"])
     assert (found, unread) == ({("yaml", ""): "app/main.py:1", ("yaml", "load"): "app/main.py:2"}, "")
+    (tmp_path / "app/main.py").write_text("")
+    (tmp_path / "zeta.py").write_text("import yaml\n")
+    found, _ = find_uses(tmp_path, "PyPI", {"yaml": ["load"]}, ["skipped/*"])
+    # Tests come after all else.
+    assert found == {("yaml", ""): "zeta.py:1", ("yaml", "load"): "tests/test_x.py:2"}
+
+
+def test_code_that_is_not_read_and_code_that_is_not_there_are_told(tmp_path: Path) -> None:
+    assert find_uses(tmp_path, "PyPI", {"yaml": []}) == ({}, "there is no file *.py")
+    (tmp_path / "a.py").write_text("import_module(name)")
+    (tmp_path / "notes.ipynb").write_text("{}")
+    assert find_uses(tmp_path, "PyPI", {"yaml": []}) == ({("", "*"): "a.py:1"}, "notes.ipynb is not read")
+    assert find_uses(tmp_path, "Go", {"x.invalid/m": []}) == ({}, "there is no file *.go")
 
 
 @pytest.mark.parametrize("content", [b"import yaml\n(", b"yaml\0", b"yaml = " + b"(" * 100_000, b"yaml" * 600_000])

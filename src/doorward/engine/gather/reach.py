@@ -9,7 +9,11 @@ from pathlib import Path
 from doorward.model.advisories import Kind
 from doorward.model.intelligence import AdvisoryMatch, Intelligence
 from doorward.records import replace
-from doorward.sources.usage import READERS, Uses, find_uses
+from doorward.sources.usage import ANY, READERS, Uses, find_uses
+
+_SEEN = ", nothing that is affected is seen to be used"
+#: What keeps from telling, before the place.
+_HIDDEN, _BLIND = "names of it are taken unwritten at ", "a name that only its run tells is imported at "
 
 
 def is_told(match: AdvisoryMatch) -> bool:
@@ -37,7 +41,7 @@ def _marked(match: AdvisoryMatch, uses: dict[str, tuple[Uses, str]]) -> Advisory
 
 
 def _words(match: AdvisoryMatch, found: Uses, unread: str) -> str:
-    imported = ""
+    imported = hidden = ""
     for symbols in match.affected.symbols:
         for name in symbols.names or ("",):
             place = found.get((symbols.path, name))
@@ -45,8 +49,13 @@ def _words(match: AdvisoryMatch, found: Uses, unread: str) -> str:
                 return f"{symbols.path}{f'.{name}' if name else ''} is used at {place}"
         place = found.get((symbols.path, ""))
         imported = imported or (f"{symbols.path} is imported at {place}" if place else "")
+        hidden = hidden or found.get((symbols.path, ANY), "")
     if imported:
-        return f"{imported}, nothing that is affected is seen to be used"
+        what = f", whether what is affected is used is not known: {_HIDDEN}{hidden}" if hidden else _SEEN
+        return f"{imported}{what}{f'; some code was not read: {unread}' if unread else ''}"
+    blind = found.get(("", ANY))
+    if blind:
+        return f"not known whether the project's own code imports it: {_BLIND}{blind}"
     if unread:
         return f"not seen in the project's own code, of which some was not read: {unread}"
     return "not imported in the project's own code"

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+
+from doorward.sources.usage.names import ANY, Use, Wanted
 
 #: Comments and literals: whatever they hold is no code. One that is not closed goes on to its end.
 _OPAQUE = re.compile(rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"?|`[^`]*`?|\'(?:[^\'\\\n]|\\.)*\'?', re.DOTALL)
-_IMPORT = re.compile(rb"^import\b([ \t]*\([^)]*\)?|[^\n(]*)", re.MULTILINE)
+_IMPORT = re.compile(rb"(?:^|;)[ \t]*import\b(\s*\([^)]*\)?|[^\n(]*)", re.MULTILINE)
 _SPEC = re.compile(rb'(?:(?<![\w.])([\w.]{1,200})[ \t]+)?["`]([^"`\n]+)["`]')
 _VERSION = re.compile(r"v\d+\Z|\.v\d+\Z")
 
 
-def go_uses(source: bytes, wanted: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str, int]]:
+def go_uses(source: bytes, wanted: Wanted) -> Iterator[Use]:
     """Yield (import path, name, line) of what a source uses of ``wanted`` packages; the name is "" for the import.
 
-    A method ("Decoder.Decode") counts as used where its type is named, or where a file that imports the package calls
-    a method of that name: types are not worked out.
+    The name is :data:`ANY` where a package has no name by which it is seen to be called: its own may be another than
+    its path tells. A method ("Decoder.Decode") counts as used where its type is named, or where a file that imports the
+    package calls a method of that name: types are not worked out. Files for other systems, and tests, count as any.
     """
     commentless = _OPAQUE.sub(lambda match: match[0] if match[0][:1] in b'"`' else _blank(match), source)
     code = _OPAQUE.sub(_blank, source)
@@ -27,17 +30,19 @@ def go_uses(source: bytes, wanted: Mapping[str, frozenset[str]]) -> Iterator[tup
                 line = source.count(b"\n", 0, spec.start()) + 1
                 yield path, "", line
                 alias = spec[1].decode("utf-8", "replace") if spec[1] else ""
-                yield from _names(code, path, alias, wanted[path])
+                yield from _names(code, path, alias, wanted[path], line)
 
 
 def _blank(match: re.Match[bytes]) -> bytes:
     return b"\n" * match[0].count(b"\n") + b" " * (len(match[0]) - match[0].count(b"\n"))
 
 
-def _names(code: bytes, path: str, alias: str, names: frozenset[str]) -> Iterator[tuple[str, str, int]]:
+def _names(code: bytes, path: str, alias: str, names: frozenset[str], line: int) -> Iterator[Use]:
     if alias == "_":
         return
     prefix = "" if alias == "." else rf"\b(?:{'|'.join(map(re.escape, [alias] if alias else _called(path)))})\s*\.\s*"
+    if not alias and re.search(prefix.encode(), code) is None:
+        yield path, ANY, line
     for name in sorted(names):
         first, _, method = name.partition(".")
         patterns = [rf"{prefix}\b{re.escape(first)}\b"] + ([rf"\.\s*{re.escape(method)}\s*\("] if method else [])

@@ -808,3 +808,24 @@ def test_what_only_a_manifest_declares(project: Path, doorward: Doorward, wanted
     assert asked(doorward).code == code
     (project / "requirements.txt").write_bytes(GOOD)
     assert asked(doorward).code == (1 if code == 1 else 0)
+
+
+IMAGES = {
+    ".github/workflows/ci.yml": "jobs:\n  a:\n    container: evil/base:1.0\n",
+    "Dockerfile": "FROM evil/base:1.0\n",
+    "compose.yaml": "services:\n  a:\n    image: evil/base:1.0\n",
+}
+
+
+@pytest.mark.parametrize("path", list(IMAGES))
+def test_an_image_that_the_project_was_built_with(box: Box, project: Path, doorward: Doorward, path: str) -> None:
+    loose = IMAGES[path].replace(":1.0", "").encode()
+    (project / path).parent.mkdir(parents=True, exist_ok=True)
+    history(box, IMAGES[path].encode(), IMAGES[path].replace("1.0", "1.1").encode(), path=path)
+    (trace,) = traces(asked(doorward, "pkg:docker/evil/base@1.0"), "lock")
+    assert (trace["where"], trace["present"]) == (path, False)
+    assert asked(doorward, "pkg:docker/evil/base@0.9").code == 0
+    # What does not say which release it is may be the one that is asked about.
+    (project / path).write_bytes(loose)
+    ran = asked(doorward, "pkg:docker/evil/base@0.9")
+    assert ran.code == 3

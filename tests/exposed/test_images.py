@@ -1,5 +1,6 @@
 """``doorward exposed --image``: saved container images, from the question to the exit code."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from tests.conftest import Ran
 from tests.exposed.test_exposed import ASKED, asked, details, traces
 from tests.images.build import DELETED, INSTALLED, METADATA, OTHER, digest, docker, oci, saved, tar, unpacked
+from tests.installed.samples import header, rpm_berkeley
 
 Doorward = Callable[..., Ran]
 
@@ -81,3 +83,14 @@ def test_an_image_on_a_screen(project: Path, doorward: Doorward, form: str) -> N
     assert ("IN AN IMAGE" in ran.out) == (form == "human")
     assert "deleted by layer 3" in ran.out
     assert "in 1 file of saved images" in ran.out
+
+
+def test_the_packages_of_an_image_with_a_berkeley_database(project: Path, doorward: Doorward) -> None:
+    release = b'ID="centos"\nVERSION_ID="7"\n'
+    made = rpm_berkeley([header(name="evil", version="1.0", release="1.el7", arch="x86_64")])
+    image = saved(project / "app.tar", docker({"etc/os-release": release}, {"var/lib/rpm/Packages": made}))
+    ran = asked(doorward, "pkg:rpm/centos/evil@1.0-1.el7", "--image", str(image))
+    assert ran.code == 1
+    (trace,) = traces(ran, "image")
+    assert trace["where"] == f"{image}: var/lib/rpm/Packages"
+    assert "pkg:rpm/centos/evil@1.0-1.el7" in json.dumps(trace)

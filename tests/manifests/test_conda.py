@@ -80,6 +80,15 @@ def test_pixi_before_version_six() -> None:
     assert all(package.digests for package in inventory.packages)
 
 
+def test_a_bad_entry_of_pixi_is_told_by_its_name() -> None:
+    text = f"version: 6\npackages:\n- conda: {CHANNEL}/noarch/bad-1-0.conda\n  version: []\n- pypi: []\n  name: worse\n- 5\n"
+    assert reasons(parse("pixi.lock", text)) == [
+        ("bad", "expected `str`, got `array` - at `$.version`"),
+        ("worse", "expected `str`, got `array` - at `$.pypi`"),
+        ("packages[2]", "expected `object`, got `str`"),
+    ]
+
+
 @pytest.mark.parametrize("text", ["version: 7\npackages: []", "version: 1\npackage: []", "", "packages: []"])
 def test_a_pixi_lock_of_an_unknown_version_is_refused(text: str) -> None:
     with pytest.raises(ManifestError, match=r"^pixi\.lock: "):

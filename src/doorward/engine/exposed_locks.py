@@ -33,6 +33,8 @@ _DISGUISES = (b"\\u", b"\\U", b"\\x", b"${")
 _COMMITS, _REFS, _SHORT = 200, 4, 12
 #: Sources of the project's own code, which nobody published.
 _OWN = frozenset({"workspace", "path"})
+#: Images have no lock file: what one file pins says nothing of another that pins nothing.
+_IMAGE = "docker"
 #: How text in UTF-16 begins.
 _WIDE = frozenset({b"\xff\xfe", b"\xfe\xff"})
 
@@ -170,20 +172,28 @@ class _Reader:
             if records is not None and package.version:
                 found.append((package, records))
         named = [package for package in published if self._suspects.named(package.type, package.name)]
-        self._pinned |= {key_of(package.type, package.name) for package in named if package.version}
+        self._pinned |= {
+            key_of(package.type, package.name) for package in named if package.version and package.type != _IMAGE
+        }
         loose = {package.name: key_of(package.type, package.name) for package in named if not package.version}
         reasons = []
+        # Some formats name packages of several types: conda's those of pip, a workflow the images of its jobs.
+        types = {type_, *(package.type for package in inventory.packages)} if inventory.gaps else set()
         for gap in inventory.gaps:
             if gap.entry in loose:
-                if self._suspects.admits(type_, gap.entry, gap.wanted):
+                if self._suspects.admits(loose[gap.entry][0], gap.entry, gap.wanted):
                     self._loose[where, _said(gap)] = loose[gap.entry]
-            elif gap.entry and self._suspects.named(type_, gap.entry.split(" ")[0].partition("==")[0]):
+            elif gap.entry and any(self._suspects.named(kind, _name_of(gap)) for kind in types):
                 reasons.append(_said(gap))
         return found, reasons
 
     def open(self) -> Iterator[tuple[str, str]]:
         """Yield place and reason of each requirement for which no lock file that was read pins a version."""
         yield from (place for place, key in self._loose.items() if key not in self._pinned)
+
+
+def _name_of(gap: InventoryGap) -> str:
+    return gap.entry.split(" ")[0].partition("==")[0]
 
 
 def _said(gap: InventoryGap) -> str:

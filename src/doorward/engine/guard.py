@@ -142,7 +142,8 @@ def locked(project: Path, exclude: Sequence[str]) -> Inventory:
         return read_project(project, exclude)
     parts, gaps = [], []
     for name in sorted(os.listdir(project)):  # noqa: PTH208 - names are wanted
-        if format_of(name) is not None:
+        module = format_of(name)
+        if module is not None and not getattr(module, "ON_REQUEST", False):
             try:
                 parts.append(read_file(project, name))
             except ManifestError as error:

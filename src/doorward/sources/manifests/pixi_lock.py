@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,13 +72,22 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
         listed = (item for items in environment.packages.values() for item in items)
         for address in {value for item in listed for value in item.values() if isinstance(value, str)}:
             groups[address].append(name)
-    for place, _, package in entries.each(numbered("packages", lock.packages), _Package):
+    for name, _, package in entries.each(_named(lock.packages), _Package):
         found = _conda(package, groups, entries) if _is_conda(package) else _pypi(package, groups, entries)
         if found is None:
-            entries.gap("an entry that does not name a package", place)
+            entries.gap("an entry that does not name a package", name)
         else:
             entries.packages.append(found)
     return entries.inventory()
+
+
+def _named(items: list[Any]) -> Iterator[tuple[str, object]]:
+    """Pair entries with their names, as far as they or their files tell one, for the gap of one that cannot be read."""
+    for place, item in numbered("packages", items):
+        told = item if isinstance(item, dict) else {}
+        found = conda_file(address) if isinstance(address := told.get("conda"), str) else None
+        name = told.get("name")
+        yield (name if isinstance(name, str) else found.name if found else place), item
 
 
 def _is_conda(package: _Package) -> bool:

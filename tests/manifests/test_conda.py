@@ -70,6 +70,27 @@ def test_pixi() -> None:
     ]
 
 
+def test_what_pixi_builds_from_sources() -> None:
+    text = "version: 7\nplatforms:\n- name: linux-64\npackages:\n" + "".join(
+        f"- conda_source: {source}\n"
+        for source in (
+            "near[00d04f06] @ ./near",
+            f"lib[1] @ git+https://git.example/o/lib.git?rev=v1#{COMMIT}",
+            "open @ git+https://git.example/o/open",
+            "far[2] @ https://f.example/far.tar.gz",
+            "strange",
+        )
+    )
+    inventory = parse("pixi.lock", text)
+    assert [(package.name, package.source, package.url, package.commit) for package in inventory.packages] == [
+        ("near", "path", "", ""),
+        ("lib", "git", "https://git.example/o/lib.git", COMMIT),
+        ("open", "git", "https://git.example/o/open", ""),
+        ("far", "url", "https://f.example/far.tar.gz", ""),
+    ]
+    assert [entry for entry, _ in reasons(inventory)] == ["open", "packages[4]"]
+
+
 def test_pixi_before_version_six() -> None:
     inventory = parse("pixi.lock", PIXI5)
     assert shown(inventory) == [
@@ -89,7 +110,7 @@ def test_a_bad_entry_of_pixi_is_told_by_its_name() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["version: 7\npackages: []", "version: 1\npackage: []", "", "packages: []"])
+@pytest.mark.parametrize("text", ["version: 8\npackages: []", "version: 1\npackage: []", "", "packages: []"])
 def test_a_pixi_lock_of_an_unknown_version_is_refused(text: str) -> None:
     with pytest.raises(ManifestError, match=r"^pixi\.lock: "):
         parse("pixi.lock", text)

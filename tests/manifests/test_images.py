@@ -209,3 +209,18 @@ def test_what_is_none(path: str, text: str) -> None:
 def test_files(path: str, name: str) -> None:
     found = format_of(path)
     assert (found.__name__.rpartition(".")[2] if found else "") == name
+
+
+@pytest.mark.parametrize(
+    ("text", "gaps"),
+    [
+        ("include:\n  - other.yaml\n", ["include"]),
+        ("services:\n  a:\n    extends:\n      file: base.yaml\n      service: b\n", ["base.yaml"]),
+        ("services:\n  a:\n    extends: b\n", []),
+        ("volumes:\n  data:\n", []),
+        ("services:\n  # none yet\n", []),
+    ],
+)
+def test_a_composition_without_images_of_its_own(text: str, gaps: list[str]) -> None:
+    inventory = parse("compose.override.yaml", text)
+    assert (inventory.packages, [gap.entry for gap in inventory.gaps]) == ((), gaps)

@@ -182,3 +182,19 @@ def test_a_checksum_of_mix_that_is_no_text_is_told() -> None:
         "mix.lock", f'%{{\n  "x": {{:hex, :x, "1.0", "{A}", [:mix], [{{:y, "1, 2"}}], "hexpm", 5}},\n}}\n'
     )
     assert reasons(inventory) == [("x", "a sha256 digest that is not 64 hex digits: x-1.0.tar")]
+
+
+@pytest.mark.parametrize("path", ["x.opam", "x.opam.locked"])
+@pytest.mark.parametrize(
+    ("listed", "gaps"),
+    [
+        ('"a" {= "1"} # why\n  ("b" {= "2"} | "c") (* "d"\n "e" *)', []),
+        ('"a" {= "1"}\n  5', ["5"]),
+        ('"a" {= "1"}\n  "b" {= "2" { }}', ["{="]),
+        ('"a b"', ['"a b"']),
+    ],
+)
+def test_what_is_no_package_of_opam_is_told(path: str, listed: str, gaps: list[str]) -> None:
+    inventory = parse(path, f'opam-version: "2.0"\ndepends: [\n  {listed}\n]\n')
+    said = [gap.entry for gap in inventory.gaps if gap.reason == "neither a package nor an address"]
+    assert said[:1] == gaps

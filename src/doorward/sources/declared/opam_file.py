@@ -6,7 +6,7 @@ from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.declared._ranges import declare, exact
 from doorward.sources.manifests._entries import Entries, Read
-from doorward.sources.manifests._opam import groups, pins, requirements, version_of
+from doorward.sources.manifests._opam import groups, pins, requirements, unread, version_of
 from doorward.sources.manifests._values import public_url
 
 NAME = "opam"
@@ -30,4 +30,6 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - it s
                 TYPE, name, exact(version_of(condition)), path=path, line=line, groups=wanted, direct=True
             )
             declare(entries, found, condition)
+    for strange, line in unread(text, "depends", "depopts", "pin-depends"):
+        entries.gap("neither a package nor an address", strange[:80], line)
     return entries.inventory()

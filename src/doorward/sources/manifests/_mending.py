@@ -22,7 +22,7 @@ _TELLING = frozenset({
     "repositoryURL", "source", "resolved", "resolution", "resolved_reference", "resolved-ref", "reference",
     "description", "dist", "tarball", "url", "file", "path", "directory", "archive", "vcs", "git", "repo", "repo-url",
     "revision", "ref", "commit", "commit-id", "Source", "RemoteUrl", "RemoteHost", "RemoteUsername", "RemoteRepo",
-    "RemoteSha", "conda", "pypi",
+    "RemoteSha", "conda", "conda_source", "pypi",
 })  # fmt: skip
 
 

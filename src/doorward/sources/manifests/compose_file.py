@@ -35,6 +35,8 @@ TYPE = DOCKER
 ON_REQUEST = True
 
 _SETTING = re.compile(r"""(?:export\s+)?([A-Za-z_]\w*)=(?:"([^"$]*)"|'([^']*)'|([^\s#"'$]*))\s*(?:#.*)?\Z""")
+#: What a file may have at its top: some add only networks or volumes to another.
+_PARTS = frozenset({"services", "include", "volumes", "networks", "configs", "secrets"})
 #: Keys above an image: "services" and its name, and for a part that services share its own key ("x-base").
 _SERVICE, _SHARED = 3, 2
 
@@ -42,18 +44,25 @@ _SERVICE, _SHARED = 3, 2
 def parse(text: str, path: str, read: Read) -> Inventory:
     """Read the images of the services; raise ManifestError where there are none."""
     lines = list(keyed_lines(text))
-    if not any(keys[0] == "services" for _, keys, _ in lines):
-        raise ManifestError(f"{path}: no services: not a composition of containers")
+    if not any(keys[0] in _PARTS for _, keys, _ in lines):
+        raise ManifestError(f"{path}: no services, nor another part of a composition of containers")
     entries = Entries(path)
     settings = _settings(read, entries)
     built = {keys[:-1] for _, keys, _ in lines if keys[-1] == "build" and len(keys) == _depth(keys)}
     for number, keys, value in lines:
-        if len(keys) == _depth(keys) and keys[-1] == "image" and value and keys[:-1] not in built:
-            add_image(filled_in(value, settings), number, entries)
-        elif len(keys) < _depth(keys) and "{" in value and "build" not in value:
-            for image in images_in(value[value.index("{") :]):
-                add_image(filled_in(image, settings), number, entries)
+        if keys == ("include",) or (keys[0] == "services" and keys[2:] == ("extends", "file")):
+            entries.gap("another file that it takes services from is not read with it", value or keys[-1], number)
+        for image in _images(keys, value, built):
+            add_image(filled_in(image, settings), number, entries)
     return entries.inventory()
+
+
+def _images(keys: tuple[str, ...], value: str, built: set[tuple[str, ...]]) -> list[str]:
+    """Return the images that a line names."""
+    depth = _depth(keys)
+    if len(keys) == depth and keys[-1] == "image" and value and keys[:-1] not in built:
+        return [value]
+    return images_in(value[value.index("{") :]) if len(keys) < depth and "{" in value and "build" not in value else []
 
 
 def _depth(keys: tuple[str, ...]) -> int:

@@ -17,7 +17,17 @@ from doorward.sources.manifests._requirement_lines import split_options
 from doorward.sources.manifests._values import BadEntry, archive_path, labelled_digests, public_url
 
 NAME = "conda explicit list"
-FILES = ("conda-*.lock", "*.conda.lock", "explicit.txt", "*-explicit.txt", "conda-spec*.txt", "spec-file.txt")
+FILES = (
+    "conda-*.lock",
+    "*.conda.lock",
+    "conda-explicit*.txt",
+    "conda-spec*.txt",
+    "conda-linux*.txt",
+    "conda-osx*.txt",
+    "conda-win*.txt",
+    "explicit.txt",
+    "spec-file.txt",
+)
 #: Packages of conda; those of pip are "pypi".
 TYPE = "conda"
 

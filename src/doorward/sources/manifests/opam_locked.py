@@ -5,7 +5,7 @@ from __future__ import annotations
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._entries import Entries, Read
-from doorward.sources.manifests._opam import groups, pins, requirements, version_of
+from doorward.sources.manifests._opam import groups, pins, requirements, unread, version_of
 from doorward.sources.manifests._values import git_address, is_commit, public_url
 
 NAME = "opam.locked"
@@ -22,6 +22,8 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - it s
     for name, conditions, line in requirements(text, "depends"):
         version, address = pinned.get(name, (version_of(conditions), ""))
         entries.packages.append(_dependency(name, version, address, groups(conditions), line, entries))
+    for found, line in unread(text, "depends", "pin-depends"):
+        entries.gap("neither a package nor an address", found[:80], line)
     return entries.inventory()
 
 

@@ -1,4 +1,4 @@
-"""pixi's ``pixi.lock``, lock versions 4 to 6: packages of conda and of pip, for every environment and platform."""
+"""pixi's ``pixi.lock``, lock versions 4 to 7: packages of conda and of pip, for every environment and platform."""
 
 from __future__ import annotations
 
@@ -30,14 +30,17 @@ FILES = ("pixi.lock",)
 #: Packages of conda; those of pip are "pypi".
 TYPE = "conda"
 
-_VERSIONS = frozenset({"4", "5", "6"})
+_VERSIONS = frozenset({"4", "5", "6", "7"})
+_BUILT = re.compile(r"([A-Za-z0-9_.-]+)(?:\[[^\]]*\])? @ (\S.*)\Z", re.DOTALL)
 _REVISION = re.compile(r"(?:#|@|[?&]rev=)([0-9a-fA-F]{40})\b")
 
 
 class _Package(msgspec.Struct):
-    """One package: version 6 writes its address below "conda" or "pypi", the versions before tell its kind."""
+    """One package: since version 6 its address stands below "conda" or "pypi", the versions before tell its kind."""
 
     conda: str = ""
+    #: Version 7: what is built from sources, as ``name[digest] @ address``.
+    source: str = msgspec.field(default="", name="conda_source")
     pypi: str = ""
     kind: str = ""
     url: str = ""
@@ -64,7 +67,7 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
     """Read a ``pixi.lock``; raise ManifestError where it is none, or of a version that is not known."""
     lock = shaped(next(iter(load_yaml(text, path)), None), path, _Lock)
     if lock.version not in _VERSIONS:
-        raise ManifestError(f"{path}: lock version {lock.version[:10]!r}, of which doorward knows 4 to 6")
+        raise ManifestError(f"{path}: lock version {lock.version[:10]!r}, of which doorward knows 4 to 7")
     entries = Entries(path)
     groups: dict[str, list[str]] = defaultdict(list)
     for name, _, environment in entries.each(lock.environments.items(), _Environment):
@@ -73,7 +76,7 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - the 
         for address in {value for item in listed for value in item.values() if isinstance(value, str)}:
             groups[address].append(name)
     for name, _, package in entries.each(_named(lock.packages), _Package):
-        found = _conda(package, groups, entries) if _is_conda(package) else _pypi(package, groups, entries)
+        found = _taken(package, groups, entries)
         if found is None:
             entries.gap("an entry that does not name a package", name)
         else:
@@ -90,8 +93,11 @@ def _named(items: list[Any]) -> Iterator[tuple[str, object]]:
         yield (name if isinstance(name, str) else found.name if found else place), item
 
 
-def _is_conda(package: _Package) -> bool:
-    return bool(package.conda) or package.kind == "conda"
+def _taken(package: _Package, groups: Mapping[str, list[str]], entries: Entries) -> Dependency | None:
+    if package.source:
+        return _built(package, groups, entries)
+    is_conda = package.conda or package.kind == "conda"
+    return _conda(package, groups, entries) if is_conda else _pypi(package, groups, entries)
 
 
 def _groups(address: str, groups: Mapping[str, list[str]]) -> tuple[str, ...]:
@@ -119,6 +125,18 @@ def _conda(package: _Package, groups: Mapping[str, list[str]], entries: Entries)
         url=told.channel if told else "",
         groups=_groups(address, groups),
     )
+
+
+def _built(package: _Package, groups: Mapping[str, list[str]], entries: Entries) -> Dependency | None:
+    """Return a package of conda that is built from sources: a folder of the project's, or a repository."""
+    told = _BUILT.match(package.source)
+    if told is None:
+        return None
+    source, url, commit = _origin(told[2], [])
+    if source == "git" and not commit:
+        entries.gap("a git dependency that is not pinned to a commit", told[1])
+    wanted = _groups(package.source, groups)
+    return Dependency(TYPE, told[1], package.version, source, entries.path, commit=commit, url=url, groups=wanted)
 
 
 def _pypi(package: _Package, groups: Mapping[str, list[str]], entries: Entries) -> Dependency | None:

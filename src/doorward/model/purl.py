@@ -63,7 +63,8 @@ _SEPARATORS = re.compile(r"[-_.]+")
 def normalise_name(type_: str, name: str) -> str:
     """Return ``name`` as registries of ``type_`` compare it (PEP 503 for PyPI; lower case where it is ignored)."""
     if type_ == "pypi":
-        return _SEPARATORS.sub("-", name).lower()
+        plain = "_" not in name and "." not in name and "--" not in name  # as most are written
+        return name.lower() if plain else _SEPARATORS.sub("-", name).lower()
     if type_ in CASELESS:
         return name.lower()
     return name

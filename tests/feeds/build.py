@@ -109,11 +109,12 @@ def opened(items: Iterable[Item]) -> Iterator[Item]:
     """Yield items with packed records as the store reads them."""
     for item in items:
         if isinstance(item, Pack):
-            for record in item.records:
+            columns = (item.ids, item.kinds, item.modified, item.withdrawn, item.aliases, item.bodies)
+            for record in zip(*columns, strict=True):
                 advisory, affected = unpacked(*record)
                 yield replace(advisory, affected=affected)
-            for at, algorithm, digest, note in item.digests:
-                id_, _, modified, withdrawn, *_ = item.records[at]
+            for at, algorithm, digest, note in zip(*item.digests, strict=True):
+                id_, modified, withdrawn = item.ids[at], item.modified[at], item.withdrawn[at]
                 yield Indicator(algorithm, digest, Role.PACKAGE, id_, modified, note=note, retracted=bool(withdrawn))
         else:
             yield item

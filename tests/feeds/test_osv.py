@@ -248,6 +248,35 @@ def test_records_one_a_line_are_not_read_as_a_whole() -> None:
     assert [place for place, _ in refused(items)] == ["all.jsonl:151"]
 
 
+def test_lines_are_numbered_through_blocks() -> None:
+    sound = [json.dumps(record(f"A-{number}", details="x" * 999)).encode() for number in range(400)]
+    lines = [*sound[:200], b'{"id": " "}', *sound[200:399], b"[1]", b"9" * 200_000, b"", sound[399] + sound[399], b"{"]
+    items = parse(b"\r\n".join(lines), "all.jsonl")
+    assert [advisory.id for advisory in advisories(items)] == [f"A-{n}" for n in range(399)]
+    assert refused(items) == [
+        ("all.jsonl:201", "an id that is none"),
+        ("all.jsonl:401", "not an OSV record: it has no id"),
+        ("all.jsonl:402", "not JSON: Integer value out of range"),
+        ("all.jsonl:404", f"not JSON: JSON is malformed: trailing characters (byte {len(sound[399])})"),
+        ("all.jsonl:405", "not JSON: Input data was truncated"),
+    ]
+
+
+@given(st.lists(st.binary(max_size=90), max_size=12), st.integers(1, 60))
+def test_blocks_hold_the_lines_that_are_there(parts: list[bytes], most: int) -> None:
+    document = Document("x", lambda: io.BytesIO(b"\n".join(parts)), most=10**6)
+    found: dict[int, bytes] = {}
+    for numbers, text in document.blocks(most):
+        found.update(zip(numbers, text.split(b"\n"), strict=False))
+    assert found == {number: line.removesuffix(b"\n") for number, line in document.lines(10**6)}
+
+
+def test_what_is_over_the_length_of_a_line_is_left_out() -> None:
+    document = Document("x", lambda: io.BytesIO(b"a" * 300_000 + b"\nb\n"), most=10**6)
+    (numbers, text), (others, rest) = document.blocks(100_000)
+    assert (numbers, len(text), others, rest) == (range(1, 2), 165_536, range(2, 3), b"b\n")
+
+
 def test_indicators_of_records_one_a_line_name_their_record() -> None:
     lines = [json.dumps(malicious(f"MAL-2026-{number}")).encode() for number in range(3)]
     items = parse(b"\n".join(lines), "all.jsonl")

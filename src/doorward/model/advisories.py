@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 
 from doorward.model.purl import CASELESS, CRATES, PURL_TYPE, normalise_name
 from doorward.records import dataclass, field
@@ -15,8 +15,10 @@ from doorward.records import dataclass, field
 EVENTS = ("introduced", "fixed", "last_affected", "limit")
 #: The ecosystem under which ranges of commits are indexed, with the repository's address as name.
 GIT = "GIT"
-#: Characters of "2026-09-04T00:47:46Z".
-_SECONDS = 20
+#: How a moment is written, with all digits as zeros.
+_MOMENT = "0000-00-00T00:00:00Z"
+_EPOCH = "1970"
+_AS_ZERO = str.maketrans("123456789", "000000000")
 
 
 class Kind(Enum):
@@ -102,51 +104,52 @@ class Advisory:
     references: tuple[tuple[str, str], ...] = ()
 
 
-class Packed(NamedTuple):
-    """One record of a feed that brings a million: what it is indexed by, and the rest as it was read.
-
-    A named tuple, since making one takes a fifth of the time that a frozen dataclass takes.
-    """
-
-    id: str
-    #: Value of its :class:`Kind`.
-    kind: str
-    #: Moments as in :class:`Advisory`.
-    modified: str
-    withdrawn: str
-    #: One a line.
-    aliases: str
-    #: MessagePack of an array: published, summary, upstream, severity, the feed's word for it, references, affected.
-    #: What holds objects is as OSV 1.7.5 writes it, without the fields that :class:`Advisory` has no place for.
-    #: A bytearray, which SQLite's binding takes as it is, while it looks for an adapter of each bytes object.
-    body: bytearray
-
-
 @dataclass(slots=True)
 class Pack:
-    """Many records, and by what they are found. Each row begins with the place of its record among them."""
+    """Many records of a feed that brings a million, in columns: one statement writes a hundred rows of a table.
 
-    records: list[Packed] = field(default_factory=list)
-    #: Ecosystem and name of each package, as written.
-    packages: list[tuple[int, str, str]] = field(default_factory=list)
-    #: Addresses of the repositories of GIT ranges.
-    repositories: list[tuple[int, str]] = field(default_factory=list)
-    aliases: list[tuple[int, str]] = field(default_factory=list)
-    #: Digests of released files: algorithm as OSV names it, lower-case hex, the file's name.
-    digests: list[tuple[int, str, str, str]] = field(default_factory=list)
+    Of each record there is what it is indexed by, and the rest as it was read. A column that tells of which record its
+    rows are holds the places of records among these.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    #: Values of :class:`Kind`.
+    kinds: list[str] = field(default_factory=list)
+    #: Moments as in :class:`Advisory`.
+    modified: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    #: The aliases of each record, one a line.
+    aliases: list[str] = field(default_factory=list)
+    #: MessagePack of an array: published, summary, upstream, severity, the feed's word for it, references, affected.
+    #: What holds objects is as OSV 1.7.5 writes it, without the fields that :class:`Advisory` has no place for.
+    #: Each is a bytearray, which SQLite's binding takes as it is, while it looks for an adapter of bytes.
+    bodies: list[bytearray] = field(default_factory=list)
+    #: Packages: of which record, ecosystem and name as written.
+    packages: tuple[list[int], list[str], list[str]] = field(default_factory=lambda: ([], [], []))
+    #: Addresses of the repositories of GIT ranges: of which record, address.
+    repositories: tuple[list[int], list[str]] = field(default_factory=lambda: ([], []))
+    #: Other names of records: of which record, name.
+    names: tuple[list[int], list[str]] = field(default_factory=lambda: ([], []))
+    #: Digests of released files: of which record, algorithm as OSV names it, lower-case hex, the file's name.
+    digests: tuple[list[int], list[str], list[str], list[str]] = field(default_factory=lambda: ([], [], [], []))
 
     def only(self, kinds: Collection[Kind]) -> Pack:
         """Return the records of some kinds."""
         values = {kind.value for kind in kinds}
-        kept = [at for at, record in enumerate(self.records) if record.kind in values]
+        kept = [at for at, kind in enumerate(self.kinds) if kind in values]
         places = {at: place for place, at in enumerate(kept)}
+        columns = (self.ids, self.kinds, self.modified, self.withdrawn, self.aliases, self.bodies)
+        tables = (self.packages, self.repositories, self.names, self.digests)
         return Pack(
-            [self.records[at] for at in kept],
-            [(places[at], ecosystem, name) for at, ecosystem, name in self.packages if at in places],
-            [(places[at], repository) for at, repository in self.repositories if at in places],
-            [(places[at], alias) for at, alias in self.aliases if at in places],
-            [(places[at], kind, digest, note) for at, kind, digest, note in self.digests if at in places],
+            *([column[at] for at in kept] for column in columns),  # type: ignore[arg-type]
+            *(_moved(table, places) for table in tables),
         )
+
+
+def _moved(table: tuple[list[Any], ...], places: Mapping[int, int]) -> tuple[list[Any], ...]:
+    """Return the rows of the records that have a place, with that in their first column."""
+    rows = [row for row, at in enumerate(table[0]) if at in places]
+    return ([places[table[0][row]] for row in rows], *([column[row] for row in rows] for column in table[1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,19 +225,27 @@ def stamp(text: object) -> str:
 
     A moment before 1970 is a program's zero, not a time.
     """
-    if not isinstance(text, str) or text < "1970":
+    if not isinstance(text, str) or text < _EPOCH:
         return ""
     try:
-        if len(text) == _SECONDS and text[10] == "T" and text[19] == "Z":
-            datetime.fromisoformat(text)
-            return text
-        if text[10:11] == "T" and text.endswith(("Z", "+00:00")):
-            datetime.fromisoformat(text[:19])
-            return text[:19] + "Z"
-        when = datetime.fromisoformat(text)
+        when, begun = datetime.fromisoformat(text), text[:19] + "Z"
+        if text.endswith("Z") and begun.translate(_AS_ZERO) == _MOMENT:  # with a fraction of a second, or as it is
+            return begun
         return f"{when.astimezone(UTC) if when.tzinfo else when:%Y-%m-%dT%H:%M:%SZ}"
     except (ValueError, OverflowError):
         return ""
+
+
+def stamps(texts: Sequence[str | None]) -> list[str]:
+    """Return the same of many, most of which are written that way already: they are looked at together."""
+    try:
+        if "".join(texts).translate(_AS_ZERO) == _MOMENT * len(texts) and min(texts) >= _EPOCH:  # type: ignore[arg-type, type-var, operator]
+            # One that is longer, beside one that is shorter, is no moment.
+            list(map(datetime.fromisoformat, texts))  # type: ignore[arg-type]
+            return list(texts)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        pass
+    return list(map(stamp, texts))
 
 
 def moment_of(text: str) -> datetime | None:

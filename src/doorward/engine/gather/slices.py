@@ -190,7 +190,7 @@ def of_harm(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         if isinstance(item, Pack):
             pack = item.only(_OF_HARM)
-            kept = {record.id for record in pack.records}
+            kept = set(pack.ids)
             yield pack
         elif isinstance(item, Advisory):
             kept = {item.id} if item.kind in _OF_HARM else set()

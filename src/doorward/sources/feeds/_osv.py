@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
 
-from doorward.model.advisories import Kind, Pack, Packed, stamp
+from doorward.model.advisories import Pack, stamp, stamps
 from doorward.model.intelligence import DIGESTS, Defect, Disowned, Indicator, Refused, Role
 from doorward.records import replace
 from doorward.sources.feeds import _records as osv
 from doorward.sources.feeds._indicators import EMPTY, clean, with_value
+from doorward.sources.feeds._kinds import MALICIOUS as _LISTED
 from doorward.sources.feeds._kinds import kind_of
 
-#: A record, its defects, and the document that it was read from.
-Read: TypeAlias = tuple[osv.Record, tuple[str, ...], str]
 #: Of what an indicator comes: a record's id, when it changed, and when it was withdrawn.
 _Origin: TypeAlias = tuple[str, str, str]
 Item: TypeAlias = Pack | Indicator | Disowned | Defect | Refused
@@ -29,12 +28,8 @@ _SOME_TIME = "1970-01-01T00:00:00Z"
 _SHA256_HEX = 64
 _is_hex = re.compile(r"[0-9a-f]+").fullmatch
 _EMPTY = frozenset({digest for _, digest in EMPTY})
-#: What a record of the malicious-packages list is, by its id alone.
-_LISTED = Kind.MALICIOUS.value
-_VALUES = {kind: kind.value for kind in Kind}
 _HEX_DIGITS = {algorithm: 2 * width for algorithm, width in DIGESTS.items()}
 _pack_into = msgspec.msgpack.Encoder().encode_into
-_new = tuple.__new__
 #: A moment that was never set, as programs write it.
 _ZERO = "0001-01-01"
 
@@ -42,7 +37,8 @@ _ZERO = "0001-01-01"
 class Converter:
     """Takes records, and gives what they say.
 
-    This runs for every record of an import, a million times over, hence its plainness.
+    This runs for every record of an import, a million times over, hence its plainness: records come many at a time, and
+    one thing is asked of all of them before the next.
     """
 
     __slots__ = ("_items", "_pack", "_reports")
@@ -53,27 +49,40 @@ class Converter:
         #: Digests of the files in which contributors reported, hex.
         self._reports: list[str] = []
 
-    def take(self, record: osv.Record, defects: tuple[str, ...], place: str) -> None:
-        """Take a record that was read from the document ``place``, with its defects."""
-        id_, pack = record.id, self._pack
-        if not id_ or len(id_) > _ID or id_.isspace():
-            self._items.append(Refused(place, "an id that is none"))
+    def take(
+        self,
+        records: Sequence[osv.Record],
+        documents: Sequence[str],
+        lines: Sequence[int] = (),
+        defects: tuple[str, ...] = (),
+    ) -> None:
+        """Take records, each with its document, and its line where one holds many; ``defects`` are of the only one."""
+        ids = [record.id for record in records]
+        if not all(map(str.strip, ids)) or max(map(len, ids), default=0) > _ID:
+            self._take_named(records, documents, lines)
             return
-        modified = stamp(record.modified)
-        withdrawn = _withdrawn(record, modified, place) if record.withdrawn or "withdrawn/" in place else ""
-        databases, whole = _entered(record, pack)
-        kind = _LISTED if id_.startswith("MAL-") else _VALUES[kind_of(record, databases, place)]
-        aliases, lines = record.aliases, ""
-        if aliases:
-            at = len(pack.records)
-            pack.aliases += [(at, alias) for alias in aliases]
-            lines = "\n".join(aliases)
-        pack.records.append(_new(Packed, (id_, kind, modified, withdrawn, lines, _body(record))))
-        if databases:
-            self._bring(databases, (id_, modified, withdrawn), place)
-        if defects or not whole or not modified:
-            reasons = (*defects, *_faults(record, modified, withdrawn))
-            self._items += [Defect(f"{place} {id_}", reason) for reason in reasons]
+        pack, first = self._pack, len(self._pack.ids)
+        modified = stamps([record.modified for record in records])
+        withdrawn = [
+            _withdrawn(record, when, document) if record.withdrawn or "withdrawn/" in document else ""
+            for record, when, document in zip(records, modified, documents, strict=True)
+        ]
+        pack.ids += ids
+        pack.modified += modified
+        pack.withdrawn += withdrawn
+        databases, whole = _entered(records, pack, first)
+        pack.kinds += [
+            _LISTED if record.id.startswith("MAL-") else kind_of(record, its, document)
+            for record, its, document in zip(records, databases, documents, strict=True)
+        ]
+        pack.bodies += _bodies(records)
+        self._name(records, first)
+        self._bring(databases, first, documents, lines)
+        if defects or not whole or not all(modified):
+            for at, record in enumerate(records):
+                place = f"{_place(documents, lines, at)} {record.id}"
+                reasons = (*defects, *_faults(record, modified[at], withdrawn[at]))
+                self._items += [Defect(place, reason) for reason in reasons]
 
     def items(self) -> list[Item]:
         """Return all of it: the pack of the records first, since what else they bring names them.
@@ -83,91 +92,141 @@ class Converter:
         rows = _raw(self._reports)
         return [*self._items, Disowned(rows)] if rows else self._items
 
-    def _bring(self, databases: list[osv.Database], record: _Origin, place: str) -> None:
-        """Take the indicators of a record, and the digests that are none."""
-        for database in databases:
-            for origin in database.origins or ():
-                if origin.sha256:
-                    self._reports.append(origin.sha256)
-            if database.indicators is not None:
-                self._files(database.indicators, record, place)
-            if database.iocs is not None:
-                self._items += _network(database.iocs, _indicator(record), f"{place} {record[0]}")
+    def _take_named(self, records: Sequence[osv.Record], documents: Sequence[str], lines: Sequence[int]) -> None:
+        """Take records some of which have an id that is none."""
+        for at, record in enumerate(records):
+            if record.id.strip() and len(record.id) <= _ID:
+                self.take([record], documents[at : at + 1], lines[at : at + 1])
+            else:
+                self._items.append(Refused(_place(documents, lines, at), "an id that is none"))
 
-    def _files(self, indicators: osv.Indicators, record: _Origin, place: str) -> None:
+    def _name(self, records: Sequence[osv.Record], first: int) -> None:
+        """Enter the aliases of records."""
+        pack = self._pack
+        holders, names = pack.names
+        pack.aliases += ["\n".join(record.aliases) if record.aliases else "" for record in records]
+        for at, record in enumerate(records, first):
+            if record.aliases:
+                names += record.aliases
+                holders += [at] * len(record.aliases)
+
+    def _bring(
+        self, several: list[list[osv.Database]], first: int, documents: Sequence[str], lines: Sequence[int]
+    ) -> None:
+        """Take the indicators of records, and the digests that are none."""
+        reports = self._reports
+        for at, databases in enumerate(several):
+            for database in databases:
+                for origin in database.origins or ():
+                    if origin.sha256:
+                        reports.append(origin.sha256)
+                if database.indicators is not None:
+                    self._files(database.indicators, first + at, _place(documents, lines, at))
+                if database.iocs is not None:
+                    record, place = self._origin(first + at), _place(documents, lines, at)
+                    self._items += _network(database.iocs, _indicator(record), f"{place} {record[0]}")
+
+    def _files(self, indicators: osv.Indicators, at: int, place: str) -> None:
         """Take digests of released files. Most are well written, and need no more than a look."""
-        at = len(self._pack.records) - 1
+        holders, algorithms, digests, names = self._pack.digests
         for file in indicators.package_integrity or ():
             for algorithm, digest in (file.hashes or {}).items():
                 sound = len(digest) == _HEX_DIGITS.get(algorithm) and _is_hex(digest)
                 if sound and digest not in _EMPTY:
-                    self._pack.digests.append((at, algorithm, digest, file.filename or ""))
+                    holders.append(at)
+                    algorithms.append(algorithm)
+                    digests.append(digest)
+                    names.append(file.filename or "")
                 else:
+                    record = self._origin(at)
                     template = _indicator(record, algorithm, Role.PACKAGE, file.filename)
                     self._items += _digest(algorithm, digest, template, f"{place} {record[0]}")
         for member in indicators.evidence_files or ():
+            record = self._origin(at)
             self._items += _evidence(member, record, f"{place} {record[0]}")
 
+    def _origin(self, at: int) -> _Origin:
+        pack = self._pack
+        return pack.ids[at], pack.modified[at], pack.withdrawn[at]
 
-def converted(read: Iterable[Read]) -> list[Item]:
-    """Return the advisories that records are, what else they bring, each naming its record, and their defects."""
+
+def converted(record: osv.Record, defects: tuple[str, ...], place: str) -> list[Item]:
+    """Return the advisory that a record is, what else it brings, naming it, and its defects."""
     converter = Converter()
-    for record, defects, place in read:
-        converter.take(record, defects, place)
+    converter.take([record], [place], (), defects)
     return converter.items()
 
 
-def _entered(record: osv.Record, pack: Pack) -> tuple[list[osv.Database], bool]:
-    """Enter the packages of a record; return its databases' own fields, and whether every entry names a package.
+def _place(documents: Sequence[str], lines: Sequence[int], at: int) -> str:
+    """Return where a record stands."""
+    return f"{documents[at]}:{lines[at]}" if lines else documents[at]
+
+
+def _entered(records: Sequence[osv.Record], pack: Pack, first: int) -> tuple[list[list[osv.Database]], bool]:
+    """Enter the packages of records; return each one's databases' own fields, and whether every entry names a package.
 
     What is wanted of these fields becomes indicators, so they are taken out of what is packed.
     """
-    own = record.database_specific
-    databases = [] if own is None else [own]
-    at, whole = len(pack.records), True
-    for entry in record.affected or ():
-        package = entry.package
-        if package is not None and package.name:
-            pack.packages.append((at, package.ecosystem, package.name))
-        else:
-            whole = False
-        for item in entry.ranges or ():
-            if item.repo and item.type == "GIT":
-                pack.repositories.append((at, item.repo))
-        if entry.database_specific is not None:
-            databases.append(entry.database_specific)
-            entry.database_specific = None
-    return databases, whole
+    holders, ecosystems, names = pack.packages
+    several: list[list[osv.Database]] = []
+    whole = True
+    for at, record in enumerate(records, first):
+        own = record.database_specific
+        databases = [] if own is None else [own]
+        for entry in record.affected or ():
+            package = entry.package
+            if package is not None and package.name:
+                holders.append(at)
+                ecosystems.append(package.ecosystem)
+                names.append(package.name)
+            else:
+                whole = False
+            if entry.ranges:
+                _enter_repositories(entry.ranges, pack, at)
+            inner = entry.database_specific
+            if inner is not None:
+                databases.append(inner)
+                entry.database_specific = None
+        several.append(databases)
+    return several, whole
 
 
-def _body(record: osv.Record) -> bytearray:
-    """Return what of a record only its reader needs, as :class:`Packed` describes it."""
-    own, summary = record.database_specific, record.summary
-    references = None
-    for item in record.references or ():
-        if item.type == "FIX" or item.type == "EVIDENCE":  # noqa: PLR1714 - half the time of a set
-            references = [*references, item] if references else [item]
-    body = bytearray()
-    _pack_into(
-        (
-            record.published,
-            summary if not summary or len(summary) <= _SUMMARY else summary[:_SUMMARY],
-            record.upstream,
-            record.severity or _of_packages(record.affected or ()),
-            None if own is None else own.severity,
-            references,
-            record.affected,
-        ),
-        body,
-    )
-    return body
+def _enter_repositories(ranges: tuple[osv.Range, ...], pack: Pack, at: int) -> None:
+    for item in ranges:
+        if item.repo and item.type == "GIT":
+            pack.repositories[0].append(at)
+            pack.repositories[1].append(item.repo)
 
 
-def _withdrawn(record: osv.Record, modified: str, place: str) -> str:
+def _bodies(records: Sequence[osv.Record]) -> Iterator[bytearray]:
+    """Yield what of records only their reader needs, as :class:`Pack` describes it."""
+    for record in records:
+        own, summary = record.database_specific, record.summary
+        references = None
+        for item in record.references or ():
+            if item.type == "FIX" or item.type == "EVIDENCE":  # noqa: PLR1714 - half the time of a set
+                references = [*references, item] if references else [item]
+        body = bytearray()
+        _pack_into(
+            (
+                record.published,
+                summary if not summary or len(summary) <= _SUMMARY else summary[:_SUMMARY],
+                record.upstream,
+                record.severity or _of_packages(record.affected or ()),
+                None if own is None else own.severity,
+                references,
+                record.affected,
+            ),
+            body,
+        )
+        yield body
+
+
+def _withdrawn(record: osv.Record, modified: str, document: str) -> str:
     """Return when a record was taken back. One that lies among the withdrawn ones is, whatever it says of itself."""
     if record.withdrawn:
         return stamp(record.withdrawn) or modified or _SOME_TIME
-    if "withdrawn" in place.split("/")[:-1]:
+    if "withdrawn" in document.split("/")[:-1]:
         return modified or _SOME_TIME
     return ""
 

@@ -4,7 +4,7 @@ Real feeds break the schema: ids that the pattern forbids, null for an empty lis
 read as a whole where it fits; else field by field, and each field that does not fit is a defect of the record, which
 stays.
 
-What is kept of a record is packed as it was read (:class:`~doorward.model.advisories.Packed`), so the classes
+What is kept of a record is packed as it was read (:class:`~doorward.model.advisories.Pack`), so the classes
 leave out what is not given; and since nothing in a record refers back, the garbage collector need not know of it.
 """
 
@@ -78,10 +78,9 @@ class Indicators(msgspec.Struct, gc=False):
 
 
 class Origin(msgspec.Struct, gc=False):
-    """``database_specific.malicious-packages-origins[]``: who reported, and the digest of the report's file."""
+    """``database_specific.malicious-packages-origins[]``: the digest of the file in which somebody reported it."""
 
     sha256: str | None = None
-    source: str | None = None
 
 
 class Iocs(msgspec.Struct, gc=False):
@@ -154,7 +153,8 @@ class Record(msgspec.Struct, gc=False):
 MAX_VALUES, RECORD_VALUES = 10_000_000, 1_000_000
 #: Bytes from which a text is asked how many values it has.
 LARGE = 1 << 20
-decode_sound = msgspec.json.Decoder(Record).decode
+_DECODER = msgspec.json.Decoder(Record)
+decode_sound, decode_lines = _DECODER.decode, _DECODER.decode_lines
 _decode_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 #: Decoders by the type of a field.

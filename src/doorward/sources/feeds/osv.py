@@ -6,7 +6,7 @@ One document is one record, a list of them, an answer of the query API (``vulns`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -15,9 +15,8 @@ from doorward.errors import FeedError
 from doorward.model.intelligence import Refused
 from doorward.sources.feeds._documents import MEMBER_BYTES, Document, Group
 from doorward.sources.feeds._osv import Converter, Item, converted
-from doorward.sources.feeds._records import LARGE, Record, any_json, decode, decode_sound, mended
+from doorward.sources.feeds._records import LARGE, Record, any_json, decode, decode_lines, decode_sound, mended
 from doorward.sources.feeds._yaml import load_yaml
-from doorward.sources.feeds._zip import BATCH
 
 NAME = "OSV"
 
@@ -55,13 +54,10 @@ def parse(document: Document) -> Iterable[Item]:
 
 
 def parse_many(group: Group) -> tuple[list[Item], Group]:
-    """Return what those say that are in memory and one sound record each, and the others, to be read one by one.
-
-    Each record is taken apart while it is still in the processor's cache.
-    """
+    """Return what those say that are in memory and one sound record each, and the others, to be read one by one."""
     others: Group = []
-    converter = Converter()
-    take = converter.take
+    records: list[Record] = []
+    names: list[str] = []
     for item in group:
         if type(item) is tuple:
             try:
@@ -69,9 +65,12 @@ def parse_many(group: Group) -> tuple[list[Item], Group]:
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 record = None
             if record is not None and record.affected:
-                take(record, (), item[0])
+                records.append(record)
+                names.append(item[0])
                 continue
         others.append(item)
+    converter = Converter()
+    converter.take(records, names)
     return converter.items(), others
 
 
@@ -81,7 +80,7 @@ def _json(data: bytes, place: str) -> Iterable[Item]:
     except FeedError as error:
         answer = _answer(data)
         return [Refused(place, str(error))] if answer is None else _many(answer, place)
-    return converted([(record, defects, place)])
+    return converted(record, defects, place)
 
 
 def _answer(data: bytes) -> list[Any] | None:
@@ -109,22 +108,38 @@ def _is_record(data: bytes) -> bool:
 
 
 def _lines(document: Document) -> Iterator[Item]:
-    """Read one record a line, those that are sound together."""
-    converter = Converter()
-    for number, line in document.lines(MEMBER_BYTES):
-        place = f"{document.name}:{number}"
-        if len(line) > LARGE:
-            yield from _json(line, place)
-            continue
+    """Read one record a line, those of a block together."""
+    for numbers, text in document.blocks(MEMBER_BYTES):
+        lines: Sequence[int] = numbers
         try:
-            converter.take(decode_sound(line), (), place)
+            records = decode_lines(text) if len(text) <= LARGE else []
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            if line.strip():
-                yield from _json(line, place)
-        if not number % BATCH:
-            yield from converter.items()
-            converter = Converter()
-    yield from converter.items()
+            records = []
+        if len(records) != len(lines):
+            records, lines, others = _apart(text, lines)
+            for number, line in others:
+                yield from _json(line, f"{document.name}:{number}")
+        converter = Converter()
+        converter.take(records, [document.name] * len(records), lines)
+        yield from converter.items()
+
+
+def _apart(text: bytes, numbers: Sequence[int]) -> tuple[list[Record], list[int], list[tuple[int, bytes]]]:
+    """Return the sound records of some lines with their numbers, and the other lines with theirs."""
+    records: list[Record] = []
+    kept: list[int] = []
+    others: list[tuple[int, bytes]] = []
+    for number, line in zip(numbers, text.split(b"\n"), strict=False):
+        try:
+            if len(line) <= LARGE:
+                records.append(decode_sound(line))
+                kept.append(number)
+                continue
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass
+        if line.strip():
+            others.append((number, line))
+    return records, kept, others
 
 
 def _many(values: object, place: str) -> Iterator[Item]:
@@ -137,7 +152,7 @@ def _many(values: object, place: str) -> Iterator[Item]:
 
 def _one(value: object, place: str) -> list[Item]:
     try:
-        return converted([(*_fitted(value), place)])
+        return converted(*_fitted(value), place)
     except FeedError as error:
         return [Refused(place, str(error))]
 

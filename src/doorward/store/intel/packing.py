@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from doorward.errors import StoreError
-from doorward.model.advisories import GIT, Advisory, Affected, Kind, Pack, Packed, Range, Score, Symbols, stamp
+from doorward.model.advisories import GIT, Advisory, Affected, Kind, Pack, Range, Score, Symbols, stamp
 
 _Texts: TypeAlias = tuple[str, ...] | None
 
@@ -80,15 +80,17 @@ def packed(advisory: Advisory) -> Pack:
         [{"type": type_, "url": url} for type_, url in advisory.references],
         [_object(item) for item in advisory.affected],
     )
-    kind, aliases = advisory.kind.value, advisory.aliases
-    record = Packed(
-        advisory.id, kind, advisory.modified, advisory.withdrawn, "\n".join(aliases), bytearray(_pack(body))
-    )
+    aliases, packages = advisory.aliases, advisory.affected
     return Pack(
-        [record],
-        [(0, item.ecosystem, item.name) for item in advisory.affected],
-        [(0, repository) for repository in repositories],
-        [(0, alias) for alias in aliases],
+        [advisory.id],
+        [advisory.kind.value],
+        [advisory.modified],
+        [advisory.withdrawn],
+        ["\n".join(aliases)],
+        [bytearray(_pack(body))],
+        ([0] * len(packages), [item.ecosystem for item in packages], [item.name for item in packages]),
+        ([0] * len(repositories), repositories),
+        ([0] * len(aliases), list(aliases)),
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
-from itertools import chain
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -18,7 +17,6 @@ from doorward.model.advisories import (
     Exploited,
     Likelihood,
     Pack,
-    Packed,
     base_ecosystem,
     moment_of,
     naming_of,
@@ -61,8 +59,6 @@ _ROWS = {
     "exploited": "(?, source, ?, ?, ?)",
     "likelihood": "(?, source, ?, ?)",
 }
-#: Places in a :class:`Packed`, whose names take three times as long to read.
-_KIND, _WITHDRAWN = Packed._fields.index("kind"), Packed._fields.index("withdrawn")
 
 
 class FeedRows:
@@ -84,8 +80,8 @@ class FeedRows:
             for table, row in _ROWS.items()
         }
         self.last = first
-        #: The latest records, with the number of the first, and the numbers of all by id once they are asked for.
-        self._latest: tuple[int, list[Packed]] = (0, [])
+        #: Ids of the latest records, with the number of the first, and all numbers by id once they are asked for.
+        self._latest: tuple[int, list[str]] = (0, [])
         self._numbers: dict[str, int] | None = None
         self._builders: dict[tuple[str, Role], HashBuilder] = {}
         #: Ecosystem without release, alone and as a row begins, and how it compares names, by ecosystem as written.
@@ -149,55 +145,51 @@ class FeedRows:
 
     def _pack(self, pack: Pack) -> None:
         """Take many records; an import brings a million."""
-        if not pack.records:
+        ids, first = pack.ids, self.last + 1
+        if not ids:
             return
-        tables, records, first = self._tables, pack.records, self.last + 1
-        self.last += len(records)
-        self._latest, self._numbers = (first, records), None
-        columns = tuple(zip(*records, strict=True))
-        tables["record"].add(chain.from_iterable(zip(range(first, first + len(records)), *columns, strict=True)))
-        tables["package"].add(self._packages(pack, first))
-        tables["alias"].add([value for at, alias in pack.aliases for value in (alias, first + at)])
-        withdrawn = {at for at, when in enumerate(columns[_WITHDRAWN]) if when} if any(columns[_WITHDRAWN]) else set()
-        self._counts["records"] += len(records)
+        self.last += len(ids)
+        self._latest, self._numbers = (first, ids), None
+        withdrawn = {at for at, when in enumerate(pack.withdrawn) if when} if any(pack.withdrawn) else set()
+        self._counts["records"] += len(ids)
         self._counts["withdrawn"] += len(withdrawn)
-        kinds, namings = columns[_KIND], self._namings
-        self._covers.update(
-            [(kinds[at], namings[ecosystem][0]) for at, ecosystem, _ in pack.packages if at not in withdrawn]
-        )
-        if pack.repositories:
-            names = [v for at, url in pack.repositories for v in (f"{GIT}{JOINT}{repository_name(url)}", first + at)]
-            tables["package"].add(names)
-        if pack.digests:
+        columns = (pack.kinds, pack.modified, pack.withdrawn, pack.aliases, pack.bodies)
+        self._tables["record"].add_columns(range(first, first + len(ids)), ids, *columns)
+        self._packages(pack, first, withdrawn)
+        of, names = pack.names
+        self._tables["alias"].add_columns(names, _moved(of, first))
+        of, urls = pack.repositories
+        if of:
+            names = [f"{GIT}{JOINT}{repository_name(url)}" for url in urls]
+            self._tables["package"].add_columns(names, _moved(of, first))
+        if pack.digests[0]:
             self._digests(pack, first, withdrawn)
 
-    def _packages(self, pack: Pack, first: int) -> list[Any]:
-        """Return the values of the packages' rows. An ecosystem's way with names is found once."""
-        namings = self._namings
-        values: list[Any] = []
-        for at, ecosystem, name in pack.packages:
-            naming = namings.get(ecosystem)
-            if naming is None:
-                base = base_ecosystem(ecosystem)
-                naming = namings[ecosystem] = (base, base + JOINT, naming_of(base))
-            _, beginning, of_name = naming
-            values += (beginning + of_name(name), first + at)
-        return values
+    def _packages(self, pack: Pack, first: int, withdrawn: set[int]) -> None:
+        """Write the packages of records, and count them. An ecosystem's way with names is found once."""
+        of, ecosystems, written = pack.packages
+        namings, kinds = self._namings, pack.kinds
+        for ecosystem in set(ecosystems) - namings.keys():
+            base = base_ecosystem(ecosystem)
+            namings[ecosystem] = (base, base + JOINT, naming_of(base))
+        rows = [namings[ecosystem] for ecosystem in ecosystems]
+        names = [beginning + of_name(name) for (_, beginning, of_name), name in zip(rows, written, strict=True)]
+        self._tables["package"].add_columns(names, _moved(of, first))
+        self._covers.update(
+            [(kinds[at], base) for at, (base, _, _) in zip(of, rows, strict=True) if at not in withdrawn]
+        )
 
     def _digests(self, pack: Pack, first: int, withdrawn: set[int]) -> None:
-        rows = [
-            value
-            for at, algorithm, digest, note in pack.digests
-            for value in (algorithm, digest, first + at, int(at in withdrawn), note)
-        ]
-        self._tables["indicator of a record"].add(rows)
-        self._counts["indicators"] += len(pack.digests)
-        self._covers.update([(HASHES, algorithm) for at, algorithm, *_ in pack.digests if at not in withdrawn])
+        of, algorithms, digests, notes = pack.digests
+        retracted = [at in withdrawn for at in of]
+        self._tables["indicator of a record"].add_columns(algorithms, digests, _moved(of, first), retracted, notes)
+        self._counts["indicators"] += len(of)
+        self._covers.update([(HASHES, name) for name, dead in zip(algorithms, retracted, strict=True) if not dead])
 
     def _indicator(self, item: Indicator) -> None:
         if self._numbers is None:
-            first, records = self._latest
-            self._numbers = {record.id: n for n, record in enumerate(records, first)}
+            first, ids = self._latest
+            self._numbers = {id_: n for n, id_ in enumerate(ids, first)}
         n = self._numbers.get(item.record, 0)
         detail = bytearray(_pack((item.record, item.seen, item.confidence, item.tlp, item.note, item.port)))
         role = _ROLES[item.role]
@@ -247,3 +239,8 @@ class FeedRows:
         self._counts["defects"] += 1
         if len(self.defects) < SHOWN:
             self.defects.append(item)
+
+
+def _moved(places: Sequence[int], first: int) -> list[int]:
+    """Return the numbers of records, from their places behind the first."""
+    return list(map(first.__add__, places))

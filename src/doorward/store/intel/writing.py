@@ -204,14 +204,25 @@ class Rewrite:
         run = self._connection.execute
         run("DELETE FROM hashfile WHERE source = 0")
         for algorithm in DIGESTS:
-            rows = run(
-                "SELECT DISTINCT value FROM indicator WHERE kind = ? AND retracted = 0 ORDER BY value", (algorithm,)
-            )
-            blocks = iter(lambda: rows.fetchmany(_BLOCK), [])  # noqa: B023 - used up before the next
-            digests = (bytes.fromhex("".join([value for (value,) in block])) for block in blocks)
-            name = self._hash_file(algorithm, digests)
+            name = self._hash_file(algorithm, self._digests(algorithm))
             if name:
                 run("INSERT INTO hashfile VALUES (0, ?, '', ?)", (algorithm, name))
+
+    def _digests(self, algorithm: str) -> Iterator[bytes]:
+        """Yield the digests of the indicators of one algorithm that stand, raw, many at a time."""
+        last = ""
+        while True:
+            # SQLite joins them in a third of the time that it takes to fetch them one by one.
+            joined = self._connection.execute(
+                """SELECT group_concat(value, ''), max(value) FROM (
+                       SELECT DISTINCT value FROM indicator WHERE kind = ? AND retracted = 0 AND value > ?
+                       ORDER BY value LIMIT ?)""",
+                (algorithm, last, _BLOCK),
+            ).fetchone()
+            if not joined[0]:
+                return
+            last = joined[1]
+            yield bytes.fromhex(joined[0])
 
     def _merge_hashes(self) -> None:
         """Bring the lists of a feed that was added to into one file each."""

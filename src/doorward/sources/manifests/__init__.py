@@ -42,7 +42,7 @@ class _Patterns:
 
     #: What stands behind the last dot of a file that some format may know.
     endings: frozenset[str]
-    #: What stands before the dot, of those that may end in anything.
+    #: How those begin that have no dot, or anything behind it.
     beginnings: tuple[str, ...]
     #: Fits the name of every file that some format may know.
     names: re.Pattern[str]
@@ -60,10 +60,11 @@ def format_of(path: str, *, declared: bool = False) -> ModuleType | None:
 
 def _format(path: str, package: str) -> ModuleType | None:
     patterns = _patterns(package)
-    name = path.rpartition("/")[2]
-    if name.rpartition(".")[2] not in patterns.endings and not name.startswith(patterns.beginnings):
-        return None
-    if not patterns.names.match(name):
+    if path.rpartition(".")[2] not in patterns.endings:
+        beginnings = patterns.beginnings
+        if not beginnings or not path.rpartition("/")[2].startswith(beginnings):
+            return None
+    if not patterns.names.match(path.rpartition("/")[2]):
         return None
     parts = path.split("/")
     for pattern, count, module in patterns.formats:
@@ -80,7 +81,7 @@ def _patterns(package: str) -> _Patterns:
     )
     lasts = [pattern.rpartition("/")[2] for pattern, _, _ in formats]
     endings = frozenset(name.rpartition(".")[2] for name in lasts)
-    beginnings = tuple(name[:-1] for name in lasts if name.endswith(".*"))
+    beginnings = tuple({name.removesuffix(".*") for name in lasts if name.endswith(".*") or "." not in name})
     return _Patterns(endings, beginnings, re.compile("|".join(sorted(map(translate, {*lasts})))), formats)
 
 

@@ -189,7 +189,7 @@ EXPECTED = {
     ),
     "vcpkg_manifest": (
         ["fmt@10.1.1 registry direct main", "zlib@ registry direct main"],
-        [("zlib", "not pinned: >= 1.2"), ("", "expected `object`, got `int`")],
+        [("zlib", "not pinned: >= 1.2"), ("[2]", "expected `object`, got `int`")],
     ),
 }
 

@@ -198,3 +198,8 @@ def test_what_is_no_package_of_opam_is_told(path: str, listed: str, gaps: list[s
     inventory = parse(path, f'opam-version: "2.0"\ndepends: [\n  {listed}\n]\n')
     said = [gap.entry for gap in inventory.gaps if gap.reason == "neither a package nor an address"]
     assert said[:1] == gaps
+
+
+def test_entries_without_a_name_are_told_by_their_places() -> None:
+    inventory = parse("composer.lock", '{"packages": [5, {"name": "v/a", "version": "1"}, 5]}')
+    assert [entry for entry, _ in reasons(inventory)] == ["[0]", "[2]"]

@@ -588,7 +588,7 @@ def test_swift_version_one() -> None:
     }
     inventory = parse("Package.resolved", json.dumps({"object": {"pins": [pin, 3]}, "version": 1}))
     assert str(inventory.packages[0].purl) == "pkg:swift/git.example/o/client@1.2.0"
-    assert reasons(inventory) == [("", "expected `object`, got `int`")]
+    assert reasons(inventory) == [("pins[1]", "expected `object`, got `int`")]
 
 
 @pytest.mark.parametrize(

@@ -109,10 +109,10 @@ class Entries:
 
 
 def named(items: Iterable[object]) -> Iterator[tuple[str, object]]:
-    """Pair entries with what they call themselves, for the gap of one that cannot be read."""
-    for item in items:
+    """Pair entries with what they call themselves, else with their places, for the gap of one that cannot be read."""
+    for number, item in enumerate(items):
         name = item.get("name") if isinstance(item, dict) else None
-        yield (name if isinstance(name, str) else ""), item
+        yield (name if isinstance(name, str) else f"[{number}]"), item
 
 
 def numbered(table: str, items: Iterable[T]) -> Iterator[tuple[str, T]]:

@@ -12,7 +12,7 @@ import msgspec
 
 from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._documents import load_yaml, shaped
-from doorward.sources.manifests._entries import Entries, Read
+from doorward.sources.manifests._entries import Entries, Read, numbered
 from doorward.sources.manifests._values import git_address, is_commit, labelled_digests, public_url
 
 NAME = "stack.yaml.lock"
@@ -45,7 +45,7 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - what
     """Read a ``stack.yaml.lock``; raise ManifestError where it is none."""
     lock = shaped(next(iter(load_yaml(text, path)), None), path, _Lock)
     entries = Entries(path)
-    for _, _, package in entries.each((("", item) for item in lock.packages), _Package):
+    for _, _, package in entries.each(numbered("packages", lock.packages), _Package):
         if found := _dependency(package.completed, entries):
             entries.packages.append(found)
     if lock.snapshots:

@@ -9,7 +9,7 @@ import msgspec
 from doorward.errors import ManifestError
 from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._documents import load_json
-from doorward.sources.manifests._entries import Entries, Read
+from doorward.sources.manifests._entries import Entries, Read, numbered
 from doorward.sources.manifests._values import git_address, is_commit
 
 NAME = "Package.resolved"
@@ -49,7 +49,7 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - what
     if pins is None:
         raise ManifestError(f"{path}: no pins")
     entries = Entries(path)
-    for _, _, pin in entries.each((("", pin) for pin in pins), _Pin):
+    for _, _, pin in entries.each(numbered("pins", pins), _Pin):
         entries.packages.append(_dependency(pin, entries))
     return entries.inventory()
 

@@ -829,3 +829,10 @@ def test_an_image_that_the_project_was_built_with(box: Box, project: Path, doorw
     (project / path).write_bytes(loose)
     ran = asked(doorward, "pkg:docker/evil/base@0.9")
     assert ran.code == 3
+
+
+def test_an_image_that_is_pinned_by_digest_is_found_by_the_tag_beside_it(project: Path, doorward: Doorward) -> None:
+    (project / "Dockerfile").write_text(f"FROM evil/base:1.0@sha256:{'a' * 64}\n")
+    assert asked(doorward, "pkg:docker/evil/base@1.0").code == 1
+    assert asked(doorward, f"pkg:docker/evil/base@sha256%3A{'a' * 64}").code == 1
+    assert asked(doorward, "pkg:docker/evil/base@1.1").code == 0

@@ -16,13 +16,13 @@ DIGEST = f"sha256:{A}"
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("alpine", ("alpine", "")),
-        ("alpine:3.20", ("alpine", "3.20")),
-        (f"alpine@{DIGEST}", ("alpine", DIGEST)),
-        (f"alpine:3.20@{DIGEST}", ("alpine", DIGEST)),
-        ("docker.io/library/alpine:3.20", ("alpine", "3.20")),
-        ("r.example:5000/x/y", ("r.example:5000/x/y", "")),
-        ("r.example:5000/x/y:1", ("r.example:5000/x/y", "1")),
+        ("alpine", ("alpine", "", "")),
+        ("alpine:3.20", ("alpine", "3.20", "3.20")),
+        (f"alpine@{DIGEST}", ("alpine", DIGEST, "")),
+        (f"alpine:3.20@{DIGEST}", ("alpine", DIGEST, "3.20")),
+        ("docker.io/library/alpine:3.20", ("alpine", "3.20", "3.20")),
+        ("r.example:5000/x/y", ("r.example:5000/x/y", "", "")),
+        ("r.example:5000/x/y:1", ("r.example:5000/x/y", "1", "1")),
         ("alpine@sha256:zz", None),
         ("alpine@", None),
         ("alpine:", None),
@@ -32,7 +32,7 @@ DIGEST = f"sha256:{A}"
         ("https://r.example/x", None),
     ],
 )
-def test_the_parts_of_a_name(text: str, found: tuple[str, str] | None) -> None:
+def test_the_parts_of_a_name(text: str, found: tuple[str, str, str] | None) -> None:
     assert image_of(text) == found
 
 
@@ -124,6 +124,8 @@ def test_images_of_a_workflow() -> None:
     assert {package.type for package in inventory.packages} == {"docker", "githubactions"}
     assert [str(package.purl) for package in inventory.packages if package.name == "redis"] == ["pkg:docker/redis@7"]
     assert [package.line for package in inventory.packages if package.name == "redis"] == [11]
+    pinned = {package.name: package.qualifiers for package in inventory.packages if package.version == DIGEST}
+    assert pinned == {"postgres": (), "ghcr.example/o/x": (("tag", "1"),)}
 
 
 def test_an_action_that_is_an_image() -> None:

@@ -40,7 +40,7 @@ class Dependency:
     #: Other files of the project that declare the same package.
     also_in: tuple[str, ...] = ()
     #: What a package of an operating system is told apart by, sorted: ("arch", "amd64"), ("distro", "debian-12"),
-    #: ("upstream", the source package).
+    #: ("upstream", the source package); of a container image pinned by digest the tag beside it, ("tag", "3.20").
     qualifiers: tuple[tuple[str, str], ...] = ()
     #: Digests of the files that it installed, by their paths, as its own list of them states.
     members: tuple[LockedDigest, ...] = ()

@@ -139,9 +139,15 @@ class Suspects:
         return tuple(record for record in found if record) if hit else None
 
     def records_of(self, purl: Purl, digests: Iterable[str] = ()) -> tuple[str, ...] | None:
-        """Return the same of a package URL, and of the source that a distribution made the package from."""
+        """Return the same of a package URL, and of the source that a distribution made the package from.
+
+        An image that is pinned by digest counts also as the release that the tag beside it names.
+        """
         found = self.records(purl.type, purl.full_name, purl.version, digests)
         source, version = source_of(purl)
+        if purl.type == "docker":
+            version = dict(purl.qualifiers).get("tag", "")
+            source = purl.full_name if version else ""
         more = self.records(purl.type, source, version) if source else None
         return found if more is None else tuple(dict.fromkeys((*(found or ()), *more)))
 

@@ -1,6 +1,7 @@
 """Names of container images: which image a file names, and which release of it.
 
-A digest is of the image's manifest, not of a file that anybody serves, so that it is a version here and no digest.
+A digest is of the image's manifest, not of a file that anybody serves, so that it is a version here and no digest. A
+tag beside it is kept as a qualifier: it decides nothing, but says which release was meant.
 """
 
 from __future__ import annotations
@@ -34,14 +35,16 @@ def add_image(text: str, line: int, entries: Entries) -> None:
     if found is None:
         entries.gap("not the name of an image", text[:_SHOWN], line)
         return
-    name, version = found
+    name, version, tag = found
     if not version:
         entries.gap("an image without a tag or digest", name, line)
-    entries.packages.append(Dependency(TYPE, name, version, path=entries.path, line=line, direct=True))
+    beside = (("tag", tag),) if tag and tag != version else ()
+    package = Dependency(TYPE, name, version, path=entries.path, line=line, direct=True, qualifiers=beside)
+    entries.packages.append(package)
 
 
-def image_of(text: str) -> tuple[str, str] | None:
-    """Return name and version (digest, else tag, else "") of an image; None for what names none."""
+def image_of(text: str) -> tuple[str, str, str] | None:
+    """Return name, version (digest, else tag, else "") and tag of an image; None for what names none."""
     whole, at, digest = text[:_LONGEST].partition("@")
     name, colon, tag = whole.rpartition(":")
     if not colon or "/" in tag:
@@ -50,7 +53,7 @@ def image_of(text: str) -> tuple[str, str] | None:
         return None
     for host in _WRITTEN_OUT:
         name = name.removeprefix(host)
-    return name.removeprefix("library/"), digest or tag
+    return name.removeprefix("library/"), digest or tag, tag
 
 
 def filled_in(text: str, values: Mapping[str, str]) -> str:

@@ -128,6 +128,23 @@ def test_lookup_tells_what_is_exploited_and_how_likely_that_is(project: Path, do
     assert "EPSS 0.04%" in doorward("intel", "lookup", "CVE-2026-1002").out
 
 
+def test_lookup_of_a_tlsh_digest(project: Path, doorward: Doorward) -> None:
+    """What is alike is a hint, and no malware by itself."""
+    digest, near, far = f"T1{'0A' * 35}", f"{'0A' * 34}0B", "5F" * 35
+    written(project / "hashes.txt", f"{EVIDENCE}\n")
+    doorward("intel", "import", "hashes.txt")
+    ran = doorward("intel", "lookup", digest)
+    assert (ran.code, "no imported feed lists digests of similar files" in ran.out) == (3, True)
+    written(project / "f.json", malicious())
+    doorward("intel", "import", "f.json")
+    for text, distance in ((digest, 0), (near, 1), (near.lower(), 1)):
+        ran = doorward("intel", "lookup", text)
+        assert (ran.code, f"alike at a distance of {distance}" in ran.out, "MAL-2026-1" in ran.out) == (3, True, True)
+        assert ran.out.count("evidence") == 1
+    ran = doorward("intel", "lookup", far)
+    assert (ran.code, "nothing is known of it" in ran.out) == (0, True)
+
+
 def test_lookup_of_indicators_and_records(feed: Path, doorward: Doorward) -> None:
     doorward("intel", "import", "all.zip")
     for text in (

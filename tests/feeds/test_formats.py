@@ -51,6 +51,33 @@ def test_malware_bazaar(tmp_path: Path) -> None:
     assert any(about.adds for about in of(About, items))
 
 
+FUZZY = "0A" * 35
+NO_TLSH = "Z" * 70
+
+
+@pytest.mark.parametrize("written_as", [FUZZY, f"T1{FUZZY}", f" t1{FUZZY.lower()}"])
+def test_tlsh_in_every_format(tmp_path: Path, written_as: str) -> None:
+    """With and without the mark of the newer digests; what is as long and no hex is none."""
+    pattern = f"[file:hashes.TLSH = '{written_as.strip()}']"
+    feeds = {
+        "bazaar.csv": BAZAAR.replace(FUZZY, written_as),
+        "event.json": event(attribute("tlsh", written_as), attribute("filename|tlsh", f"a|b|{written_as.strip()}")),
+        "stix.json": bundle(indicator(pattern)),
+        "table.csv": f"tlsh,sha256\n{written_as},{SHA256}\n",
+        "types.csv": f"type,indicator\ntlsh,{written_as}\nsha256,{SHA256}\n",
+    }
+    for name, content in feeds.items():
+        found = indicators(parse(tmp_path / name, content))
+        assert found["tlsh", FUZZY].role is Role.FILE, name
+
+
+@pytest.mark.parametrize(("text", "count"), [(NO_TLSH, 1), (FUZZY[:-2], 1), (f"{FUZZY}00", 1), ("TNULL", 0), ("", 0)])
+def test_what_is_no_tlsh_digest(tmp_path: Path, text: str, count: int) -> None:
+    items = parse(tmp_path / "bazaar.csv", BAZAAR.replace(FUZZY, text))
+    assert "tlsh" not in {kind for kind, _ in indicators(items)}
+    assert [reason for _, reason in refused(items)].count(f"not a TLSH digest: {text}") == count
+
+
 FOX_HEAD = (
     '# "first_seen_utc","ioc_id","ioc_value","ioc_type","threat_type","fk_malware","malware_alias","malware_printable",'
     '"last_seen_utc","confidence_level","reference","tags","anonymous","reporter"\n'

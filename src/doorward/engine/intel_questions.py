@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 from doorward.engine.gather.feeds import Feeds
 from doorward.engine.gather.intelligence import MAX_AGE, Asked, look_up
 from doorward.engine.gather.online import api_of, ask_online
+from doorward.engine.gather.similar import Similar
 from doorward.errors import FetchError, NothingToScan, UsageError
 from doorward.model.addresses import address_of, digest_of, domain_of, parents, refang, split_port, url_of
 from doorward.model.advisories import Advisory, Affected, Exploited, Kind, Likelihood
 from doorward.model.facts import Missing
 from doorward.model.hosting import is_shared
-from doorward.model.intelligence import HASHES, HINTS, HOSTS, IndicatorMatch, Intelligence, Provenance
+from doorward.model.intelligence import HASHES, HINTS, HOSTS, SIMILAR, IndicatorMatch, Intelligence, Provenance
 from doorward.model.purl import is_purl, parse_purl
 from doorward.policy.intel import IntelPolicy
 from doorward.records import dataclass, replace
@@ -31,6 +32,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _SRI = frozenset({"sha1", "sha256", "sha512"})
 #: What people call the algorithms, without hyphens and underscores.
 _NAMES = frozenset({"md5", "sha1", "sha256", "sha512", "blake2b", "blake2b256"})
+_TLSH = re.compile(r"(?:T1)?([0-9A-F]{70})", re.IGNORECASE)
 _CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}", re.IGNORECASE)
 _UNKNOWN = "no imported feed has a record of this name (packages are written pkg:TYPE/NAME@VERSION)"
 #: Kinds of advisory for which an answer is bad news by itself.
@@ -61,7 +63,7 @@ class Answer:
             return any(match.advisory.kind in _BAD for match in self.intelligence.advisories)
         if self.kind == "record":
             return any(record.kind in _BAD and not record.withdrawn for record, _, _ in self.records)
-        return any(match.indicator.role not in HINTS for match in self.indicators)
+        return any(match.indicator.role not in HINTS and match.met != "similar" for match in self.indicators)
 
     #: Why the feeds cannot tell of a digest, an address or a record; "" where they can.
     open: str = ""
@@ -117,6 +119,8 @@ def _answer(bundle: Bundle, text: str, now: datetime, max_age: timedelta) -> Ans
         (told,) = look_up(bundle, [_asked(text)], now=now, max_age=max_age)
         return Answer(text, "package", _of_name(told))
     feeds = Feeds(bundle.feeds, now, max_age)
+    if fuzzy := _TLSH.fullmatch(text):
+        return _of_similar(bundle, text, bytes.fromhex(fuzzy[1]), now)
     digests = _digests(text)
     if digests:
         wanted = {algorithm: {bytes.fromhex(value)} for algorithm, value in digests}
@@ -132,6 +136,18 @@ def _answer(bundle: Bundle, text: str, now: datetime, max_age: timedelta) -> Ans
     if not text:
         raise UsageError("an empty text is no question")
     return _of_record(bundle, text.upper() if _CVE.fullmatch(text) else text)
+
+
+def _of_similar(bundle: Bundle, text: str, digest: bytes, now: datetime) -> Answer:
+    """Return the nearest file of those that are alike: a kinship, which proves nothing."""
+    similar = Similar(bundle, now)
+    nearest = similar.nearest(digest)
+    listed = any(topic == SIMILAR for feed in bundle.feeds for topic, _, _ in feed.covers)
+    if nearest is None:
+        return Answer(text, "digest", open="" if listed else "no imported feed lists digests of similar files")
+    far, found = nearest
+    match = IndicatorMatch(found.indicator, found.provenance, "similar", text, far)
+    return Answer(text, "digest", indicators=(match,), open=f"alike at a distance of {far}: it may be innocent")
 
 
 def _of_record(bundle: Bundle, name: str) -> Answer:

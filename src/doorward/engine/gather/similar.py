@@ -21,6 +21,15 @@ _BITS = 2 * ALIKE
 _Named = tuple[int, bytes, Found]
 
 
+def raw(text: str) -> bytes:
+    """Return a digest in hex raw, b"" where it is none."""
+    try:
+        digest = bytes.fromhex(text)
+    except ValueError:
+        return b""
+    return digest if len(digest) == WIDTH else b""
+
+
 class Similar:
     """The similarity digests of a bundle."""
 
@@ -37,9 +46,13 @@ class Similar:
             reason = f"files are compared with {MOST:,} of the similar files that feeds name"
             self._open = (Unevaluated(SIMILAR, reason, required=False),)
         for one in found[:MOST]:
-            digest = bytes.fromhex(one.indicator.value)
-            if len(digest) == WIDTH:
+            digest = raw(one.indicator.value)
+            if digest:
                 self._by_length[length_of(digest)].append((int.from_bytes(digest[HEAD:], "big"), digest, one))
+
+    def nearest(self, digest: bytes) -> tuple[int, Found] | None:
+        """Return the distance of the nearest named file that is alike to one of this digest, and that file."""
+        return next(iter(self._nearest(digest)), None)
 
     @property
     def open(self) -> tuple[Unevaluated, ...]:

@@ -28,6 +28,7 @@ HEADERS = {
     "sha512": "sha512 sha_512 sha512_hash",
     "md5": "md5 md5_hash md5sum",
     "blake2b_256": "blake2b_256 blake2b blake2_256 blake2b_256_hash",
+    "tlsh": "tlsh tlsh_hash",
     "note": "context notes note description comment comments reason signature malware family file_name filename",
     "seen": "first_seen first_seen_utc date timestamp seen last_seen last_seen_utc",
     "confidence": "confidence confidence_level score",
@@ -35,7 +36,7 @@ HEADERS = {
 _BY_HEADER = {word: column for column, words in HEADERS.items() for word in words.split()}
 #: Columns of which each row has something to match.
 VALUES = frozenset(
-    {"name", "value", "purl", "domain", "url", "ip", "hash", "sha256", "sha1", "sha512", "md5", "blake2b_256"}
+    {"name", "value", "purl", "domain", "url", "ip", "hash", "sha256", "sha1", "sha512", "md5", "blake2b_256", "tlsh"}
 )
 #: Share of the sample that has to have the form.
 _MOST = 0.8

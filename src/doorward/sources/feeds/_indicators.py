@@ -29,7 +29,12 @@ SHOWN = 80
 _KINDS = {"ip": "one address", "url": "a URL"}
 #: A network of one address, as STIX writes an address.
 _ONE_HOST = re.compile(r"(?<=[0-9.])/32\Z|(?<=[0-9a-fA-F:])/128\Z")
-_IGNORED = frozenset({"", "n/a", "na", "none", "null", "-", "unknown"})
+#: "TNULL" is what programs write of files that are too small, or too uniform, for a TLSH digest.
+_IGNORED = frozenset({"", "n/a", "na", "none", "null", "-", "unknown", "tnull"})
+#: A TLSH digest, behind "T1" since the fourth version of the programs.
+_TLSH = re.compile(r"(?:T1)?([0-9A-F]{70})\Z")
+#: Kinds of which each is of one file.
+_OF_FILES = frozenset({*DIGESTS, "tlsh"})
 
 
 def clean(text: str, template: Indicator, place: str, algorithm: str = "") -> Indicator | Refused | None:
@@ -53,7 +58,7 @@ def with_value(template: Indicator, kind: str, value: str, port: int | None = No
 
     A digest in a list of what a campaign uses is one of its files.
     """
-    role = Role.FILE if template.role is Role.CAMPAIGN and kind in DIGESTS else template.role
+    role = Role.FILE if template.role is Role.CAMPAIGN and kind in _OF_FILES else template.role
     return Indicator(
         kind,
         value,
@@ -77,7 +82,7 @@ def shown(text: str) -> str:
 
 def _typed(value: str, kind: str, algorithm: str) -> tuple[str, str, int | None] | str:
     """Return kind, value and port, or why it is no indicator."""
-    if kind in DIGESTS or algorithm or (not kind and _looks_like_digest(value)):
+    if kind in _OF_FILES or algorithm or (not kind and _looks_like_digest(value)):
         return _digest(value, algorithm or kind)
     text = refang(value)
     if "://" in text and kind in {"", "url", "domain"}:
@@ -99,6 +104,9 @@ def _looks_like_digest(value: str) -> bool:
 
 
 def _digest(value: str, algorithm: str) -> tuple[str, str, None] | str:
+    if algorithm == "tlsh":
+        fuzzy = _TLSH.match(value.upper())
+        return (algorithm, fuzzy[1], None) if fuzzy else "not a TLSH digest"
     found = digest_of(value, algorithm)
     if found is None:
         return f"not a digest of {algorithm}" if algorithm else f"no digest has {len(value)} hex digits"

@@ -23,7 +23,7 @@ NAME = "MISP"
 #: Types of attribute and the kind of indicator in each.
 _KINDS = {
     "md5": "md5", "sha1": "sha1", "sha256": "sha256", "sha512": "sha512", "domain": "domain", "hostname": "domain",
-    "url": "url", "ip-dst": "ip", "ip-src": "ip",
+    "url": "url", "ip-dst": "ip", "ip-src": "ip", "tlsh": "tlsh",
 }  # fmt: skip
 _UUID = 36
 #: How an event begins that may hold next to nothing, and a server's answer of events, of attributes, or of none.

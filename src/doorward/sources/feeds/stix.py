@@ -241,7 +241,9 @@ def _compared(comparison: Comparison, base: Indicator, place: str) -> Iterator[I
 
 def _digest(name: str, value: str, base: Indicator, place: str) -> Iterator[Indicator | Refused]:
     algorithm = name.lower().replace("-", "").replace("_", "")
-    if algorithm in DIGESTS:
+    if algorithm == "tlsh":
+        yield from _some(clean(value, _of_kind(base, algorithm), place))
+    elif algorithm in DIGESTS:
         yield from _some(clean(value, _of_kind(base, algorithm), place, algorithm))
     else:
         yield Refused(place, f"a digest of an algorithm that doorward does not know: {shown(name)}")

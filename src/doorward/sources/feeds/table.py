@@ -27,7 +27,7 @@ _TYPES = {
     "ip address": "ip", "ip:port": "ip", "ip-dst": "ip", "url": "url", "uri": "url", "hash": "", "file hash": "",
     "md5": "md5", "sha1": "sha1", "sha256": "sha256", "sha512": "sha512", "md5 hash": "md5", "sha1 hash": "sha1",
     "sha256 hash": "sha256", "filehash-md5": "md5", "filehash-sha1": "sha1", "filehash-sha256": "sha256",
-    "blake2b 256": "blake2b_256", "blake2b-256": "blake2b_256",
+    "tlsh": "tlsh", "blake2b 256": "blake2b_256", "blake2b-256": "blake2b_256",
 }  # fmt: skip
 #: Columns with one kind of indicator each; "hash" tells its algorithm by its length.
 _COLUMNS = {
@@ -40,6 +40,7 @@ _COLUMNS = {
     "sha512": "sha512",
     "md5": "md5",
     "blake2b_256": "blake2b_256",
+    "tlsh": "tlsh",
 }
 #: MISP's index of the values of its events, which looks like a list of digests.
 _INDEX = re.compile(r"[0-9a-f]{32},[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")

@@ -257,7 +257,7 @@ def test_lines_are_numbered_through_blocks() -> None:
         ("all.jsonl:201", "an id that is none"),
         ("all.jsonl:401", "not an OSV record: it has no id"),
         ("all.jsonl:402", "not JSON: Integer value out of range"),
-        ("all.jsonl:404", f"not JSON: JSON is malformed: trailing characters (byte {len(sound[399])})"),
+        ("all.jsonl:404", f"not JSON: JSON is malformed: trailing characters (byte {len(sound[399]) + 1})"),
         ("all.jsonl:405", "not JSON: Input data was truncated"),
     ]
 

@@ -128,6 +128,23 @@ def test_by_the_addresses_in_the_code(intel: Intel) -> None:
     assert {m.met for m in told.indicators} == {"endpoint"}
 
 
+@pytest.mark.parametrize(
+    ("listed", "endpoint"),
+    [
+        ("evil.invalid.", "EVIL.invalid"),
+        ("hxxp://evil[.]invalid/a", "HTTP://user:secret@Evil.invalid:80/a"),
+        ("b\N{LATIN SMALL LETTER U WITH DIAERESIS}cher.invalid", "xn--bcher-kva.invalid"),
+        ("::ffff:9.9.9.9", "9.9.9.9"),
+        ("9.9.9.9", "::ffff:909:909"),
+        ("[2606:4700:4700::1111]:443", "2606:4700:4700:0:0:0:0:1111"),
+    ],
+)
+def test_one_address_in_two_forms(intel: Intel, listed: str, endpoint: str) -> None:
+    intel.add("list.txt", listed)
+    (told,) = tell(intel, asked("pkg:pypi/other@1", content(endpoints=(endpoint,))))
+    assert [match.met for match in told.indicators] == ["endpoint"]
+
+
 def test_nothing_is_met_by_chance(intel: Intel) -> None:
     intel.add("f.json", malicious())
     (told,) = tell(

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from doorward.engine.gather.feeds import Feeds
 from doorward.engine.gather.intelligence import MAX_AGE, Asked, look_up
 from doorward.engine.gather.online import api_of, ask_online
 from doorward.engine.gather.similar import Similar
 from doorward.errors import FetchError, NothingToScan, UsageError
-from doorward.model.addresses import address_of, digest_of, domain_of, parents, refang, split_port, url_of
+from doorward.model.addresses import address_of, digest_of, domain_of, parents, refang, split_port, url_of, without_user
 from doorward.model.advisories import Advisory, Affected, Exploited, Kind, Likelihood
 from doorward.model.facts import Missing
 from doorward.model.hosting import is_shared
@@ -194,15 +193,16 @@ def _digests(text: str) -> list[tuple[str, str]]:
 
 
 def _addresses(text: str) -> list[tuple[str, str]]:
-    """Return what an address can be named by: itself, and for a domain those above it."""
-    host = text
-    asked = []
-    if "://" in text:
-        url = url_of(text)
-        if not url:
-            return []
-        asked, host = [("url", url)], urlsplit(url).netloc.rpartition("@")[2]
-    return asked + _hosts(host)
+    """Return what an address can be named by: itself, and for a domain those above it.
+
+    Of a URL by another protocol than feeds name its host is asked for; one without a protocol may be of either.
+    """
+    scheme, mark, rest = text.partition("://")
+    rest = rest if mark else scheme.removeprefix("//")
+    hosts = _hosts(re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2])
+    urls = [text] if mark else [f"{known}://{rest}" for known in ("https", "http")] if "/" in rest else []
+    known = [url for url in map(url_of, urls if hosts else ()) if url]
+    return [("url", url) for url in dict.fromkeys([*known, *map(without_user, known)])] + hosts
 
 
 def _hosts(text: str) -> list[tuple[str, str]]:

@@ -71,14 +71,21 @@ def domain_of(text: str) -> str:
 
 
 def address_of(text: str) -> str:
-    """Return an internet address, "" where it is none."""
-    text = text.strip().removeprefix("[").removesuffix("]")
+    """Return an internet address, "" where it is none.
+
+    One of IPv4 that is written as one of IPv6 is that of IPv4, as connections are told; a zone is of this machine alone
+    (RFC 4291, 2.5.5.2; RFC 4007, 11).
+    """
+    text = text.strip().removeprefix("[").removesuffix("]").partition("%")[0]
     if ":" not in text and not text[-1:].isdigit():
-        return ""
+        text = text.removesuffix(".")
+        if not text[-1:].isdigit():
+            return ""
     try:
-        return str(ip_address(text))
+        parsed = ip_address(text)
     except ValueError:
         return ""
+    return str((parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None) or parsed)
 
 
 def is_meaningless(address: str) -> bool:
@@ -130,6 +137,13 @@ def url_of(text: str) -> str:
     user = parts.netloc.rpartition("@")[0]
     query = f"?{parts.query}" if parts.query else ""
     return f"{scheme}://{user + '@' if user else ''}{host}{parts.path or '/'}{query}"
+
+
+def without_user(url: str) -> str:
+    """Return a URL that :func:`url_of` returned, without user and password: who fetches it may leave them out."""
+    scheme, mark, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def host_of(url: str) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from doorward.engine.advisories import Answer, evaluate
 from doorward.engine.gather.feeds import Feeds
 from doorward.engine.gather.similar import Similar
-from doorward.model.addresses import address_of, domain_of, parents, url_of
+from doorward.model.addresses import address_of, domain_of, parents, url_of, without_user
 from doorward.model.advisories import Package
 from doorward.model.content import ArtifactContent
 from doorward.model.facts import Known
@@ -263,7 +263,7 @@ def _values(name: str) -> Iterator[tuple[str, str]]:
     if "://" in name:
         url = url_of(name)
         if url:
-            yield "url", url
+            yield from (("url", named) for named in dict.fromkeys((url, without_user(url))))
         return
     address = address_of(name)
     if address:

@@ -36,13 +36,16 @@ _NAMED = re.compile(
     r"(?=.*[A-Za-z])(?!.*(?://|::))(?:@[\w.~-]{1,214}/)?\w[\w./:-]{0,214}(?:(?:@|==)[\w.+!-]{1,100})?\Z", re.ASCII
 )
 _EMPTY_ROWS = frozenset(bytes.fromhex(value) for _, value in EMPTY)
+#: An address of IPv6 as it stands before a port, where JSON would have a value.
+_BRACKETED = re.compile(rb"\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]")
 
 Item = Advisory | Indicator | HashBlock | Refused
 
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether most of the first lines are of a known form: the others are faults of a list, no prose."""
-    if head.lstrip()[:1] in {b"", b"{", b"[", b"<"}:
+    first = head.lstrip()
+    if first[:1] in {b"", b"{", b"[", b"<"} and not _BRACKETED.match(first):
         return False
     lines = [line for line in head.decode("utf-8-sig", "replace").splitlines() if says_something(line.encode())]
     sample = lines[:SAMPLE]

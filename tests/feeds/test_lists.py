@@ -261,6 +261,15 @@ def test_one_bad_row_costs_that_row(tmp_path: Path) -> None:
     assert [place for place, _ in refused(items)] == ["iocs.csv:3", "iocs.csv:4", "iocs.csv:5", "iocs.csv:7"]
 
 
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_what_a_line_begins_with_that_is_too_long_is_no_row(tmp_path: Path, end: str) -> None:
+    """Half a line names other packages and versions than the whole."""
+    long = "left,1.0," + "x" * (1 << 20)
+    items = text(tmp_path / "npm.csv", f"package_name,package_version\nlib,1.0\n{long}\nother,2.0\n{long}{end}")
+    assert packages(items) == {("npm", "lib"): ("1.0",), ("npm", "other"): ("2.0",)}
+    assert refused(items) == [(f"npm.csv:{line}", "a line of more than 1,048,576 bytes") for line in (3, 5)]
+
+
 def test_a_quote_that_never_ends_is_refused(tmp_path: Path) -> None:
     items = text(tmp_path / "iocs.csv", "domain,note\nevil.invalid,x\n" + 'worse.invalid,"' + "y,z\n" * 100_000)
     assert ("domain", "evil.invalid") in indicators(items)

@@ -13,6 +13,7 @@ DELIMITERS = ",;\t|"
 LINE, CELL = 1 << 20, 1 << 16
 #: Lines that one row may take. A quote that stands alone would else take the rest of the table for its cell.
 ROW_LINES = 256
+_LONG = f"a line of more than {LINE:,} bytes"
 _OPEN = "a quote in it is not closed"
 #: Lines by which the delimiter is guessed.
 SAMPLE = 30
@@ -64,6 +65,9 @@ def rows(
         except csv.Error as error:
             yield from _apart(document, delimiter, lines.taken, str(error))
             continue
+        if lines.cut:
+            yield Refused(f"{document.name}:{lines.cut}", _LONG)
+            lines.cut = 0
         if lines.unclosed:
             yield from _apart(document, delimiter, lines.taken, _OPEN)
         else:
@@ -102,6 +106,8 @@ class _Lines:
         self.taken: list[tuple[int, str]] = []
         #: Whether the row of now asked for more lines than there are, or than it may take.
         self.unclosed = False
+        #: Number of a line that is too long, which is left out: what it begins with is not what it says.
+        self.cut = 0
         self._lines = document.lines(LINE)
         self._comments = comments
 
@@ -111,6 +117,10 @@ class _Lines:
     def __next__(self) -> str:
         if len(self.taken) < ROW_LINES:
             for number, line in self._lines:
+                if len(line) == LINE and not line.endswith(b"\n"):
+                    self.number = self.cut = number
+                    self.taken.append((number, ""))
+                    return ""
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
                 if text.strip() and not text.lstrip().startswith(self._comments):
                     self.number = number

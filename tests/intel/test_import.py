@@ -356,3 +356,33 @@ def test_a_record_that_can_no_longer_be_read_stays_as_it_was(intel: Intel) -> No
     whole = again({"2.json": osv("MAL-2", "other", "2.0")})
     assert (whole.records, whole.refused) == (1, 0)
     assert (intel.ids("PyPI", "examplelib"), intel.ids("PyPI", "third"), intel.digest(SHA256)) == ([], [], [])
+
+
+def test_an_indicator_that_is_added_anew_says_only_what_it_says_now(intel: Intel) -> None:
+    first, second = (
+        indicator("[domain-name:value = 'one.invalid']", 1),
+        indicator("[domain-name:value = 'other.invalid']", 2),
+    )
+    intel.add("feed.json", bundle(first, second))
+    intel.add("feed.json", bundle(indicator("[domain-name:value = 'two.invalid']", 1)), adds=True)
+    assert [bool(intel.address("domain", name)) for name in ("one.invalid", "two.invalid")] == [False, True]
+    assert intel.address("domain", "other.invalid")
+
+
+def test_what_one_indicator_takes_back_another_may_still_say(intel: Intel) -> None:
+    pattern = "[domain-name:value = 'one.invalid']"
+    intel.add("feed.json", bundle(indicator(pattern, 1), indicator(pattern, 2)))
+    intel.add("feed.json", bundle(indicator(pattern, 2) | {"revoked": True}), adds=True)
+    assert len(intel.address("domain", "one.invalid")) == 1
+    intel.add("feed.json", bundle(indicator(pattern, 1) | {"revoked": True}), adds=True)
+    assert intel.address("domain", "one.invalid") == []
+
+
+def test_what_is_added_in_part_only_forgets_nothing(intel: Intel) -> None:
+    told = "[domain-name:value = 'one.invalid' OR domain-name:value = 'two.invalid']"
+    intel.add("feed.json", bundle(indicator(told, 1)))
+    done = intel.add(
+        "feed.json", bundle(indicator("[domain-name:value = 'three.invalid']", 1), indicator("[", 2)), adds=True
+    )
+    assert done.state.refused == 1
+    assert all(intel.address("domain", f"{name}.invalid") for name in ("one", "two", "three"))

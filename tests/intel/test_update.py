@@ -193,7 +193,7 @@ def test_a_misp_feed_by_its_manifest(intel: Intel, server: Loopback, renew: Rene
     manifest["bbbb"] = {"info": "two", "Orgc": {"name": "x"}, "timestamp": "200"}
     manifest["../etc"] = {"info": "three", "Orgc": {"name": "x"}, "timestamp": "300"}
     server.answer("/misp/manifest.json", document(manifest))
-    server.answer("/misp/bbbb.json", document(event(attribute("domain", "evil.invalid"))))
+    server.answer("/misp/bbbb.json", document(event(attribute("domain", "evil.invalid"), uuid="2222")))
     assert results(renew()) == ["updated"]
     assert intel.digest(f"sha256:{SHA256}")
     assert intel.address("domain", "evil.invalid")

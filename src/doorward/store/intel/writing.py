@@ -40,6 +40,7 @@ from doorward.store.intel.schema import (
     open_read_only,
     run_script,
     states,
+    unpack_indicator,
 )
 
 LOCK = "lock"
@@ -63,12 +64,15 @@ _REPLACE = _for_each_table("DELETE FROM ? WHERE source = :old")
 #: The same where a feed adds to what it said: what it says again, and then all of it gets one number.
 _ADD = (
     """DELETE FROM record WHERE source = :old AND id IN (SELECT id FROM record WHERE source = :new)""",
-    """DELETE FROM indicator WHERE source = :old AND n = 0
-       AND (kind, value) IN (SELECT kind, value FROM indicator WHERE source = :new)""",
+    """DELETE FROM indicator WHERE source = :old AND n = 0 AND (kind, value, record_of(detail))
+       IN (SELECT kind, value, record_of(detail) FROM indicator WHERE source = :new)""",
     """DELETE FROM exploited WHERE source = :old AND cve IN (SELECT cve FROM exploited WHERE source = :new)""",
     """DELETE FROM likelihood WHERE source = :old AND cve IN (SELECT cve FROM likelihood WHERE source = :new)""",
     *_for_each_table("UPDATE ? SET source = :new WHERE source = :old"),
 )
+#: And what it said of something before that it now tells anew, unless some of that could not be read.
+_TOLD_ANEW = """DELETE FROM indicator WHERE source = :old AND n = 0 AND record_of(detail) <> ''
+    AND record_of(detail) IN (SELECT record_of(detail) FROM indicator WHERE source = :new)"""
 #: What stays of a feed that could not be read whole: its records, with their indicators, that it did not say anew. One
 #: that could not be read may be among them, and what was known to be bad would be forgotten.
 _KEEP = (
@@ -180,7 +184,7 @@ class Rewrite:
             self._drop(old)
             return replace(counted, records=counted.records + kept)
         before = states(self._connection)[old]
-        for statement in _ADD:
+        for statement in _ADD if counted.refused else (_TOLD_ANEW, *_ADD):
             self._connection.execute(statement, {"old": old, "new": new})
         self._connection.execute("DELETE FROM source WHERE n = ?", (old,))
         self._shrunk = True
@@ -337,6 +341,7 @@ def _prepared(path: Path, aside: Path) -> sqlite3.Connection:
     # The file is thrown away where anything fails, so SQLite need not be able to take anything back.
     for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -65536"):
         connection.execute(f"PRAGMA {setting}")
+    connection.create_function("record_of", 1, _record_of, deterministic=True)
     connection.execute("BEGIN")
     if old:
         for name, kind in connection.execute("SELECT name, type FROM sqlite_master WHERE sql IS NOT NULL").fetchall():
@@ -347,6 +352,11 @@ def _prepared(path: Path, aside: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
     return connection
+
+
+def _record_of(detail: object) -> str:
+    """Return the record that an indicator names, "" where it names none, or came with it."""
+    return unpack_indicator(detail)[0] if isinstance(detail, bytes) else ""
 
 
 def _sweep(folder: Path) -> None:

@@ -147,6 +147,16 @@ def test_a_git_dependency_is_looked_up_by_its_repository(intel: Intel, repositor
     ]
 
 
+def test_a_record_of_commits_needs_no_package(intel: Intel) -> None:
+    """As records of fuzzers and of many repositories have it: no ecosystem has a name for what they are about."""
+    record = osv("OSV-1", "lib", ranges=span("introduced " + "a" * 40, type_="GIT", repo="https://git.invalid/org/lib"))
+    del record["affected"][0]["package"]
+    done = intel.add("f.json", [record, osv("OSV-2", "lib", "1.0")])
+    assert (done.state.defects, done.state.records) == (0, 2)
+    (answer,) = ask(intel, Package("PyPI", "lib", "1.0", "https://git.invalid/org/lib.git", "a" * 40))
+    assert list(ids(answer)) == ["OSV-1"]
+
+
 def test_distributions_by_release(intel: Intel) -> None:
     ranges = span("introduced 0", "fixed 2.0-1")
     intel.add("f.json", [osv(f"DSA-{r}", "lib", ecosystem=f"Debian:{r}", ranges=ranges) for r in (11, 12)])

@@ -290,6 +290,11 @@ def _fuzzy(text: str, template: Indicator, place: str) -> Indicator | Refused:
     return with_value(template, "tlsh", value)
 
 
+def _has_commits(entry: osv.Affected) -> bool:
+    """Whether an entry speaks of commits of a repository, which need no package."""
+    return any(item.repo and item.type == "GIT" for item in entry.ranges or ())
+
+
 def _faults(record: osv.Record, modified: str, withdrawn: str) -> Iterator[str]:
     """Yield what is odd about a record that can be kept."""
     if not modified and not (record.modified or "").startswith(_ZERO):
@@ -297,5 +302,5 @@ def _faults(record: osv.Record, modified: str, withdrawn: str) -> Iterator[str]:
     if withdrawn and record.withdrawn and not stamp(record.withdrawn):
         yield "withdrawn: not a moment of RFC 3339"
     for number, entry in enumerate(record.affected or ()):
-        if entry.package is None or not entry.package.name:
+        if (entry.package is None or not entry.package.name) and not _has_commits(entry):
             yield f"affected[{number}]: names no package"

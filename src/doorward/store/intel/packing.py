@@ -64,6 +64,7 @@ class _Body(msgspec.Struct, gc=False, array_like=True):
     affected: tuple[_Affected, ...] | None
 
 
+_NO_PACKAGE = _Package()
 _decode = msgspec.msgpack.Decoder(_Body).decode
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -128,8 +129,13 @@ def unpacked(
         )
     except (msgspec.DecodeError, ValueError) as error:
         raise damaged() from error
-    named = [(item, item.package) for item in read.affected or ()]
-    return advisory, tuple([_affected(item, package) for item, package in named if package and package.name])
+    named = [(item, item.package or _NO_PACKAGE) for item in read.affected or ()]
+    return advisory, tuple([_affected(item, of) for item, of in named if of.name or _has_commits(item)])
+
+
+def _has_commits(read: _Affected) -> bool:
+    """Whether an entry speaks of commits of a repository, which need no package."""
+    return any(item.repo and item.type == GIT for item in read.ranges or ())
 
 
 def _affected(read: _Affected, package: _Package) -> Affected:

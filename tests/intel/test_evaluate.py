@@ -126,6 +126,7 @@ def test_no_upgrade_where_none_is_known(intel: Intel) -> None:
     "repository",
     [
         "https://git.invalid/org/lib",
+        "https://git.invalid/Org/Lib",
         "https://git.invalid:443/org/lib/",
         "git+ssh://git@GIT.invalid/org/lib.git",
         "ssh://git@git.invalid:22/org/lib",

@@ -64,7 +64,7 @@ def test_everything_about_a_record_survives_the_index(intel: Intel) -> None:
     intel.add("feed.json", content)
     with intel.opened() as bundle:
         (candidate,) = bundle.candidates([("Go", "git.invalid/mod")])["Go", "git.invalid/mod"]
-        (by_commit,) = bundle.candidates([("GIT", "git.invalid/Mod")])["GIT", "git.invalid/Mod"]
+        (by_commit,) = bundle.candidates([("GIT", "git.invalid/mod")])["GIT", "git.invalid/mod"]
         (record,) = bundle.records(["CVE-1"])
     assert candidate == by_commit
     assert candidate.affected == record.affected[0]

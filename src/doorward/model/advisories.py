@@ -216,8 +216,8 @@ def repository_name(url: str) -> str:
     """Return a repository's address as ranges of commits are indexed by it: without scheme, user and ``.git``."""
     rest = url.partition("://")[2] or url
     rest = rest.split("#", 1)[0].rstrip("/")
-    host, _, path = rest.partition("/")
-    return f"{host.rpartition('@')[2].lower()}/{path.removesuffix('.git')}".rstrip("/")
+    host, _, path = rest.lower().partition("/")
+    return f"{host.rpartition('@')[2]}/{path.removesuffix('.git')}".rstrip("/")
 
 
 def stamp(text: object) -> str:

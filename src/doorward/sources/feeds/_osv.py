@@ -257,7 +257,7 @@ def _evidence(member: osv.Evidence, record: _Origin, place: str) -> list[Indicat
         template = _indicator(record, "sha256", Role.EVIDENCE, member.path)
         found.append(clean(member.sha256, template, place, "sha256"))
     if member.tlsh:
-        found.append(_fuzzy(member.tlsh, _indicator(record, "tlsh", Role.EVIDENCE, member.path), place))
+        found.append(clean(member.tlsh, _indicator(record, "tlsh", Role.EVIDENCE, member.path), place))
     return [item for item in found if item is not None]
 
 
@@ -280,14 +280,6 @@ def _indicator(record: _Origin, kind: str = "", role: Role = Role.CAMPAIGN, note
     """Return an indicator of a record that has no value yet."""
     id_, modified, withdrawn = record
     return Indicator(kind, "", role, id_, modified, note=note or "", retracted=bool(withdrawn))
-
-
-def _fuzzy(text: str, template: Indicator, place: str) -> Indicator | Refused:
-    """Return a TLSH digest: 70 hex digits, behind "T1" since its fourth version."""
-    value = text.strip().upper().removeprefix("T1")
-    if len(value) != 70 or any(char not in "0123456789ABCDEF" for char in value):  # noqa: PLR2004 - 35 bytes
-        return Refused(place, "not a TLSH digest")
-    return with_value(template, "tlsh", value)
 
 
 def _has_commits(entry: osv.Affected) -> bool:

@@ -17,7 +17,7 @@ from doorward.store.intel.packing import damaged
 
 FILENAME = "bundle.sqlite3"
 #: "dwin" in the file's header, and the version of the tables.
-APPLICATION, VERSION = 0x6477696E, 4
+APPLICATION, VERSION = 0x6477696E, 5
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -12,7 +12,7 @@ from doorward.model.advisories import Pack, stamp, stamps
 from doorward.model.intelligence import DIGESTS, Defect, Disowned, Indicator, Refused, Role
 from doorward.records import replace
 from doorward.sources.feeds import _records as osv
-from doorward.sources.feeds._indicators import EMPTY, clean, with_value
+from doorward.sources.feeds._indicators import EMPTY, clean
 from doorward.sources.feeds._kinds import MALICIOUS as _LISTED
 from doorward.sources.feeds._kinds import kind_of
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -543,6 +544,27 @@ def test_a_key_is_for_one_host_alone(host: str, sent: bool) -> None:
     with Http(environ=environ) as http:
         asked = feed_server(http, FeedAddress(f"https://{host}/list.txt"), environ)
     assert (asked.index.credentials is not None) == sent
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("https://feeds.example/list.txt", True),
+        ("http://feeds.example/list.txt", False),
+        ("http://8.8.4.4/list.txt", False),
+        ("http://10.1.2.3/list.txt", True),
+        ("http://localhost:8080/list.txt", True),
+        ("http://[::1]/list.txt", True),
+    ],
+)
+def test_a_key_is_not_sent_where_anybody_may_read_it(url: str, sent: bool) -> None:
+    environ = {f"DOORWARD_AUTHORIZATION_{variable_of(urlsplit(url).hostname or '')}": "Bearer open sesame"}
+    with (
+        Http(environ=environ) as http,
+        nullcontext() if sent else pytest.raises(UsageError, match="https alone") as told,
+    ):
+        assert feed_server(http, FeedAddress(url), environ).index.credentials
+    assert sent or "sesame" not in str(told)
 
 
 def test_what_opens_a_feed_goes_to_nobody_else(intel: Intel, server: Loopback, tmp_path: Path) -> None:

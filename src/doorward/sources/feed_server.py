@@ -3,7 +3,8 @@
 ``DOORWARD_AUTHORIZATION_<HOST>`` holds the value of the Authorization header for one host, in capitals, with one
 underscore for a dot and two for a hyphen: ``Bearer TOKEN`` for a TAXII server, the bare key for MISP.
 A feed whose user names another header (``Auth-Key``) and a variable gets that one's value in its place. It goes to
-that host alone, never to where it redirects, and is written nowhere.
+that host alone, never to where it redirects, and is written nowhere. Where anybody on the way could read it, over http
+to a host that has a name, it is not sent.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from doorward.errors import AccessRefused, UsageError
-from doorward.model.addresses import variable_of
+from doorward.model.addresses import address_of, is_private, variable_of
 from doorward.model.intelligence import FeedAddress
 from doorward.records import dataclass
 from doorward.sources.addresses import shown_host, split
@@ -61,7 +62,16 @@ def feed_server(http: Http, feed: FeedAddress, environ: Mapping[str, str]) -> Fe
         credentials = Credentials(value, feed.header or "authorization") if value else _of_netrc(host, environ)
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from None
+    if credentials is not None and not _is_sealed(feed.url):
+        raise UsageError(f"{shown_host(feed.url)} has credentials, which are sent by https alone: {feed.url} is not")
     return FeedServer(http, Index(feed.url, credentials=credentials, origin=shown_host(feed.url)))
+
+
+def _is_sealed(url: str) -> bool:
+    """Whether nobody on the way reads what is sent: by https, or to this machine or its private network by address."""
+    parts = split(url)
+    host = address_of(parts.hostname or "")
+    return parts.scheme == "https" or parts.hostname == "localhost" or bool(host and is_private(host))
 
 
 def _of_netrc(host: str, environ: Mapping[str, str]) -> Credentials | None:

@@ -18,10 +18,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward.errors import FeedError
+from doorward.model.intelligence import Defect
 from doorward.sources.archives import tarfiles
 from doorward.sources.feeds import _documents, _packed, _zip
 from doorward.sources.feeds._documents import documents
-from tests.feeds.build import advisories, bytes_of_tar, bytes_of_zip, malicious, osv, read, refused, written, zipped
+from tests.feeds.build import (
+    advisories,
+    bytes_of_tar,
+    bytes_of_zip,
+    defects,
+    malicious,
+    osv,
+    read,
+    refused,
+    written,
+    zipped,
+)
 
 
 def contents(path: Path) -> dict[str, bytes]:
@@ -206,6 +218,27 @@ def test_a_tar_archive_that_ends_too_early_is_an_error(tmp_path: Path) -> None:
         with pytest.raises(FeedError, match="truncated"):
             contents(written(tmp_path / "x.tar", data[:size]))
     assert list(contents(written(tmp_path / "x.tar", data[:2560]))) == ["a.json", "b.json"]
+
+
+@every_packed
+def test_half_a_tar_archive_that_was_compressed_whole_is_an_error(tmp_path: Path, ending: str) -> None:
+    """As where the program broke off that wrote it, and the one that packed it went on."""
+    data = bytes_of_tar({"a.json": b"{}", "b.json": b"{}"})
+    with pytest.raises(FeedError, match="truncated"):
+        contents(written(tmp_path / f"x.tar{ending}", PACKED[ending](data[:2048])))
+    assert list(contents(written(tmp_path / f"x.tar{ending}", PACKED[ending](data)))) == ["a.json", "b.json"]
+
+
+def test_archives_within_a_feed_are_told(tmp_path: Path) -> None:
+    feed = tmp_path / "feed"
+    written(feed / "MAL-1.json", json.dumps(malicious("MAL-1")).encode())
+    written(feed / "words.md", b"words")
+    assert defects(read(feed)) == []
+    written(feed / "npm" / "all.zip", bytes_of_zip({"MAL-2.json": b"{}"}))
+    assert read(feed)[-1] == Defect("npm/all.zip", "an archive within the feed, which is not read: import it by itself")
+    written(feed / "more.tar.gz", gzip.compress(bytes_of_tar({"MAL-3.json": b"{}"})))
+    told = defects(read(feed))
+    assert [reason.partition(",")[0] for reason in told] == ["the first of 2 archives within the feed"]
 
 
 def test_a_tar_archive_of_too_many_members_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -620,6 +620,16 @@ def test_withdrawn_and_broken_ones_of_rust_sec(tmp_path: Path) -> None:
         assert (len(advisories(items)), len(refused(items))) == (0, 1)
 
 
+@pytest.mark.parametrize("beginning", ["", "```toml\n[advis", "\0\0"])
+def test_a_damaged_one_of_rust_sec_in_a_folder_is_refused(tmp_path: Path, beginning: str) -> None:
+    """Its name tells what it was; other Markdown beside it is no part of the feed."""
+    for name, text in (("RUSTSEC-2026-0001", RUSTSEC), ("RUSTSEC-2026-0002", beginning), ("README", "words")):
+        written(tmp_path / "feed" / "crates" / f"{name}.md", text.encode())
+    items = read(tmp_path / "feed")
+    assert [advisory.id for advisory in advisories(items)] == ["RUSTSEC-2026-0001"]
+    assert [place for place, _ in refused(items)] == ["crates/RUSTSEC-2026-0002.md"]
+
+
 def test_a_list_of_rust_sec_s_fields(tmp_path: Path) -> None:
     values = [
         {"id": "RUSTSEC-2026-0001", "package": "lib", "patched": [">= 1.0"], "unaffected": [], "malicious": False, "informational": None},

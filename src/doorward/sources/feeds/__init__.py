@@ -23,7 +23,7 @@ from doorward.errors import FeedError
 from doorward.model.advisories import Advisory, Exploited, Likelihood, Pack
 from doorward.model.intelligence import About, Defect, Disowned, HashBlock, Indicator, Refused
 from doorward.sources.feeds._aside import aside, worthwhile
-from doorward.sources.feeds._documents import DATA, NO_HINTS, Document, Group, fingerprint, groups, opened
+from doorward.sources.feeds._documents import DATA, NO_HINTS, PACKED, Document, Group, fingerprint, groups, opened
 from doorward.sources.feeds._packages import ecosystem_of
 from doorward.sources.feeds._packed import Broken
 
@@ -95,6 +95,10 @@ def read_feed(path: Path, hints: Mapping[str, str] = NO_HINTS) -> Iterator[Item]
         first = f"{unknown[0].place}: {unknown[0].reason}" if unknown else "there is nothing in it"
         raise FeedError(f"{path.name}: no document in it is in a format that doorward knows ({first})")
     yield from (refused for refused in unknown if refused.place.lower().endswith(DATA))
+    packed = [refused.place for refused in unknown if refused.place.lower().endswith(PACKED)]
+    if packed:
+        which = "an archive" if len(packed) == 1 else f"the first of {len(packed):,} archives"
+        yield Defect(packed[0], f"{which} within the feed, which is not read: import it by itself")
 
 
 def read_beside(path: Path, hints: Mapping[str, str] = NO_HINTS) -> Iterator[Item]:
@@ -132,7 +136,7 @@ class _Reading:
                     self.formats.add(self._feed.NAME)
                     yield About(self._feed.NAME)
                 yield from self._parse(self._feed, document)
-            elif not self.formats or document.name.lower().endswith(DATA):
+            elif not self.formats or document.name.lower().endswith((*DATA, *PACKED)):
                 self.unknown.append(Refused(document.name, _beginning(document)))
         except FeedError as error:
             if document.alone and isinstance(error, Broken):

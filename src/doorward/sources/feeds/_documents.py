@@ -40,6 +40,8 @@ _BUFFER = 1 << 17
 _BLOCK = 1 << 16
 #: Endings of documents that are data: one among others that no format knows is refused, another is no part of the feed.
 DATA = (".json", ".jsonl", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".xml", ".ioc", ".toml")
+#: Endings of archives, which are read by themselves and not as a part of a feed.
+PACKED = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".zst", ".7z")
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
 
 

@@ -75,12 +75,15 @@ def tar_members(path: Path, method: str) -> Iterator[list[Small | Spooled]]:
     As of a folder, links and what is hidden are left out.
     """
     with _opened(path) as (blob, meter), tempfile.TemporaryDirectory(prefix="doorward-feed-") as folder:
-        if not method and blob.at(blob.size - BLOCK, BLOCK) != ZERO:
-            raise Broken("truncated: the tar archive has no end")
-        archive = TarArchive(_streamed(blob, method, meter), meter, "tar", [])
+        stream = _Watched(_streamed(blob, method, meter))
+        archive = TarArchive(stream.pieces(), meter, "tar", [])
         yield from _batches(_files(archive), Path(folder))
         if archive.unread:
             raise Broken(f"cannot be read: {archive.unread[0]}")
+        for _ in stream.pieces():
+            pass  # what stands behind the first end
+        if stream.last != ZERO:
+            raise Broken("truncated: the tar archive has no end")
 
 
 def _files(archive: TarArchive) -> Iterator[Entry]:
@@ -142,6 +145,20 @@ def _streamed(blob: Blob, method: str, meter: Meter) -> Iterator[bytes]:
     yield from uncompressed(blob, method, meter, found)
     if found:
         raise Broken(f"cannot be read: {found[0].detail}")
+
+
+class _Watched:
+    """A stream in pieces of which the last block is kept: compressed whole, a tar archive may yet have been cut off."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self.last = b""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield what comes from here on."""
+        for piece in self._pieces:
+            self.last = piece[-BLOCK:] if len(piece) >= BLOCK else (self.last + piece)[-BLOCK:]
+            yield piece
 
 
 class _Stream(io.RawIOBase):

@@ -24,14 +24,16 @@ _FENCE = re.compile(rb"\A\s*```toml\r?\n(.*?)\r?\n```", re.DOTALL)
 _TITLE = re.compile(r"^# (.{1,300})$", re.MULTILINE)
 _SUMMARY_HEAD = re.compile(rb'\s*\[\s*\{\s*"id"\s*:\s*"RUSTSEC-')
 _ID = re.compile(r"RUSTSEC-[0-9]{4}-[0-9]{4,6}\Z")
+_FILE = re.compile(r"(?:\A|/)RUSTSEC-[0-9]{4}-[0-9]{4,6}\.md\Z")
 MAX_BYTES = 4 << 20
 
 Item = About | Advisory | Defect | Refused
 
 
-def sniff(head: bytes, _name: str) -> bool:
-    """Whether a document begins like an advisory, or like a list of their fields."""
-    return (head.lstrip().startswith(b"```toml") and b"[advisory]" in head) or bool(_SUMMARY_HEAD.match(head))
+def sniff(head: bytes, name: str) -> bool:
+    """Whether a document begins like an advisory, or like a list of their fields; one that is damaged has the name."""
+    told = head.lstrip().startswith(b"```toml") and b"[advisory]" in head
+    return told or bool(_SUMMARY_HEAD.match(head) or _FILE.search(name))
 
 
 def parse(document: Document) -> Iterator[Item]:

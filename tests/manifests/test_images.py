@@ -11,6 +11,7 @@ from tests.manifests.build import A, parse, pins, reasons
 from tests.manifests.samples_images import COMPOSE, DOCKERFILE, IMAGES
 
 DIGEST = f"sha256:{A}"
+INLINE = "what a service is built from by a build file within this one is not read"
 
 
 @pytest.mark.parametrize(
@@ -128,6 +129,20 @@ def test_images_of_a_workflow() -> None:
     assert pinned == {"postgres": (), "ghcr.example/o/x": (("tag", "1"),)}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jobs:\n  a: {runs-on: x, container: node:18}\n",
+        'jobs:\n  a: {"services": {"db": {"image": "x:1"}}}\n',
+        '{"jobs": {"a": {"container": "node:18"}}}',
+    ],
+)
+def test_images_of_a_job_in_braces_are_told(text: str) -> None:
+    assert [reason for _, reason in reasons(parse(".github/workflows/x.yml", text))] == [
+        "images that a job in braces runs in are not read"
+    ]
+
+
 def test_an_action_that_is_an_image() -> None:
     action = "runs:\n  using: docker\n  image: docker://o/tool:2\n"
     assert pins(parse("action.yml", action)) == ["o/tool 2"]
@@ -185,6 +200,23 @@ def test_images_of_a_composition() -> None:
     assert reasons(inventory) == [("o/open:${OPEN}", "an image that is only known when it is used")]
     without = parse("compose.yaml", COMPOSE)
     assert [entry for entry, _ in reasons(without)] == ["o/filled:${FILLED}", "o/open:${OPEN}"]
+
+
+@pytest.mark.parametrize(
+    ("service", "found", "gaps"),
+    [
+        ("a: {image: 'r.example/build-tools:1'}", ["r.example/build-tools 1"], []),
+        ("a: {build: ., image: own:1}", [], []),
+        ("a:\n    image:\n      folded:1", [], ["not the name of an image"]),
+        ("a:\n    image: >-\n      folded:1", [], ["not the name of an image"]),
+        ("a:\n    build:\n      dockerfile_inline: |\n        FROM x:1", [], [INLINE]),
+        ('a:\n    build: {dockerfile_inline: "FROM x:1"}', [], [INLINE]),
+        ('a: {build: {dockerfile_inline: "FROM x:1"}}', [], [INLINE]),
+    ],
+)
+def test_images_of_a_service(service: str, found: list[str], gaps: list[str]) -> None:
+    inventory = parse("compose.yaml", f"services:\n  {service}\n")
+    assert (pins(inventory), [reason for _, reason in reasons(inventory)]) == (found, gaps)
 
 
 @pytest.mark.parametrize(("path", "text"), [("Dockerfile", "RUN x"), ("Dockerfile", ""), ("compose.yml", "a: b")])

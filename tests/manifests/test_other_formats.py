@@ -610,6 +610,22 @@ def test_uses_of_a_workflow(line: str, pin: str) -> None:
     assert (pins(inventory), inventory.gaps) == ([pin] if pin else [], ())
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("    steps: [{uses: a/b@v1}]", ["a/b v1"]),
+        ("  one: {runs-on: x, steps: [{uses: 'a/b@v1'}, {name: n, \"uses\": c/d@v2}]}", ["a/b v1", "c/d v2"]),
+        ("    steps: [\n      {uses: a/b@v1}, {uses: &c c/d@v2},\n      {uses: *c}, { uses: e/f@v3 } ]", ["a/b v1", "c/d v2", "e/f v3"]),
+        ('{"jobs": {"a": {"steps": [{"uses": "a/b@v1"}, {"uses": "./own"}]}}}', ["a/b v1"]),
+        ('      - name: "{uses: a/b@v1}"', []),
+        ("      - run: echo [{uses: a/b@v1}]", []),
+    ],
+)  # fmt: skip
+def test_uses_in_tables_of_one_line(text: str, found: list[str]) -> None:
+    inventory = parse(".github/workflows/x.yml", text)
+    assert (pins(inventory), inventory.gaps) == (found, ())
+
+
 def test_a_bad_entry_of_a_bill_costs_itself() -> None:
     bill = json.loads(CYCLONEDX)
     bill["components"][0]["purl"] = 5

@@ -35,6 +35,8 @@ TYPE = DOCKER
 ON_REQUEST = True
 
 _SETTING = re.compile(r"""(?:export\s+)?([A-Za-z_]\w*)=(?:"([^"$]*)"|'([^']*)'|([^\s#"'$]*))\s*(?:#.*)?\Z""")
+_BUILT = re.compile(r"""["'{,\s]build["']?\s*:""")
+_INLINE = "dockerfile_inline"
 #: What a file may have at its top: some add only networks or volumes to another.
 _PARTS = frozenset({"services", "include", "volumes", "networks", "configs", "secrets"})
 #: Keys above an image: "services" and its name, and for a part that services share its own key ("x-base").
@@ -52,6 +54,8 @@ def parse(text: str, path: str, read: Read) -> Inventory:
     for number, keys, value in lines:
         if keys == ("include",) or (keys[0] == "services" and keys[2:] == ("extends", "file")):
             entries.gap("another file that it takes services from is not read with it", value or keys[-1], number)
+        if keys[0] == "services" and (keys[-1] == _INLINE or f"{_INLINE}:" in value):
+            entries.gap("what a service is built from by a build file within this one is not read", keys[1], number)
         for image in _images(keys, value, built):
             add_image(filled_in(image, settings), number, entries)
     return entries.inventory()
@@ -60,9 +64,11 @@ def parse(text: str, path: str, read: Read) -> Inventory:
 def _images(keys: tuple[str, ...], value: str, built: set[tuple[str, ...]]) -> list[str]:
     """Return the images that a line names."""
     depth = _depth(keys)
-    if len(keys) == depth and keys[-1] == "image" and value and keys[:-1] not in built:
+    if len(keys) == depth and keys[-1] == "image" and keys[:-1] not in built:
         return [value]
-    return images_in(value[value.index("{") :]) if len(keys) < depth and "{" in value and "build" not in value else []
+    return (
+        images_in(value[value.index("{") :]) if len(keys) < depth and "{" in value and not _BUILT.search(value) else []
+    )
 
 
 def _depth(keys: tuple[str, ...]) -> int:

@@ -1,8 +1,8 @@
 """Workflows and composite actions of GitHub: the actions that they use, and the images that their jobs run in.
 
-They are read line by line, so that no YAML reader is needed: ``uses`` is a key of its own line, or stands in a table in
-braces; its value may be folded onto the next line. The image that an action is counts as well. A reference or a tag is
-a version, whatever it points to tomorrow; only a full hash is a commit.
+They are read line by line, so that no YAML reader is needed: ``uses`` is a key of its own line, or stands in tables in
+braces, as many as the line has; its value may be folded onto the next line. The image that an action is counts as well.
+A reference or a tag is a version, whatever it points to tomorrow; only a full hash is a commit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from doorward.model.dependency import Dependency, Inventory
 from doorward.sources.manifests._entries import Entries, Read
 from doorward.sources.manifests._images import add_image
 from doorward.sources.manifests._values import is_commit
-from doorward.sources.manifests._workflow_images import images
+from doorward.sources.manifests._workflow_images import images, unread_jobs
 
 NAME = "GitHub Actions"
 FILES = (
@@ -32,7 +32,12 @@ TYPE = "githubactions"
 ON_REQUEST = True
 
 _USES = re.compile(
-    r"""(?:[\s{-]*|[\s-]*\{[^#]*?,\s*)["']?(?:uses|image(?=["']?\s*:\s*["']?docker://))["']?\s*:\s*(?:&([^\s,{}]+)\s+)?["']?([^\s"'#,}]*)"""
+    r"""[\s{-]*["']?(?:uses|image(?=["']?\s*:\s*["']?docker://))["']?\s*:\s*(?:&([^\s,{}]+)\s+)?["']?([^\s"'#,}]*)"""
+)
+#: A line that begins with tables in braces, by themselves or as the value of a key, and each use in them.
+_TABLES = re.compile(r"""[\s-]*(?:["']?[\w-]{1,200}["']?\s*:\s*)?[\[{]""")
+_USES_IN = re.compile(
+    r"""[{,]\s*["']?(?:uses|image(?=["']?\s*:\s*["']?docker://))["']?\s*:\s*(?:&([^\s,{}]+)\s+)?["']?([^\s"'#,{}\[\]]+)"""
 )
 #: Values that stand on the next line.
 _FOLDED = frozenset({"", ">", ">-", "|", "|-"})
@@ -53,7 +58,18 @@ def parse(text: str, path: str, read: Read) -> Inventory:  # noqa: ARG001 - a wo
             entries.gap("an action without a reference", used[:80], number)
     for number, image in images(text):
         add_image(image, number, entries)
+    for number, job in unread_jobs(text):
+        entries.gap("images that a job in braces runs in are not read", job[:80], number)
     return entries.inventory()
+
+
+def _uses_in(line: str) -> list[tuple[str, str]]:
+    """Return anchor and value of what a line uses."""
+    found = _USES_IN.findall(line) if _TABLES.match(line) else []
+    if found:
+        return found
+    uses = _USES.match(line)
+    return [(uses[1] or "", uses[2])] if uses else []
 
 
 def _uses(text: str) -> Iterator[tuple[int, str]]:
@@ -66,13 +82,13 @@ def _uses(text: str) -> Iterator[tuple[int, str]]:
                 yield folded, words[0].strip("\"'")
                 folded = 0
             continue
-        uses = _USES.match(line)
-        if uses is None or (uses[2].startswith("*") and uses[2][1:] in anchors):
-            continue
-        anchors.add(uses[1] or "")
-        if uses[2] in _FOLDED:
-            folded = number
-        else:
-            yield number, uses[2]
+        for anchor, used in _uses_in(line):
+            if used.startswith("*") and used[1:] in anchors:
+                continue
+            anchors.add(anchor)
+            if used in _FOLDED:
+                folded = number
+            else:
+                yield number, used
     if folded:
         yield folded, ""

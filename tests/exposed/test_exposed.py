@@ -836,3 +836,28 @@ def test_an_image_that_is_pinned_by_digest_is_found_by_the_tag_beside_it(project
     assert asked(doorward, "pkg:docker/evil/base@1.0").code == 1
     assert asked(doorward, f"pkg:docker/evil/base@sha256%3A{'a' * 64}").code == 1
     assert asked(doorward, "pkg:docker/evil/base@1.1").code == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "code"),
+    [
+        ("Dockerfile", "FROM evil/base:${TAG}\n", 3),
+        ("Dockerfile", "FROM evil/base@sha256:$DIGEST\n", 3),
+        ("Dockerfile", "FROM other/base:${TAG}\n", 0),
+        ("Dockerfile", "FROM ${BASE}\n", 3),
+        ("Dockerfile", "FROM r.example:$PORT/evil/base:1.0\n", 3),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    container: ${{ matrix.image }}\n", 3),
+        (".github/workflows/ci.yml", "jobs:\n  a: {container: evil/base:1.0}\n", 3),
+        ("compose.yaml", "services:\n  a:\n    image: >-\n      evil/base:1.0\n", 3),
+        ("compose.yaml", "services:\n  a:\n    build:\n      dockerfile_inline: FROM evil/base:1.0\n", 3),
+        ("compose.yaml", "include:\n  - more.yml\n", 3),
+    ],
+)
+def test_an_image_that_is_only_known_later_is_no_no(
+    project: Path, doorward: Doorward, path: str, text: str, code: int
+) -> None:
+    """What is filled in may be what is asked about, which says nothing of packages that are no images."""
+    (project / path).parent.mkdir(parents=True, exist_ok=True)
+    (project / path).write_text(text)
+    assert asked(doorward, "pkg:docker/evil/base@1.0").code == code
+    assert asked(doorward, "pkg:npm/base@1.0").code == 0

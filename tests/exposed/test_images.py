@@ -1,6 +1,7 @@
 """``doorward exposed --image``: saved container images, from the question to the exit code."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,6 +74,12 @@ def test_a_requirement_without_a_version_is_answered_by_what_is_installed(projec
 def test_an_image_that_is_not_there_is_a_usage_error(project: Path, doorward: Doorward) -> None:
     ran = asked(doorward, ASKED, "--image", str(project / "gone.tar"))
     assert (ran.code, "no such file or folder" in ran.err) == (2, True)
+
+
+def test_an_image_that_is_a_pipe_is_not_waited_for(project: Path, doorward: Doorward) -> None:
+    os.mkfifo(project / "image.tar")
+    ran = asked(doorward, ASKED, "--image", str(project / "image.tar"))
+    assert (ran.code, "neither a file nor a folder" in ran.err) == (2, True)
 
 
 @pytest.mark.parametrize("form", ["human", "markdown"])

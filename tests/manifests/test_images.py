@@ -248,8 +248,8 @@ def test_files(path: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "gaps"),
     [
-        ("include:\n  - other.yaml\n", ["include"]),
-        ("services:\n  a:\n    extends:\n      file: base.yaml\n      service: b\n", ["base.yaml"]),
+        ("include:\n  - other.yaml\n", ["include:"]),
+        ("services:\n  a:\n    extends:\n      file: base.yaml\n      service: b\n", ["file: base.yaml"]),
         ("services:\n  a:\n    extends: b\n", []),
         ("volumes:\n  data:\n", []),
         ("services:\n  # none yet\n", []),

@@ -56,8 +56,8 @@ def exposed(context: Context, wish: ExposedWish) -> Exposure:
         if not path.is_dir():
             raise UsageError(f"{path}: {'not a folder' if path.exists() else 'no such folder'}")
     for path in wish.images:
-        if not path.exists():
-            raise UsageError(f"{path}: no such file or folder")
+        if not path.is_file() and not path.is_dir():  # a pipe would be waited for
+            raise UsageError(f"{path}: {'neither a file nor a folder' if path.exists() else 'no such file or folder'}")
     with asks(context.store.folder / FOLDER, wish.texts, context.now) as asked:
         found = Found(asked.result(), gaps=list(asked.gaps))
         _look(context, wish, found)

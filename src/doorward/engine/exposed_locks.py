@@ -19,6 +19,7 @@ from doorward.model.dependency import Dependency, Inventory, InventoryGap
 from doorward.model.exposure import CommitMark, Key, Looked, Suspects, Trace, key_of
 from doorward.records import replace
 from doorward.sources.manifests import excluder, find_files, format_of, read_file
+from doorward.sources.manifests._images import image_of
 from doorward.sources.manifests._trees import WorkTree, is_vendored
 from doorward.sources.repositories.location import Repository, open_repository
 from doorward.sources.repositories.locks import FileChange, Tip, contents, file_changes, short, tips
@@ -35,6 +36,8 @@ _COMMITS, _REFS, _SHORT = 200, 4, 12
 _OWN = frozenset({"workspace", "path"})
 #: Images have no lock file: what one file pins says nothing of another that pins nothing.
 _IMAGE = "docker"
+#: purl types of files that name images.
+_OF_IMAGES = frozenset({_IMAGE, "githubactions"})
 #: How text in UTF-16 begins.
 _WIDE = frozenset({b"\xff\xfe", b"\xfe\xff"})
 
@@ -183,9 +186,18 @@ class _Reader:
             if gap.entry in loose:
                 if self._suspects.admits(loose[gap.entry][0], gap.entry, gap.wanted):
                     self._loose[where, _said(gap)] = loose[gap.entry]
-            elif gap.entry and any(self._suspects.named(kind, _name_of(gap)) for kind in types):
+            elif self._may_mean(gap, types):
                 reasons.append(_said(gap))
         return found, reasons
+
+    def _may_mean(self, gap: InventoryGap, types: set[str]) -> bool:
+        """Whether what a file leaves open may be what is asked about: by its name, or an image that is filled in."""
+        if gap.entry and any(self._suspects.named(kind, _name_of(gap)) for kind in types):
+            return True
+        if not types & _OF_IMAGES or all(suspect.type != _IMAGE for suspect in self._suspects.all):
+            return False
+        name = _image_in(gap.entry)
+        return not name or self._suspects.named(_IMAGE, name)
 
     def open(self) -> Iterator[tuple[str, str]]:
         """Yield place and reason of each requirement for which no lock file that was read pins a version."""
@@ -194,6 +206,14 @@ class _Reader:
 
 def _name_of(gap: InventoryGap) -> str:
     return gap.entry.split(" ")[0].partition("==")[0]
+
+
+def _image_in(entry: str) -> str:
+    """Return the name of an image of which at most the tag is filled in later, "" where nothing tells the name."""
+    known, later, rest = re.split(r"(\$|\{|\Z)", entry, maxsplit=1)
+    name, sign, tag = (known.rpartition("@") if "@" in known else known.rpartition(":")) if later else (known, ":", "")
+    found = image_of(name) if sign and "/" not in tag + rest else None
+    return found[0] if found else ""
 
 
 def _said(gap: InventoryGap) -> str:

@@ -53,9 +53,15 @@ def parse(text: str, path: str, read: Read) -> Inventory:
     built = {keys[:-1] for _, keys, _ in lines if keys[-1] == "build" and len(keys) == _depth(keys)}
     for number, keys, value in lines:
         if keys == ("include",) or (keys[0] == "services" and keys[2:] == ("extends", "file")):
-            entries.gap("another file that it takes services from is not read with it", value or keys[-1], number)
+            entries.gap(
+                "another file that it takes services from is not read with it", f"{keys[-1]}: {value}".rstrip(), number
+            )
         if keys[0] == "services" and (keys[-1] == _INLINE or f"{_INLINE}:" in value):
-            entries.gap("what a service is built from by a build file within this one is not read", keys[1], number)
+            entries.gap(
+                "what a service is built from by a build file within this one is not read",
+                f"{_INLINE} of {keys[1]}",
+                number,
+            )
         for image in _images(keys, value, built):
             add_image(filled_in(image, settings), number, entries)
     return entries.inventory()

@@ -182,6 +182,14 @@ SUMS = {
     "right, in a list": ({"/f/SHA256SUMS": f"{OLD}  other.txt\n{SUM} *./list.txt\n"}, "updated"),
     "wrong, in a list": ({"/f/SHA256SUMS": f"{SUM}  other.txt\n{OLD}  list.txt\n"}, "failed"),
     "not in the list": ({"/f/SHA256SUMS": f"{OLD}  other.txt\n{OLD}\n"}, "updated"),
+    "right, of another name": ({"/f/list.txt.sha256": f"{SUM}  list-2026.txt\n"}, "updated"),
+    "wrong, of another name": ({"/f/list.txt.sha256": f"{OLD}  list-2026.txt\n"}, "failed"),
+    "right, with a tag": ({"/f/SHA256SUMS": f"SHA256 (list.txt) = {SUM}\n"}, "updated"),
+    "wrong, with a tag": ({"/f/list.txt.sha256": f"SHA256 (list.txt) = {OLD}\n"}, "failed"),
+    "damaged, beside it": ({"/f/list.txt.sha256": f"{SUM[:63]}\n"}, "failed"),
+    "damaged, in a list": ({"/f/SHA256SUMS": f"{OLD}  other.txt\n{SUM[:63]}  list.txt\n"}, "failed"),
+    "empty, beside it": ({"/f/list.txt.sha256": ""}, "failed"),
+    "of others, beside it": ({"/f/list.txt.sha256": f"{SUM}  a.txt\n{OLD}  b.txt\n"}, "failed"),
     "nonsense": ({"/f/list.txt.sha256": "<html>not found</html>"}, "updated"),
 }
 

@@ -26,7 +26,10 @@ LIST_BYTES, SIGNATURE_BYTES, SIGNED_BYTES = 4 << 20, 256 << 10, 1 << 30
 #: What lies beside a feed, by how its own address goes on, or in its folder.
 _SUMS = (".sha256", ".sha256sum")
 _SIGNATURES = (".asc", ".sig")
-_LINE = re.compile(r"([0-9a-fA-F]{64})(?:[ \t]+\*?(\S.{0,500}))?\s*\Z")
+#: A line as ``sha256sum`` writes it, and with ``--tag``; and one that means to be the first.
+_LINE = re.compile(r"(?P<sum>[0-9a-fA-F]{64})(?:[ \t]+\*?(?P<name>\S.{0,500}))?\s*\Z")
+_TAGGED = re.compile(r"SHA2?-?256 ?\((?P<name>\S.{0,500}?)\) ?= ?(?P<sum>[0-9a-fA-F]{64})\s*\Z")
+_DAMAGED = re.compile(r"[0-9a-fA-F]+[ \t]+\*?(?P<name>\S.{0,500}?)\s*\Z")
 
 
 def check_sum(server: FeedServer, url: str, path: Path) -> None:
@@ -77,11 +80,25 @@ def _stated(server: FeedServer, url: str) -> str | None:
 
 
 def _line_of(text: str, name: str, *, own: bool) -> str | None:
-    """Return the digest of a name in a list as ``sha256sum`` writes it; a list of one file need not name it."""
+    """Return the digest of a name in a list as ``sha256sum`` writes it; a list of the feed's ``own`` need not name it.
+
+    Raise :class:`FeedError` where it means to say one and does not. A page of the web is no list: some servers answer
+    with one in place of "not found".
+    """
+    others = []
     for line in text.splitlines():
-        found = _LINE.match(line)
-        if found and (found[2] is None or found[2].rpartition("/")[2] == name) and (found[2] is not None or own):
-            return found[1].lower()
+        found = _LINE.match(line) or _TAGGED.match(line)
+        told = found or _DAMAGED.match(line)
+        of = (told["name"] or "").strip().rpartition("/")[2] if told else ""
+        if found and of == name:
+            return found["sum"].lower()
+        if told and of == name:
+            raise FeedError("its server states a SHA-256 of it that is not 64 hex digits")
+        others += [found["sum"].lower()] if found else []
+    if own and len(others) == 1:
+        return others[0]
+    if own and not text.lstrip().startswith("<"):
+        raise FeedError("its server states no SHA-256 of it in the file that is there for it")
     return None
 
 

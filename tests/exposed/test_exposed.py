@@ -817,6 +817,21 @@ IMAGES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Dockerfile", "ARG BASE\nFROM $BASE\n"),
+        ("compose.yaml", "include:\n  - more.yml\n"),
+    ],
+)
+def test_an_image_that_only_history_took_from_elsewhere(
+    box: Box, project: Path, doorward: Doorward, path: str, text: str
+) -> None:
+    history(box, text.encode(), IMAGES[path].replace("1.0", "1.1").encode(), path=path)
+    assert asked(doorward, "pkg:docker/evil/base@1.0").code == 3
+    assert asked(doorward, "pkg:npm/base@1.0").code == 0
+
+
 @pytest.mark.parametrize("path", list(IMAGES))
 def test_an_image_that_the_project_was_built_with(box: Box, project: Path, doorward: Doorward, path: str) -> None:
     loose = IMAGES[path].replace(":1.0", "").encode()

@@ -133,9 +133,12 @@ class _Reader:
         self._pinned: set[Key] = set()
         self._loose: dict[tuple[str, str], Key] = {}
 
-    def mentions(self, content: bytes) -> bool:
-        """Whether a file may name a package that is asked about."""
+    def mentions(self, content: bytes, path: str) -> bool:
+        """Whether a file may name a package that is asked about. One of images may take a name from elsewhere."""
         if self._parts is None or content[:2] in _WIDE or any(sign in content for sign in _DISGUISES):
+            return True
+        module = format_of(path, declared=True)
+        if module is not None and module.TYPE in _OF_IMAGES:
             return True
         # Separators and case may differ, the longest part between them may not. Searching for plain bytes is ten times
         # as fast as for a pattern, and most of what a history holds is only ever searched.
@@ -232,7 +235,7 @@ def _work_tree(found: Found, folder: Path, exclude: Sequence[str], reader: _Read
             inventory = read_file(folder, path)
         except SourceError as error:
             with suppress(ManifestError):
-                if not reader.mentions(tree.content(path) or b""):
+                if not reader.mentions(tree.content(path) or b"", path):
                     continue
             found.gap(path, str(error).removeprefix(f"{path}: "), required=True)
             continue
@@ -308,7 +311,9 @@ def _held(found: Found, repository: Repository, changes: Iterable[FileChange], r
         if isinstance(content, str):
             unread[next(iter(paths[blob]))].append(content)
             continue
-        for path in _by_format(paths[blob]) if reader.mentions(content) else ():
+        for path in _by_format(paths[blob]):
+            if not reader.mentions(content, path):
+                continue
             packages, reasons = reader.held(content, path)
             held.setdefault(blob, {}).update(packages)
             unread[path] += reasons

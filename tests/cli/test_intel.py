@@ -65,6 +65,8 @@ def test_what_is_refused_is_told_with_its_place(project: Path, doorward: Doorwar
         (("import", "/dev/zero"), 2),
         (("import", "empty.json"), 3),
         (("import", "all.zip", "all.zip", "--name", "x"), 2),
+        (("import", "all.zip", "--ecosystem", "pipy"), 2),
+        (("import", "all.zip", "--covers", "nmp"), 2),
         (("lookup", "pkg:pypi/x"), 2),
     ],
 )

@@ -7,6 +7,7 @@ content. A failed import or update leaves the old index as it was.
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -32,7 +33,9 @@ from doorward.engine.intel_hunt import hunt, left_open
 from doorward.engine.intel_questions import Answer, online_questions, questions
 from doorward.engine.intel_update import OSV_BUCKET, osv_address, update
 from doorward.errors import NothingToScan, UsageError
+from doorward.model.advisories import base_ecosystem
 from doorward.model.intelligence import FeedAddress, Role
+from doorward.model.purl import PURL_TYPE
 from doorward.policy import Policy
 from doorward.policy.intel import check_header
 from doorward.sources.feeds import ecosystem_of
@@ -41,6 +44,8 @@ from doorward.store import open_store
 from doorward.store.intel import FOLDER
 from doorward.store.schema import default_path
 
+#: How alike two words are of which one is taken for the other misspelt, from 0 to 1.
+_NEAR = 0.75
 HELP = "import threat intelligence and advisories, and ask what is known"
 EXAMPLES = """\
 examples:
@@ -118,11 +123,25 @@ def run(options: argparse.Namespace) -> int:
     return int(options.act(options, folder, datetime.now(UTC)))
 
 
+def _ecosystem(word: str) -> str:
+    """Return OSV's name of an ecosystem; raise UsageError where it is not one that doorward knows, but nearly.
+
+    OSV has more than doorward can read: what is quite another word is taken as it stands.
+    """
+    name = ecosystem_of(word) or word
+    known = {one.lower(): one for one in PURL_TYPE}
+    if name and base_ecosystem(name) not in PURL_TYPE:
+        spelt = [one for one in known if sorted(one) == sorted(name.lower())]
+        for near in spelt or difflib.get_close_matches(name.lower(), known, n=1, cutoff=_NEAR):
+            raise UsageError(f"no ecosystem {name!r}: did you mean {known[near]}?")
+    return name
+
+
 def _import(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     if options.name and len(options.paths) > 1:
         raise UsageError("--name takes one PATH")
-    ecosystem = ecosystem_of(options.ecosystem) or options.ecosystem
-    covers = tuple(ecosystem_of(word) or word for word in options.covers)
+    ecosystem = _ecosystem(options.ecosystem)
+    covers = tuple(_ecosystem(word) for word in options.covers)
     role = _ROLES[options.role]
     wanted = [
         Import(path, options.name, options.licence, role, options.add, ecosystem, options.columns, covers)
@@ -143,7 +162,7 @@ def _import(options: argparse.Namespace, folder: Path, now: datetime) -> int:
 
 def _update(options: argparse.Namespace, folder: Path, now: datetime) -> int:
     policy = load_policy(options, Path.cwd()).intel
-    ecosystems = [ecosystem_of(word) or word for word in options.osv]
+    ecosystems = [_ecosystem(word) for word in options.osv]
     archives = [FeedAddress(osv_address(name, policy.bucket or OSV_BUCKET)) for name in ecosystems]
     certificate = _certificate(options)
     outcomes = update(
@@ -173,7 +192,7 @@ def _named(options: argparse.Namespace) -> list[FeedAddress]:
             raise UsageError(f"--header: {error}") from error
         if not variable:
             raise UsageError("--header takes NAME=VARIABLE: the environment variable that holds its value")
-    ecosystem = ecosystem_of(options.ecosystem) or options.ecosystem
+    ecosystem = _ecosystem(options.ecosystem)
     return [FeedAddress(url, ecosystem, options.columns, header, variable) for url in options.addresses]
 
 

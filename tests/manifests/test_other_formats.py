@@ -540,6 +540,7 @@ def test_before_go_1_17_the_sums_tell_the_rest() -> None:
     assert inventory.files == ("x/go.mod", "x/go.sum")
     alone = parse("go.mod", text)
     assert ("", "what it requires in turn is not known: there is no go.sum") in reasons(alone)
+    assert reasons(parse("go.mod", "module example.com/none\n")) == []
 
 
 def test_yarn_one_in_a_workspace_does_not_know_what_other_members_ask_for() -> None:

@@ -120,7 +120,8 @@ def _add_sums(read: Read, entries: Entries) -> None:
         entries.gap(f"what it requires in turn is not known: {error}")
         return
     if text is None:
-        entries.gap("what it requires in turn is not known: there is no go.sum")
+        if any(package.source != "workspace" for package in entries.packages):
+            entries.gap("what it requires in turn is not known: there is no go.sum")
         return
     known = {package.name for package in entries.packages}
     sums = entries.path.removesuffix("go.mod") + "go.sum"

@@ -157,6 +157,15 @@ def test_a_project_is_read_without_what_others_wrote(tmp_path: Path) -> None:
     assert found == {("yaml", ""): "zeta.py:1", ("yaml", "load"): "tests/test_x.py:2"}
 
 
+def test_a_program_without_an_ending_is_read_too(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import os\n")
+    (tmp_path / "tool").write_text("#!/usr/bin/env python3\nimport yaml\nyaml.load(x)\n")
+    (tmp_path / "other").write_text("#!/bin/sh\n# python: import yaml\n")
+    (tmp_path / "LICENSE").write_text("import yaml\n")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    assert find_uses(tmp_path, "PyPI", {"yaml": ["load"]}) == ({("yaml", "load"): "tool:3", ("yaml", ""): "tool:2"}, "")
+
+
 def test_code_that_is_not_read_and_code_that_is_not_there_are_told(tmp_path: Path) -> None:
     assert find_uses(tmp_path, "PyPI", {"yaml": []}) == ({}, "there is no file *.py")
     (tmp_path / "a.py").write_text("import_module(name)")

@@ -24,6 +24,8 @@ __all__ = ["ANY", "READERS", "Uses", "find_uses"]
 _TEST = re.compile(r"(?:\A|/)(?:tests?|testing|testdata)/|(?:\A|/)test_[^/]*\Z|_test\.[a-z]+\Z")
 #: Files of one language, and bytes of one, that are looked at.
 MOST, LARGEST = 20_000, 2 << 20
+#: Bytes of a first line that say how a program is run.
+_FIRST = 200
 
 
 #: The first place, "path:line", of each (module, name) that is used; the name is "" for the import itself, :data:`ANY`
@@ -40,6 +42,8 @@ class Language:
     endings: tuple[str, ...]
     #: Endings of what may import as well, and is not read.
     unread: tuple[str, ...] = ()
+    #: In the first line of a program whose name has no ending ("#!/usr/bin/env python3").
+    interpreter: bytes = b""
     #: Words that make a source worth reading that has none of the modules' names.
     marks: tuple[bytes, ...] = ()
 
@@ -47,7 +51,7 @@ class Language:
 #: By ecosystem.
 READERS: Mapping[str, Language] = {
     "PyPI": Language(
-        python_uses, (".py", ".pyw"), (".ipynb", ".pyx"), tuple(sorted(word.encode() for word in DYNAMIC))
+        python_uses, (".py", ".pyw"), (".ipynb", ".pyx"), b"python", tuple(sorted(word.encode() for word in DYNAMIC))
     ),
     "Go": Language(go_uses, (".go",)),
 }
@@ -83,12 +87,14 @@ def find_uses(
 def _sources(root: Path, language: Language, exclude: Sequence[str]) -> tuple[list[str], str]:
     """Return the sources of a project, its tests last, and why some of it cannot be read."""
     try:
-        paths, gaps = WorkTree(root).paths()
+        tree = WorkTree(root)
+        paths, gaps = tree.paths()
     except ManifestError as error:
         return [], str(error)
     excluded = excluder(exclude)
     own = [path for path in paths if not is_vendored(path) and not excluded(path)]
-    found = sorted((path for path in own if path.endswith(language.endings)), key=lambda path: (_is_test(path), path))
+    read = (path for path in own if path.endswith(language.endings) or _is_program(tree, path, language))
+    found = sorted(read, key=lambda path: (_is_test(path), path))
     other = next((path for path in sorted(own) if path.endswith(language.unread)), "") if language.unread else ""
     reasons = (
         gaps[0].reason if gaps else "",
@@ -97,6 +103,17 @@ def _sources(root: Path, language: Language, exclude: Sequence[str]) -> tuple[li
         "" if found else f"there is no file *{language.endings[0]}",
     )
     return found[:MOST], next(filter(None, reasons), "")
+
+
+def _is_program(tree: WorkTree, path: str, language: Language) -> bool:
+    """Whether a file without an ending is a program in the language."""
+    if not language.interpreter or "." in path.rpartition("/")[2]:
+        return False
+    try:
+        first = (tree.content(path) or b"")[:_FIRST].partition(b"\n")[0]
+    except ManifestError:
+        return False  # a link out of the project, a pipe, or too large for a program
+    return first.startswith(b"#!") and language.interpreter in first
 
 
 def _is_test(path: str) -> bool:

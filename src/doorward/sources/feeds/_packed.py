@@ -6,7 +6,6 @@ What all of it may unpack to is capped as that of a zip archive is.
 
 from __future__ import annotations
 
-import io
 import math
 import tempfile
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from doorward.sources.archives.source import Blob
 from doorward.sources.archives.streams import MAGIC, ZSTD, uncompressed
 from doorward.sources.archives.tarfiles import TarArchive
 from doorward.sources.archives.tarheader import BLOCK, ZERO, is_header
-from doorward.sources.feeds._zip import BATCH, FREE, MAX_MEMBERS, RATIO, Small, buffered
+from doorward.sources.feeds._zip import BATCH, FREE, MAX_MEMBERS, RATIO, Small, Stream, buffered
 
 #: First bytes of each compression, and what a name ends with of which it is taken off.
 _MAGIC = {"gzip": b"\x1f\x8b", "bz2": MAGIC["bz2"], "xz": MAGIC["xz"], **ZSTD}
@@ -60,7 +59,7 @@ def plain_name(name: str, method: str) -> str:
 
 def unpacked(path: Path, method: str) -> BinaryIO:
     """Return a stream of what a compressed file holds; reading it raises :class:`Broken`."""
-    return buffered(_Stream(_pieces(path, method)))
+    return buffered(Stream(_pieces(path, method)))
 
 
 def is_tar(path: Path, method: str) -> bool:
@@ -159,30 +158,3 @@ class _Watched:
         for piece in self._pieces:
             self.last = piece[-BLOCK:] if len(piece) >= BLOCK else (self.last + piece)[-BLOCK:]
             yield piece
-
-
-class _Stream(io.RawIOBase):
-    """Pieces as a raw stream, whose file is closed with it."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Fill a buffer as far as the current piece goes."""
-        if not self._rest:
-            self._rest = memoryview(next(self._pieces, b""))
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
-
-    def close(self) -> None:
-        """Close the file."""
-        close = getattr(self._pieces, "close", None)
-        if close is not None:
-            close()
-        super().close()

@@ -68,7 +68,7 @@ class Member:
 
     def open(self) -> BinaryIO:
         """Return a stream of it, which raises :class:`FeedError` where it is damaged."""
-        return buffered(_Stream(self.pieces()))
+        return buffered(Stream(self.pieces()))
 
     def pieces(self) -> Iterator[bytes]:
         """Yield it in pieces of at most a megabyte; raise where the checksum of all of them is wrong."""
@@ -118,8 +118,8 @@ def buffered(raw: io.RawIOBase) -> BinaryIO:
     return cast("BinaryIO", io.BufferedReader(cast("Any", raw), _PIECE))
 
 
-class _Stream(io.RawIOBase):
-    """An iterator of pieces as a raw stream."""
+class Stream(io.RawIOBase):
+    """Pieces as a raw stream, whose source is closed with it."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -136,6 +136,13 @@ class _Stream(io.RawIOBase):
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
         return size
+
+    def close(self) -> None:
+        """Close what the pieces come from."""
+        close = getattr(self._pieces, "close", None)
+        if close is not None:
+            close()
+        super().close()
 
 
 class Archive:

@@ -38,6 +38,5 @@ def how_to_read(context: Context) -> Reading:
 
 
 def lists_weak_digests(state: FeedState) -> bool:
-    """Whether a feed names files by MD5 or SHA-1. OSV records name released files, and as a rule by SHA-256 too."""
-    listed = any(topic == HASHES and what in _WEAK_DIGESTS for topic, what, _ in state.covers)
-    return listed and state.format != "osv"
+    """Whether a feed names files by MD5 or SHA-1, perhaps some by nothing else."""
+    return any(topic == HASHES and what in _WEAK_DIGESTS for topic, what, _ in state.covers)
